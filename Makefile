@@ -1,0 +1,178 @@
+# Targets: all doctor check test install uninstall clean; see README.md.
+# For people building: CC, CFLAGS, LDFLAGS, BUILD, DESTDIR, PREFIX, BINDIR, MANDIR,
+# DEVELOPER=1 (warnings are errors), SANITIZE=address,undefined (a flavour of its own), V=1.
+
+ND_VERSION := 0.1.0
+
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+MANDIR ?= $(PREFIX)/share/man
+BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
+FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+
+BUILD ?= build$(if $(SANITIZE),/$(SANITIZE))
+CFLAGS ?= -O2 -g
+PKG_CONFIG ?= pkg-config
+Q := $(if $(V),,@)
+
+ND_CPPFLAGS := -Iinclude -Isrc -D_GNU_SOURCE -DND_VERSION='"$(ND_VERSION)"'
+ND_CFLAGS := -std=c17 -Wall -Wextra -Wmissing-prototypes -Wvla -Wstrict-prototypes \
+	-Wwrite-strings -Wshadow -fstack-protector-strong -fPIE
+ND_LDFLAGS := -pie -Wl,-z,relro,-z,now,--as-needed
+ifneq ($(filter x86_64 i%86,$(shell uname -m)),)
+ND_CFLAGS += -fcf-protection
+endif
+ifdef SANITIZE
+ND_CFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
+ND_LDFLAGS += -fsanitize=$(SANITIZE)
+else ifeq ($(filter -O0 -Og,$(CFLAGS)),)
+ND_CPPFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+ifdef DEVELOPER
+ND_CFLAGS += -Werror
+endif
+
+sources := $(filter-out src/gen/%,$(wildcard src/*.c src/*/*.c))
+objects := $(sources:src/%.c=$(BUILD)/obj/%.o)
+generators := $(patsubst src/gen/%.c,$(BUILD)/gen/%,$(wildcard src/gen/*.c))
+unit_tests := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+unit_helpers := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
+
+# A library's flags reach only the objects of the module that may include it.
+packages := glib-2.0 libcurl libssl libcrypto libsecret-1 inih jansson
+pkg = glib-2.0
+$(BUILD)/obj/probe/%.o: pkg += libcurl libssl libcrypto
+$(BUILD)/obj/keyring/%.o: pkg += libsecret-1
+$(BUILD)/obj/settings/%.o: pkg += inih
+$(BUILD)/obj/source/%.o $(BUILD)/obj/report/%.o $(BUILD)/obj/npm/%.o: pkg += jansson
+
+# Asked when a command runs, not when make starts: `make deps` may be what installs pkg-config.
+compile = $(CC) $(ND_CPPFLAGS) $(CPPFLAGS) $(ND_CFLAGS) $$($(PKG_CONFIG) --cflags $(1)) $(CFLAGS)
+link = $(CC) $(ND_CFLAGS) $(CFLAGS) $(ND_LDFLAGS) $(LDFLAGS)
+libs = $$($(PKG_CONFIG) --libs $(packages)) -lm
+say = @printf '  %-4s %s\n' $(1) $@
+
+all: $(BUILD)/npmrc-doctor
+
+$(BUILD)/npmrc-doctor: $(BUILD)/obj/main.o $(BUILD)/libnd.a
+	$(call say,LD)
+	$(Q)$(link) -o $@ $^ $(libs)
+
+$(BUILD)/libnd.a: $(filter-out $(BUILD)/obj/main.o,$(objects))
+	$(call say,AR)
+	$(Q)rm -f $@ && $(AR) qcs $@ $^
+
+$(BUILD)/obj/%.o: src/%.c Makefile
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(call compile,$(pkg)) -MMD -MP -c -o $@ $<
+
+# Build-time printers of documentation and completions.
+$(BUILD)/gen/%: src/gen/%.c $(BUILD)/libnd.a
+	$(call say,GEN)
+	@mkdir -p $(@D)
+	$(Q)$(call compile,glib-2.0) -DND_VERSION='"$(ND_VERSION)"' -MMD -MP -MF $@.d $(ND_LDFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libnd.a $(libs)
+
+$(BUILD)/tests/%: tests/unit/%.c $(unit_helpers) $(BUILD)/libnd.a
+	$(call say,TEST)
+	@mkdir -p $(@D)
+	$(Q)$(call compile,glib-2.0 jansson cmocka) -Itests/unit -DND_FIXTURES='"$(CURDIR)/fixtures"' -MMD -MP -MF $@.d \
+		$(ND_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(libs) $$($(PKG_CONFIG) --libs cmocka)
+
+generators: $(generators)
+unit-tests: $(unit_tests)
+
+-include $(objects:.o=.d) $(addsuffix .d,$(generators) $(unit_tests))
+
+# 1 means findings: the doctor did its work, so make succeeds.
+doctor: deps
+	@$(MAKE) --no-print-directory all
+	@$(BUILD)/npmrc-doctor check; status=$$?; echo "npmrc-doctor: exit status $$status"; test $$status -le 1
+
+build_debs := gcc make pkg-config libc6-dev libglib2.0-dev libcurl4-openssl-dev libssl-dev \
+	libsecret-1-dev libinih-dev libjansson-dev libidn2-dev git ca-certificates
+test_debs := libcmocka-dev squid-openssl tinyproxy dante-server nginx libnginx-mod-stream \
+	gnome-keyring dbus libsecret-tools apache2-utils openssl strace procps util-linux iproute2
+
+# Installs what is missing of $(1). RUNLEVEL keeps invoke-rc.d from starting the proxies' services.
+sudo := $(if $(filter 0,$(shell id -u)),,sudo)
+apt_install = @missing=; for deb in $(1); do \
+		case "$$(dpkg-query -W -f '$${db:Status-Abbrev}' "$$deb" 2>/dev/null)" in ii*) ;; *) missing="$$missing $$deb";; esac; \
+	done; test -z "$$missing" && exit 0; \
+	command -v apt-get >/dev/null || { echo "not a Debian system, please install the likes of:$$missing" >&2; exit 0; }; \
+	echo "installing:$$missing"; $(sudo) apt-get update -qq && $(sudo) env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+		apt-get install -y -qq --no-install-recommends $$missing
+
+deps:
+	$(call apt_install,$(build_debs))
+
+# Debian's npm conflicts with the nodejs of other vendors: only where there is no npm at all.
+deps-test-debs: deps
+	$(call apt_install,$(test_debs) $$(command -v npm >/dev/null || echo nodejs npm))
+
+tests/node_modules/.stamp: tests/package.json tests/package-lock.json tests/.npmrc | deps-test-debs
+	cd tests && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+deps-test: deps-test-debs tests/node_modules/.stamp
+
+test: deps-test
+	@$(MAKE) --no-print-directory all unit-tests generators
+	@BUILD=$(BUILD) tests/run
+
+# The quick one: no network, nothing to install but cmocka.
+check: all unit-tests
+	@BUILD=$(BUILD) tests/run unit
+
+test-unit test-lint test-integration test-e2e test-differential: deps-test
+	@$(MAKE) --no-print-directory all unit-tests generators
+	@BUILD=$(BUILD) tests/run $(@:test-%=%)
+
+check-layers:
+	@tests/lint/check-layers
+
+check-headers:
+	@for header in include/npmrc-doctor/*.h; do \
+		printf '#include <npmrc-doctor/%s>\n' "$${header##*/}" | \
+		$(call compile,glib-2.0) -Werror -fsyntax-only -x c - || { echo "$$header does not compile alone" >&2; exit 1; }; \
+	done
+
+check-rules:
+	@tests/lint/check-rules
+
+# What the tables say, in the places where people read it; committed, so that installing needs no printer.
+generated := man/npmrc-doctor.1 man/npmrc-doctor-rules.7 completions/npmrc-doctor.bash
+print_generated = $(BUILD)/gen/man 1 > $(1)/man/npmrc-doctor.1 && \
+	$(BUILD)/gen/man 7 > $(1)/man/npmrc-doctor-rules.7 && \
+	$(BUILD)/gen/words > $(1)/completions/npmrc-doctor.bash
+
+generate: generators
+	@$(call print_generated,.)
+
+check-generated: generators
+	@mkdir -p $(BUILD)/fresh/man $(BUILD)/fresh/completions && $(call print_generated,$(BUILD)/fresh)
+	@for file in $(generated); do diff -u $$file $(BUILD)/fresh/$$file || { echo "run make generate" >&2; exit 1; }; done
+
+demo bench: all deps-test
+	@BUILD=$(BUILD) tests/$@/run
+
+install: all
+	install -D -m 0755 $(BUILD)/npmrc-doctor "$(DESTDIR)$(BINDIR)/npmrc-doctor"
+	@set -e; put() { test ! -f "$$1" || { echo install "$$2"; install -D -m 0644 "$$1" "$$2"; }; }; \
+	put completions/npmrc-doctor.bash "$(DESTDIR)$(BASHCOMPDIR)/npmrc-doctor"; \
+	put completions/npmrc-doctor.zsh "$(DESTDIR)$(ZSHCOMPDIR)/_npmrc-doctor"; \
+	put completions/npmrc-doctor.fish "$(DESTDIR)$(FISHCOMPDIR)/npmrc-doctor.fish"; \
+	for page in man/*.[1-8]; do put "$$page" "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; done
+
+uninstall:
+	rm -f "$(DESTDIR)$(BINDIR)/npmrc-doctor" "$(DESTDIR)$(BASHCOMPDIR)/npmrc-doctor" \
+		"$(DESTDIR)$(ZSHCOMPDIR)/_npmrc-doctor" "$(DESTDIR)$(FISHCOMPDIR)/npmrc-doctor.fish"
+	@for page in man/*.[1-8]; do rm -f "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; done
+
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: all generators unit-tests doctor deps deps-test-debs deps-test test check test-unit test-lint \
+	test-integration test-e2e test-differential check-layers check-headers check-rules check-generated generate demo bench install uninstall clean
+.DELETE_ON_ERROR:

@@ -1,0 +1,180 @@
+// A home, a project and an environment built from nothing, for one test.
+import { spawn } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
+export const modules = path.join(root, 'tests/node_modules')
+export const fixtures = path.join(root, 'fixtures')
+export const doctor = path.resolve(root, process.env.ND_BIN || 'build/npmrc-doctor')
+export const systemPath = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin'
+
+const cpu = process.arch === 'arm64' ? '-arm64' : ''
+// What each npm is run by unless a test asks for another one.
+const nodeOf = { 8: 20, 9: 20, 10: 20, 11: 20, 12: 24 }
+export const npmMajors = Object.keys(nodeOf).map(Number)
+
+export function nodeBinary (major) {
+  return path.join(modules, `node${major}${cpu}`, 'bin/node')
+}
+
+export function npmDir (major) {
+  return path.join(modules, `npm${major}`)
+}
+
+export function npmVersion (major) {
+  return JSON.parse(fs.readFileSync(path.join(npmDir(major), 'package.json'))).version
+}
+
+// Hard links where the file system allows, as node alone weighs 100 MB.
+function copyTree (from, to) {
+  fs.mkdirSync(path.dirname(to), { recursive: true })
+  if (fs.statSync(from).isDirectory()) {
+    fs.mkdirSync(to)
+    for (const name of fs.readdirSync(from)) copyTree(path.join(from, name), path.join(to, name))
+    return
+  }
+  try {
+    fs.linkSync(from, to)
+  } catch {
+    fs.copyFileSync(from, to)
+  }
+}
+
+// An installation as vendors make it: npm derives its prefix, its global file and its built-in file
+// from the real paths of node and npm, so neither may be a link into node_modules.
+export function makePrefix (dir, { npm, node = nodeOf[npm], clients = {} }) {
+  copyTree(nodeBinary(node), path.join(dir, 'bin/node'))
+  if (npm) {
+    copyTree(npmDir(npm), path.join(dir, 'lib/node_modules/npm'))
+    clients = { npm: '../lib/node_modules/npm/bin/npm-cli.js', npx: '../lib/node_modules/npm/bin/npx-cli.js', ...clients }
+  }
+  for (const [name, target] of Object.entries(clients)) fs.symlinkSync(target, path.join(dir, 'bin', name))
+  return path.join(dir, 'bin')
+}
+
+// Prefixes are made once and shared by all tests, which therefore must not write into them.
+function sharedPrefix (name, what) {
+  const dir = path.join(modules, '.prefix', name)
+  const bin = path.join(dir, 'bin')
+  if (fs.existsSync(bin)) return bin
+  fs.mkdirSync(path.dirname(dir), { recursive: true })
+  const making = fs.mkdtempSync(dir + '.')
+  fs.chmodSync(making, 0o755)
+  makePrefix(making, what)
+  try {
+    fs.renameSync(making, dir)
+  } catch (err) {
+    // Another test file was faster.
+    fs.rmSync(making, { recursive: true })
+    if (!fs.existsSync(bin)) throw err
+  }
+  return bin
+}
+
+// A directory that holds `node`, `npm` and `npx`; <it>/../etc/npmrc would be the global file.
+export function npmBin (major, { node = nodeOf[major] } = {}) {
+  return sharedPrefix(`npm${npmVersion(major)}-node${node}`, { npm: major, node })
+}
+
+const clientTargets = {
+  pnpm: () => path.join(modules, `pnpm${cpu}`, 'pnpm'),
+  pnpm11: () => path.join(modules, 'pnpm11/bin/pnpm.mjs'),
+  pnpm10: () => path.join(modules, 'pnpm10/bin/pnpm.cjs'),
+  yarn1: () => path.join(modules, 'yarn1/bin/yarn.js')
+}
+
+// The same for pnpm (the newest), pnpm11, pnpm10 and yarn1: `node` and `pnpm` or `yarn`.
+export function clientBin (name, { node = 24 } = {}) {
+  const command = name.replace(/\d+$/, '')
+  return sharedPrefix(`${name}-node${node}`, { node, clients: { [command]: clientTargets[name]() } })
+}
+
+// Runs a command to its end. It leads a process group of its own, all of which a timeout kills.
+export function run (command, args = [], { env = {}, cwd, input = '', timeout = 60000, encoding = 'utf8' } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { env, cwd, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
+    const out = []
+    const err = []
+    let timedOut = false
+    const timer = setTimeout(() => {
+      timedOut = true
+      try { process.kill(-child.pid, 'SIGKILL') } catch {}
+    }, timeout)
+    child.stdout.on('data', chunk => out.push(chunk))
+    child.stderr.on('data', chunk => err.push(chunk))
+    // A command need not read what it is given.
+    child.stdin.on('error', () => {})
+    child.stdin.end(input)
+    child.on('error', problem => { clearTimeout(timer); reject(problem) })
+    child.on('close', (status, signal) => {
+      clearTimeout(timer)
+      const text = chunks => encoding === 'buffer' ? Buffer.concat(chunks) : Buffer.concat(chunks).toString(encoding)
+      resolve({ status, signal, stdout: text(out), stderr: text(err), timedOut })
+    })
+  })
+}
+
+// Like run, but anything except success is an exception: for the steps that are not under test.
+export async function must (command, args, options) {
+  const result = await run(command, args, options)
+  if (result.status !== 0) {
+    throw new Error(`${command} ${args.join(' ')}: status ${result.status}, ${result.signal}\n${result.stdout}${result.stderr}`)
+  }
+  return result
+}
+
+export function tempDir (t, name = 'nd') {
+  const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), `${name}-`)))
+  t?.after(() => fs.rmSync(dir, { recursive: true, force: true }))
+  return dir
+}
+
+// npm: a major, or null for a PATH without any npm or node; node: its node's major; env: additions.
+export function sandbox (t, { npm = 11, node, env = {} } = {}) {
+  const dir = tempDir(t, 'sandbox')
+  const at = (...parts) => path.join(dir, ...parts)
+  for (const name of ['home', 'project', 'tmp', 'bin']) fs.mkdirSync(at(name))
+  const bin = npm ? npmBin(npm, node ? { node } : {}) : null
+  if (!bin) barePath(at('bin'), ['sh', 'env', 'cat', 'git'])
+  const box = {
+    dir,
+    at,
+    home: at('home'),
+    project: at('project'),
+    tmp: at('tmp'),
+    bin,
+    env: {
+      PATH: bin ? `${bin}:${systemPath}` : at('bin'),
+      HOME: at('home'),
+      TMPDIR: at('tmp'),
+      LANG: 'C.UTF-8',
+      ...env
+    },
+    // File names are relative to the sandbox: 'home/.npmrc', 'project/.npmrc'.
+    write (name, content, mode = 0o600) {
+      fs.mkdirSync(path.dirname(at(name)), { recursive: true })
+      fs.writeFileSync(at(name), content)
+      fs.chmodSync(at(name), mode)
+      return at(name)
+    },
+    read: name => fs.readFileSync(at(name), 'utf8'),
+    run: (command, args, options = {}) =>
+      run(command, args, { cwd: at('project'), ...options, env: { ...box.env, ...options.env } }),
+    doctor: (args, options) => box.run(doctor, args, options),
+    npm: (args, options) => box.run('npm', args, { timeout: 120000, ...options }),
+    remove: () => fs.rmSync(dir, { recursive: true, force: true })
+  }
+  return box
+}
+
+// Fills dir with links to these commands, to be a whole PATH.
+export function barePath (dir, commands) {
+  for (const name of commands) {
+    const found = systemPath.split(':').map(part => path.join(part, name)).find(file => fs.existsSync(file))
+    if (found) fs.symlinkSync(found, path.join(dir, name))
+  }
+  return dir
+}

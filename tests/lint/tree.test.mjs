@@ -1,0 +1,87 @@
+// What holds for the files of the repository as they lie there.
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import path from 'node:path'
+import { test } from 'node:test'
+import { root, run, systemPath, tempDir } from '../lib/sandbox.mjs'
+
+const checkLayers = path.join(root, 'tests/lint/check-layers')
+const env = { PATH: systemPath, LANG: 'C.UTF-8' }
+
+function * filesBelow (dir) {
+  for (const entry of fs.readdirSync(dir, { withFileTypes: true })) {
+    const file = path.join(dir, entry.name)
+    const name = path.relative(root, file)
+    if (['.git', 'build', 'tests/node_modules'].includes(name)) continue
+    if (entry.isDirectory()) yield * filesBelow(file)
+    else if (entry.isFile()) yield name
+  }
+}
+
+test('every include keeps to the table of layers', async () => {
+  const result = await run(checkLayers, [], { env })
+  assert.equal(result.stdout + result.stderr, '')
+  assert.equal(result.status, 0)
+})
+
+// [file, content, expected complaint or null]
+const layers = [
+  ['src/probe/a.c', '#include <curl/curl.h>\n#include <glib.h>\n#include <npmrc-doctor/view.h>', null],
+  ['src/npm/a.c', '#include <curl/curl.h>', /may not include <curl\/curl\.h>/],
+  ['include/npmrc-doctor/probe.h', '#include <openssl/ssl.h>', /in a public header/],
+  ['src/doc/a.c', '#include <npmrc-doctor/rules.h>', /module 'doc' may not include/],
+  ['src/rules/a.c', '#include <sys/socket.h>', /does no I\/O/],
+  ['src/rules/a.c', '#include <jansson.h>', /may not include <jansson\.h>/],
+  ['src/layer/a.c', '#include "npm/convert.h"', /private to src\/npm/],
+  ['src/layer/a.c', '#include "load.h"\n#include <stdio.h>', null],
+  ['src/rules/a.c', '#include "rules/rules.def"', null],
+  ['src/odd/a.c', '', /not in the table/],
+  ['src/npm/a.c', '#include <libfoo.h>', /nobody's list/],
+  ['src/npm/a.c', 'x = strcpy (a, b);', /nobody calls strcpy/],
+  ['src/npm/a.c', 'x = nd_strcpy(a); /* strcpy(a) */ y = "strcpy(a)"; z = \'"\'; w = g_strlcpy(a);', null],
+  ['src/npm/a.c', '/* a\n strcpy(a)\n */', null],
+  ['src/npm/a.c', 'x = \'"\'; system(a); y = \'"\';', /nobody calls system/],
+  ['src/npm/a.c', 'getenv("HOME");', /getenv outside/],
+  ['src/source/a.c', 'getenv("HOME");', null],
+  ['src/cmd/a.c', 'exit(1);', /exit outside/],
+  ['src/main.c', 'exit(1);', null],
+  ['src/npm/a.c', 'printf("%s", token);', /printf outside/],
+  ['src/report/a.c', 'printf("%s", text);', null]
+]
+
+for (const [file, content, complaint] of layers) {
+  test(`check-layers ${complaint ? 'refuses' : 'allows'} ${JSON.stringify(content)} in ${file}`, async t => {
+    const dir = tempDir(t, 'layers')
+    fs.mkdirSync(path.dirname(path.join(dir, file)), { recursive: true })
+    fs.writeFileSync(path.join(dir, file), content + '\n')
+    const result = await run(checkLayers, [dir], { env })
+    if (complaint) assert.match(result.stdout, complaint)
+    else assert.equal(result.stdout + result.stderr, '')
+    assert.equal(result.status, complaint ? 1 : 0)
+  })
+}
+
+test('check-layers is not content with nothing', async t => {
+  assert.equal((await run(checkLayers, [tempDir(t)], { env })).status, 2)
+})
+
+test("only npm's table of defaults names npm's default registry", () => {
+  const host = ['registry', 'npmjs', 'org'].join('.')
+  const naming = [...filesBelow(root)].filter(name => fs.readFileSync(path.join(root, name)).includes(host))
+  assert.deepEqual(naming.filter(name => !name.startsWith('src/npm/')), [])
+})
+
+test('the lockfile pins content, not addresses', () => {
+  const lock = JSON.parse(fs.readFileSync(path.join(root, 'tests/package-lock.json')))
+  assert.equal(lock.lockfileVersion, 3)
+  const installed = Object.entries(lock.packages).filter(([name, entry]) => name && !entry.link)
+  assert.ok(installed.length > 0)
+  assert.deepEqual(installed.filter(([, entry]) => 'resolved' in entry).map(([name]) => name), [])
+  assert.deepEqual(installed.filter(([, entry]) => !entry.integrity && !entry.inBundle).map(([name]) => name), [])
+})
+
+test('the versions under test are exact', () => {
+  const manifest = JSON.parse(fs.readFileSync(path.join(root, 'tests/package.json')))
+  const wanted = { ...manifest.devDependencies, ...manifest.optionalDependencies, ...manifest.overrides }
+  for (const [name, version] of Object.entries(wanted)) assert.match(version, /(^|@)\d+\.\d+\.\d+$/, name)
+})
