@@ -1,0 +1,21 @@
+#ifndef NPMRC_DOCTOR_ENV_H
+#define NPMRC_DOCTOR_ENV_H
+
+#include <stddef.h>
+
+/* The environment as an ordered list, because npm 10 and later take the last of several spellings. */
+struct nd_env_var {
+	char *name;
+	char *value;
+};
+struct nd_env {
+	struct nd_env_var *vars;
+	size_t n;
+	char *cwd;  /* absolute */
+	char *home; /* as node's os.homedir(): HOME, else the passwd entry; NULL where there is neither */
+};
+
+/* The value, or NULL where it is not set (an empty value is "" ). Exact case. */
+const char *nd_env_get(const struct nd_env *env, const char *name);
+
+#endif

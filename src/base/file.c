@@ -1,0 +1,407 @@
+#include <npmrc-doctor/file.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+/* As many links in a row as Linux follows. */
+#define MAX_LINKS 40
+
+#define ACL "system.posix_acl_access"
+
+G_DEFINE_QUARK(nd-file-error, nd_file_error)
+
+/* The file that a path really names. */
+struct target {
+	char *path; /* without symbolic links */
+	char *name; /* its last part */
+	int dir;    /* its directory */
+	bool exists;
+	struct stat st; /* of the file, if it exists */
+};
+
+/* What is to take its place. */
+struct temp {
+	int fd;
+	char name[48]; /* in the target's directory; empty where there is none */
+};
+
+static bool fail_errno(GError **err, const char *verb, const char *path)
+{
+	int saved = errno;
+
+	g_set_error(err, ND_FILE_ERROR, ND_FILE_ERROR_WRITE, "cannot %s '%s': %s", verb, path,
+		g_strerror(saved));
+	return false;
+}
+
+void nd_file_id_set(struct nd_file_id *id, const struct stat *st)
+{
+	*id = (struct nd_file_id){
+		.dev = st->st_dev,
+		.ino = st->st_ino,
+		.size = st->st_size,
+		.mtime = st->st_mtim,
+		.ctime = st->st_ctim,
+		.mode = st->st_mode,
+		.uid = st->st_uid,
+		.gid = st->st_gid,
+	};
+}
+
+static bool same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+bool nd_file_id_equal(const struct nd_file_id *a, const struct nd_file_id *b)
+{
+	return a->dev == b->dev && a->ino == b->ino && a->size == b->size && a->mode == b->mode &&
+		a->uid == b->uid && a->gid == b->gid && same_time(a->mtime, b->mtime) &&
+		same_time(a->ctime, b->ctime);
+}
+
+/* An identity that no file has stands for "there was none". */
+static bool was_absent(const struct nd_file_id *was)
+{
+	return was && was->ino == 0 && was->dev == 0;
+}
+
+/* One link of a chain that ends nowhere, relative to the directory it is in. */
+static char *follow(const char *link)
+{
+	g_autofree char *to = g_malloc0(PATH_MAX + 1);
+	g_autofree char *dir = NULL;
+
+	if (readlink(link, to, PATH_MAX) < 0)
+		return NULL;
+	if (g_path_is_absolute(to))
+		return g_steal_pointer(&to);
+	dir = g_path_get_dirname(link);
+	return g_build_filename(dir, to, NULL);
+}
+
+/* The path of a file that does not exist yet: realpath() refuses those. Links on the way to its
+ * directory and a link in its own place are followed, so that writing it leaves them links. */
+static char *resolve_absent(const char *path)
+{
+	g_autofree char *at = g_strdup(path);
+
+	for (int i = 0; i < MAX_LINKS; i++) {
+		g_autofree char *next = follow(at);
+		g_autofree char *dir = NULL, *name = NULL, *real = NULL;
+
+		if (next) {
+			g_free(at);
+			at = g_steal_pointer(&next);
+			continue;
+		}
+		if (errno != ENOENT)
+			return NULL;
+		dir = g_path_get_dirname(at);
+		name = g_path_get_basename(at);
+		real = realpath(dir, NULL);
+		return real ? g_build_filename(real, name, NULL) : NULL;
+	}
+	errno = ELOOP;
+	return NULL;
+}
+
+static char *resolve(const char *path)
+{
+	char *real = realpath(path, NULL);
+
+	return real || errno != ENOENT ? real : resolve_absent(path);
+}
+
+static bool fail_changed(GError **err, const char *path, const char *what)
+{
+	g_set_error(err, ND_FILE_ERROR, ND_FILE_ERROR_CHANGED,
+		"'%s' %s since it was read; it was left alone", path, what);
+	return false;
+}
+
+static bool check_kind(const struct target *target, GError **err)
+{
+	if (!target->exists)
+		return true;
+	if (!S_ISREG(target->st.st_mode)) {
+		g_set_error(err, ND_FILE_ERROR, ND_FILE_ERROR_KIND, "'%s' is not a regular file",
+			target->path);
+		return false;
+	}
+	/* git renames over one name and leaves the old content under the others. Here the old
+	 * content may be a token that its owner is told is gone, so that is not good enough. */
+	if (target->st.st_nlink > 1) {
+		g_set_error(err, ND_FILE_ERROR, ND_FILE_ERROR_KIND,
+			"'%s' has %lu names (hard links) and the others would keep the old content; "
+			"remove them or make them symbolic links",
+			target->path, (unsigned long)target->st.st_nlink);
+		return false;
+	}
+	return true;
+}
+
+/* Looks at the target as it is now. */
+static bool look(struct target *target, GError **err)
+{
+	target->exists = fstatat(target->dir, target->name, &target->st, AT_SYMLINK_NOFOLLOW) == 0;
+	if (!target->exists && errno != ENOENT)
+		return fail_errno(err, "read", target->path);
+	return check_kind(target, err);
+}
+
+static bool target_open(struct target *target, const char *path, GError **err)
+{
+	g_autofree char *dir = NULL;
+
+	target->path = resolve(path);
+	if (!target->path)
+		return fail_errno(err, "find", path);
+	dir = g_path_get_dirname(target->path);
+	target->name = g_path_get_basename(target->path);
+	target->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (target->dir < 0)
+		return fail_errno(err, "open directory", dir);
+	return look(target, err);
+}
+
+static void target_release(struct target *target)
+{
+	g_free(target->path);
+	g_free(target->name);
+	if (target->dir >= 0)
+		close(target->dir);
+}
+
+/* Whether the target is what the caller read. */
+static bool check_identity(const struct target *target, const struct nd_file_id *was, GError **err)
+{
+	struct nd_file_id id;
+
+	if (!was)
+		return true;
+	if (was_absent(was))
+		return !target->exists || fail_changed(err, target->path, "was created");
+	if (!target->exists)
+		return fail_changed(err, target->path, "was removed");
+	nd_file_id_set(&id, &target->st);
+	return nd_file_id_equal(&id, was) || fail_changed(err, target->path, "was changed");
+}
+
+/* The same question after the new content was written, which may have taken a while: the path may
+ * name another file by now, or the file may have been written. */
+static bool check_again(const struct target *then, const struct nd_replace *what, GError **err)
+{
+	g_autofree char *path = resolve(what->path);
+	struct target now = *then;
+	struct nd_file_id id;
+
+	if (!path || strcmp(path, then->path) != 0)
+		return fail_changed(err, what->path, "was made to name another file");
+	if (!look(&now, err))
+		return false;
+	if (what->was)
+		return check_identity(&now, what->was, err);
+	/* Nobody read it, but owner and attributes were copied from what was there. */
+	if (now.exists != then->exists)
+		return fail_changed(err, then->path, now.exists ? "was created" : "was removed");
+	nd_file_id_set(&id, &then->st);
+	return !then->exists || check_identity(&now, &id, err);
+}
+
+static bool temp_create(struct temp *temp, const struct target *target, mode_t mode, GError **err)
+{
+	uint64_t noise[2];
+
+	for (int i = 0; i < 8; i++) {
+		if (getrandom(noise, sizeof(noise), 0) != (ssize_t)sizeof(noise))
+			return fail_errno(err, "find a name beside", target->path);
+		snprintf(temp->name, sizeof(temp->name), ".npmrc-%016" G_GINT64_MODIFIER "x%016"
+			G_GINT64_MODIFIER "x", (guint64)noise[0], (guint64)noise[1]);
+		temp->fd = openat(target->dir, temp->name,
+			O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+		if (temp->fd >= 0)
+			return true;
+		temp->name[0] = '\0';
+		if (errno != EEXIST)
+			break;
+	}
+	return fail_errno(err, "create a file beside", target->path);
+}
+
+/* Leaves nothing of it; errno stays as it was. */
+static void temp_discard(struct temp *temp, int dir)
+{
+	int saved = errno;
+
+	if (temp->fd >= 0) {
+		if (temp->name[0] && ftruncate(temp->fd, 0) != 0)
+			errno = 0; /* it goes anyway */
+		close(temp->fd);
+	}
+	if (temp->name[0])
+		unlinkat(dir, temp->name, 0);
+	errno = saved;
+}
+
+static bool keep_owner(const struct temp *temp, const struct target *target, GError **err)
+{
+	struct stat st;
+
+	if (fstat(temp->fd, &st) != 0)
+		return fail_errno(err, "read", target->path);
+	if (st.st_uid == target->st.st_uid && st.st_gid == target->st.st_gid)
+		return true;
+	if (fchown(temp->fd, target->st.st_uid, target->st.st_gid) == 0)
+		return true;
+	g_set_error(err, ND_FILE_ERROR, ND_FILE_ERROR_WRITE,
+		"cannot replace '%s': it belongs to user %lu, group %lu, and would not any more",
+		target->path, (unsigned long)target->st.st_uid, (unsigned long)target->st.st_gid);
+	return false;
+}
+
+/* The kernel derives these from the content, or sets them itself. */
+static bool is_derived(const char *name)
+{
+	return g_str_equal(name, "security.ima") || g_str_equal(name, "security.evm");
+}
+
+/* What the user set has to survive; the rest is the system's, which labels new files as it will. */
+static bool must_keep(const char *name)
+{
+	return g_str_has_prefix(name, "user.") || g_str_equal(name, ACL);
+}
+
+static bool copy_xattr(const struct temp *temp, const char *path, const char *name, GError **err)
+{
+	ssize_t n = lgetxattr(path, name, NULL, 0);
+	g_autofree char *value = n > 0 ? g_malloc((gsize)n) : NULL;
+
+	if (n > 0)
+		n = lgetxattr(path, name, value, (size_t)n);
+	if (n >= 0 && fsetxattr(temp->fd, name, value ? value : "", (size_t)n, 0) == 0)
+		return true;
+	if (!must_keep(name))
+		return true;
+	g_set_error(err, ND_FILE_ERROR, ND_FILE_ERROR_WRITE,
+		"cannot keep the extended attribute '%s' of '%s': %s", name, path, g_strerror(errno));
+	return false;
+}
+
+static bool keep_xattrs(const struct temp *temp, const char *path, GError **err)
+{
+	ssize_t n = llistxattr(path, NULL, 0);
+	g_autofree char *names = n > 0 ? g_malloc((gsize)n) : NULL;
+	bool acl = false;
+
+	if (n > 0)
+		n = llistxattr(path, names, (size_t)n);
+	if (n < 0 && errno != ENOTSUP)
+		return fail_errno(err, "read the extended attributes of", path);
+	for (const char *name = names; name && name < names + n; name += strlen(name) + 1) {
+		if (!is_derived(name) && !copy_xattr(temp, path, name, err))
+			return false;
+		acl = acl || g_str_equal(name, ACL);
+	}
+	/* The new file may have got one from its directory. */
+	if (!acl && fremovexattr(temp->fd, ACL) != 0 && errno != ENODATA && errno != ENOTSUP)
+		return fail_errno(err, "drop the inherited ACL beside", path);
+	return true;
+}
+
+/* Before the first byte is written, so that nobody who may not read the result reads it half done. */
+static bool keep_metadata(const struct temp *temp, const struct target *target, mode_t max_mode,
+	GError **err)
+{
+	if (!keep_owner(temp, target, err) || !keep_xattrs(temp, target->path, err))
+		return false;
+	/* Last: the group's bits are the mask of an ACL, which thereby grants no more than they do. */
+	if (fchmod(temp->fd, target->st.st_mode & max_mode & 07777) != 0)
+		return fail_errno(err, "set the permissions of the new", target->path);
+	return true;
+}
+
+static bool write_all(const struct temp *temp, struct nd_span bytes, const char *path, GError **err)
+{
+	while (bytes.n > 0) {
+		ssize_t n = write(temp->fd, bytes.p, bytes.n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n == 0)
+			errno = ENOSPC;
+		if (n <= 0)
+			return fail_errno(err, "write", path);
+		bytes.p += n;
+		bytes.n -= (size_t)n;
+	}
+	return fsync(temp->fd) == 0 || fail_errno(err, "write", path);
+}
+
+/* Where no file may have been there, not even the instant between look and rename may lose one. */
+static int rename_to(const struct temp *temp, const struct target *target,
+	const struct nd_file_id *was)
+{
+	if (was_absent(was)) {
+		int rc = renameat2(target->dir, temp->name, target->dir, target->name, RENAME_NOREPLACE);
+
+		if (rc == 0 || (errno != EINVAL && errno != ENOSYS))
+			return rc;
+	}
+	return renameat(target->dir, temp->name, target->dir, target->name);
+}
+
+static bool put_in_place(struct temp *temp, const struct target *target,
+	const struct nd_replace *what, GError **err)
+{
+	if (rename_to(temp, target, what->was) != 0) {
+		if (errno == EEXIST)
+			return fail_changed(err, target->path, "was created");
+		return fail_errno(err, "replace", target->path);
+	}
+	temp->name[0] = '\0';
+	/* Too late to take it back, and some file systems cannot flush a directory: what a crash
+	 * leaves then is the old file or the new one all the same. */
+	fsync(target->dir);
+	return true;
+}
+
+static bool replace(const struct nd_replace *what, struct target *target, struct temp *temp,
+	GError **err)
+{
+	if (!target_open(target, what->path, err) || !check_identity(target, what->was, err))
+		return false;
+	/* A new file gets its permissions from the umask, as any other does. */
+	if (!temp_create(temp, target, target->exists ? 0600 : what->max_mode & 0777, err))
+		return false;
+	return (!target->exists || keep_metadata(temp, target, what->max_mode, err)) &&
+		write_all(temp, what->bytes, target->path, err) &&
+		check_again(target, what, err) && put_in_place(temp, target, what, err);
+}
+
+bool nd_file_replace(const struct nd_replace *what, struct nd_file_id *now, GError **err)
+{
+	struct target target = { .dir = -1 };
+	struct temp temp = { .fd = -1 };
+	struct stat st;
+	sigset_t all, old;
+	bool ok;
+
+	/* An interrupt waits until the temporary file, which may hold secrets, is gone. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
+	ok = replace(what, &target, &temp, err);
+	if (ok && now && fstat(temp.fd, &st) == 0)
+		nd_file_id_set(now, &st);
+	temp_discard(&temp, target.dir);
+	target_release(&target);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return ok;
+}

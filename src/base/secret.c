@@ -1,0 +1,64 @@
+#include <npmrc-doctor/secret.h>
+#include <string.h>
+
+struct nd_secret {
+	size_t n;
+	char bytes[]; /* n and a NUL */
+};
+
+void nd_wipe(void *bytes, size_t n)
+{
+	if (n)
+		explicit_bzero(bytes, n);
+}
+
+void nd_wipe_gstring(GString *text)
+{
+	if (!text)
+		return;
+	/* All that was allocated: a longer text may have been here before. */
+	nd_wipe(text->str, text->allocated_len);
+	g_string_free(text, TRUE);
+}
+
+struct nd_secret *nd_secret_new(struct nd_span bytes)
+{
+	struct nd_secret *secret = g_malloc(sizeof(*secret) + bytes.n + 1);
+
+	secret->n = bytes.n;
+	if (bytes.n)
+		memcpy(secret->bytes, bytes.p, bytes.n);
+	secret->bytes[bytes.n] = '\0';
+	return secret;
+}
+
+struct nd_secret *nd_secret_dup(const struct nd_secret *secret)
+{
+	return secret ? nd_secret_new(nd_secret_reveal(secret)) : NULL;
+}
+
+void nd_secret_free(struct nd_secret *secret)
+{
+	if (!secret)
+		return;
+	nd_wipe(secret, sizeof(*secret) + secret->n + 1);
+	g_free(secret);
+}
+
+struct nd_span nd_secret_reveal(const struct nd_secret *secret)
+{
+	return (struct nd_span){secret->bytes, secret->n};
+}
+
+bool nd_secret_equal(const struct nd_secret *a, const struct nd_secret *b)
+{
+	volatile unsigned char differ = 0;
+
+	if (!a || !b)
+		return a == b;
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		differ = differ | ((unsigned char)a->bytes[i] ^ (unsigned char)b->bytes[i]);
+	return differ == 0;
+}
