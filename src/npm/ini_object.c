@@ -1,0 +1,285 @@
+#include "ini_object.h"
+
+static const struct nd_value empty_object = {
+	.type = ND_TYPE_OBJECT, .string = {"{}", 2}}; /* nothing reads what is inside a section */
+
+void nd_objects_init(struct nd_objects *o, struct nd_arena *arena, int npm_major, size_t expected)
+{
+	uint32_t room = 64;
+
+	while (room / 2 <= expected && room < (1u << 22))
+		room *= 2;
+	*o = (struct nd_objects){.arena = arena, .npm_major = npm_major, .n_objects = 1};
+	o->mask = room - 1;
+	o->slots = g_new0(struct nd_slot, room);
+	o->seed[0] = (uint64_t)g_random_int() << 32 | g_random_int();
+	o->seed[1] = (uint64_t)g_random_int() << 32 | g_random_int();
+}
+
+void nd_objects_release(struct nd_objects *o)
+{
+	g_free(o->props);
+	g_free(o->slots);
+	g_free(o->fatal);
+}
+
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* wyhash's way: 16 bytes a round. */
+uint32_t nd_objects_hash(const struct nd_objects *o, struct nd_span key)
+{
+	uint64_t h = o->seed[0] ^ key.n, a, b;
+	const char *p = key.p;
+	size_t n = key.n;
+
+	for (; n > 16; n -= 16, p += 16) {
+		memcpy(&a, p, 8);
+		memcpy(&b, p + 8, 8);
+		h = mix(a ^ o->seed[1], b ^ h);
+	}
+	a = b = 0;
+	if (n >= 8) {
+		memcpy(&a, p, 8);
+		memcpy(&b, p + n - 8, 8);
+	} else if (n >= 4) {
+		memcpy(&a, p, 4);
+		memcpy(&b, p + n - 4, 4);
+	} else if (n > 0) {
+		a = (uint64_t)(unsigned char)p[0] << 16 | (uint64_t)(unsigned char)p[n / 2] << 8 |
+		    (unsigned char)p[n - 1];
+	}
+	h = mix(a ^ o->seed[1], b ^ h);
+	return (uint32_t)mix(h ^ o->seed[0], 0x9e3779b97f4a7c15u);
+}
+
+static uint32_t hash_in(const struct nd_objects *o, uint32_t owner, struct nd_span key)
+{
+	return nd_objects_hash(o, key) ^ owner * 0x9e3779b1u;
+}
+
+void nd_objects_expect(const struct nd_objects *o, uint32_t hash)
+{
+	__builtin_prefetch(&o->slots[hash & o->mask]);
+}
+
+/* The slot that holds the property, or the free one where it belongs. */
+static struct nd_slot *slot_of(
+	const struct nd_objects *o, uint32_t hash, uint32_t owner, struct nd_span key)
+{
+	for (uint32_t i = hash & o->mask;; i = (i + 1) & o->mask) {
+		struct nd_slot *slot = &o->slots[i];
+
+		if (slot->prop == 0)
+			return slot;
+		if (slot->hash != hash)
+			continue;
+		const struct nd_prop *prop = &o->props[slot->prop - 1];
+
+		if (prop->owner == owner && nd_span_equal(prop->pub.key, key))
+			return slot;
+	}
+}
+
+static void grow_slots(struct nd_objects *o)
+{
+	uint32_t room = (o->mask + 1) * 2;
+	struct nd_slot *old = o->slots;
+
+	o->slots = g_new0(struct nd_slot, room);
+	for (uint32_t i = 0; i <= o->mask; i++) {
+		uint32_t at = old[i].hash & (room - 1);
+
+		if (old[i].prop == 0)
+			continue;
+		while (o->slots[at].prop)
+			at = (at + 1) & (room - 1);
+		o->slots[at] = old[i];
+	}
+	o->mask = room - 1;
+	g_free(old);
+}
+
+uint32_t nd_objects_find(const struct nd_objects *o, uint32_t owner, struct nd_span key)
+{
+	const struct nd_slot *slot = slot_of(o, hash_in(o, owner, key), owner, key);
+
+	return slot->prop ? slot->prop - 1 : ND_PROP_NONE;
+}
+
+static uint32_t find_or_add(struct nd_objects *o, uint32_t owner, struct nd_name name, bool *fresh)
+{
+	struct nd_span key = name.key;
+	uint32_t hash = name.hash ^ owner * 0x9e3779b1u;
+	struct nd_slot *slot = slot_of(o, hash, owner, key);
+
+	*fresh = slot->prop == 0;
+	if (!*fresh)
+		return slot->prop - 1;
+	if (o->n == o->room) {
+		g_assert(o->n < UINT32_MAX / 2);
+		o->room = MAX(o->room * 2, 32);
+		o->props = g_renew(struct nd_prop, o->props, o->room);
+	}
+	o->props[o->n] = (struct nd_prop){
+		.pub.key = key, .owner = owner, .child = ND_OBJECT_NONE, .moved = ND_PROP_NONE};
+	*slot = (struct nd_slot){hash, ++o->n};
+	o->indexed = o->indexed || (key.n && g_ascii_isdigit(key.p[0]));
+	if (o->n > o->mask / 2)
+		grow_slots(o);
+	return o->n - 1;
+}
+
+uint32_t nd_objects_find_or_add(
+	struct nd_objects *o, uint32_t owner, struct nd_span key, bool *fresh)
+{
+	return find_or_add(o, owner, (struct nd_name){key, nd_objects_hash(o, key)}, fresh);
+}
+
+static void push(struct nd_objects *o, struct nd_prop *prop, const struct nd_value *value)
+{
+	struct nd_value *array = &prop->pub.value;
+	struct nd_value *items = (struct nd_value *)array->items;
+
+	if (array->n_items >= prop->room) {
+		prop->room = MAX(array->n_items * 2, 4);
+		items = nd_arena_alloc(o->arena, prop->room * sizeof(*items));
+		if (array->n_items)
+			memcpy(items, array->items, array->n_items * sizeof(*items));
+		array->items = items;
+	}
+	items[array->n_items++] = *value;
+}
+
+/* What every object of npm 6 inherits: ini 1 builds on {}, later ones on Object.create(null). */
+static bool is_inherited(const struct nd_objects *o, struct nd_span key)
+{
+	static const char *const names[] = {"constructor", "hasOwnProperty", "isPrototypeOf",
+		"propertyIsEnumerable", "toLocaleString", "toString", "valueOf", "__defineGetter__",
+		"__defineSetter__", "__lookupGetter__", "__lookupSetter__"};
+
+	for (size_t i = 0; o->npm_major < 7 && i < G_N_ELEMENTS(names); i++)
+		if (nd_span_is(key, names[i]))
+			return true;
+	return false;
+}
+
+static void make_array(struct nd_objects *o, struct nd_prop *prop, bool fresh)
+{
+	struct nd_value old = prop->pub.value;
+	bool keep = !fresh;
+
+	if (o->npm_major < 7) { /* `if (!p[key])`: empty strings and the like are forgotten */
+		keep = !fresh && nd_value_truthy(&old);
+		if (fresh && is_inherited(o, prop->pub.key)) {
+			keep = true;
+			old = empty_object;
+		}
+	}
+	prop->pub.value = (struct nd_value){.type = ND_TYPE_ARRAY};
+	prop->room = 0;
+	prop->child = ND_OBJECT_NONE;
+	if (keep)
+		push(o, prop, &old);
+}
+
+uint32_t nd_objects_assign(struct nd_objects *o, uint32_t owner, struct nd_name name,
+	const struct nd_value *value, bool list)
+{
+	bool fresh;
+	uint32_t index = find_or_add(o, owner, name, &fresh);
+	struct nd_prop *prop = &o->props[index];
+
+	if (list && (fresh || prop->pub.value.type != ND_TYPE_ARRAY))
+		make_array(o, prop, fresh);
+	if (prop->pub.value.type == ND_TYPE_ARRAY) {
+		push(o, prop, value);
+		return index;
+	}
+	prop->pub.value = *value;
+	prop->room = 0;
+	prop->child = ND_OBJECT_NONE;
+	if (value->type == ND_TYPE_NULL || value->type == ND_TYPE_OBJECT)
+		o->dotted = true;
+	return index;
+}
+
+void nd_objects_make(struct nd_objects *o, struct nd_prop *prop)
+{
+	prop->pub.value = empty_object;
+	prop->child = o->n_objects++;
+	o->dotted = true;
+}
+
+uint32_t nd_objects_child(struct nd_objects *o, struct nd_prop *prop)
+{
+	if (prop->pub.value.type != ND_TYPE_OBJECT && prop->pub.value.type != ND_TYPE_ARRAY)
+		return ND_OBJECT_NONE;
+	if (prop->child == ND_OBJECT_NONE)
+		prop->child = o->n_objects++;
+	return prop->child;
+}
+
+uint32_t nd_objects_open(struct nd_objects *o, struct nd_span section)
+{
+	bool fresh;
+	uint32_t index = nd_objects_find_or_add(o, ND_OBJECT_TOP, section, &fresh);
+	struct nd_prop *prop = &o->props[index];
+
+	if (fresh || !nd_value_truthy(&prop->pub.value))
+		nd_objects_make(o, prop);
+	return nd_objects_child(o, prop);
+}
+
+/* JavaScript's array index: such keys come first in for-in, in numeric order. */
+static bool array_index(struct nd_span key, uint64_t *index)
+{
+	*index = 0;
+	if (key.n == 0 || key.n > 10 || (key.n > 1 && key.p[0] == '0'))
+		return false;
+	for (size_t i = 0; i < key.n; i++) {
+		if (!g_ascii_isdigit(key.p[i]))
+			return false;
+		*index = *index * 10 + (uint64_t)(key.p[i] - '0');
+	}
+	return *index < UINT32_MAX;
+}
+
+static bool is_visible(const struct nd_prop *prop)
+{
+	return prop->owner == ND_OBJECT_TOP && !prop->gone;
+}
+
+static int compare_indices(const void *left, const void *right)
+{
+	const uint64_t *a = left, *b = right;
+
+	return *a < *b ? -1 : *a > *b;
+}
+
+uint32_t *nd_objects_order(const struct nd_objects *o, size_t *n)
+{
+	uint32_t *order = g_new(uint32_t, o->n + 1);
+	g_autoptr(GArray) indices = g_array_new(FALSE, FALSE, sizeof(uint64_t[2]));
+	size_t count = 0;
+	uint64_t entry[2];
+
+	for (uint32_t i = 0; o->indexed && i < o->n; i++) {
+		entry[1] = i;
+		if (is_visible(&o->props[i]) && array_index(o->props[i].pub.key, &entry[0]))
+			g_array_append_vals(indices, entry, 1);
+	}
+	g_array_sort(indices, compare_indices);
+	for (guint i = 0; i < indices->len; i++)
+		order[count++] = (uint32_t)((uint64_t(*)[2])(void *)indices->data)[i][1];
+	for (uint32_t i = 0; i < o->n; i++)
+		if (is_visible(&o->props[i]) &&
+			!(o->indexed && array_index(o->props[i].pub.key, &entry[0])))
+			order[count++] = i;
+	*n = count;
+	return order;
+}

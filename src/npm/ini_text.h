@@ -1,0 +1,16 @@
+#ifndef ND_NPM_INI_TEXT_H
+#define ND_NPM_INI_TEXT_H
+
+#include <npmrc-doctor/ini.h>
+
+/* unsafe() of ini/lib/ini.js on bytes [start, end) of the document, which are trimmed; the rest of
+ * `text` is zero on entry. */
+void nd_ini_text_decode(struct nd_span bytes, struct nd_ini_text *text, struct nd_arena *arena);
+
+/* What ini.js does to values only: exactly true, false and null are no strings. */
+void nd_ini_text_words(struct nd_value *value);
+
+/* Whether ini takes the quotes of this text off, or tries to (isQuoted). */
+bool nd_ini_text_quoted(struct nd_span text);
+
+#endif
