@@ -1,0 +1,12 @@
+#ifndef ND_SOURCE_PACKAGE_H
+#define ND_SOURCE_PACKAGE_H
+
+#include <jansson.h>
+
+/* <dir>/package.json as an object, or NULL where there is none. Owned by the caller. */
+json_t *nd_package_read(const char *dir);
+
+/* Member `key` where it is a string, else NULL; borrowed. Accepts NULL. */
+const char *nd_package_string(const json_t *package, const char *key);
+
+#endif

@@ -1,0 +1,85 @@
+#include "package.h"
+#include "workspaces.h"
+
+#include <npmrc-doctor/source.h>
+
+/* S_IFREG or S_IFDIR of what dir/name leads to, or another type; 0 where there is nothing. */
+static mode_t kind_of(const char *dir, const char *name)
+{
+	g_autofree char *path = g_build_filename(dir, name, NULL);
+	struct stat st;
+
+	return stat(path, &st) == 0 ? st.st_mode & S_IFMT : 0;
+}
+
+/* The next directory upwards, or NULL above the root. Takes over `dir`. */
+static char *parent_of(char *dir)
+{
+	char *parent = g_path_get_dirname(dir);
+	bool top = strcmp(parent, dir) == 0;
+
+	g_free(dir);
+	if (!top)
+		return parent;
+	g_free(parent);
+	return NULL;
+}
+
+static bool lists(const char *dir, const char *member)
+{
+	json_t *package = nd_package_read(dir);
+	size_t skip = strlen(dir);
+	bool found = nd_workspaces_list(package, member + skip + (member[skip] == '/'));
+
+	json_decref(package);
+	return found;
+}
+
+/* The workspace root above a project whose package.json lists it (loadLocalPrefix). npm maps the
+ * workspaces of the root and compares paths; that comes to asking whether this one is matched. */
+static void find_workspace_root(struct nd_project *project)
+{
+	char *dir = parent_of(g_strdup(project->root));
+
+	while (dir != NULL) {
+		if (kind_of(dir, "package.json") == S_IFREG && lists(dir, project->root)) {
+			if (kind_of(project->root, ".npmrc") == S_IFREG)
+				project->ignored_npmrc =
+					g_build_filename(project->root, ".npmrc", NULL);
+			g_free(project->root);
+			project->root = dir;
+			return;
+		}
+		dir = parent_of(dir);
+	}
+}
+
+struct nd_project *nd_project_find(const struct nd_env *env, bool workspaces)
+{
+	struct nd_project *project = g_new0(struct nd_project, 1);
+	char *dir = g_strdup(env->cwd);
+
+	while (dir != NULL) {
+		bool package = kind_of(dir, "package.json") == S_IFREG;
+
+		if (package || kind_of(dir, "node_modules") == S_IFDIR) {
+			project->root = dir;
+			/* A member without a package.json is none (map-workspaces skips it). */
+			if (workspaces && package)
+				find_workspace_root(project);
+			return project;
+		}
+		dir = parent_of(dir);
+	}
+	project->root = g_strdup(env->cwd);
+	return project;
+}
+
+void nd_project_free(struct nd_project *project)
+{
+	if (project == NULL)
+		return;
+	g_free(project->root);
+	g_free(project->ignored_npmrc);
+	g_free(project);
+}

@@ -1,0 +1,169 @@
+#include <npmrc-doctor/secret.h>
+#include <npmrc-doctor/source.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+const char *nd_read_state_reason(enum nd_read_state state)
+{
+	switch (state) {
+	case ND_READ_DIRECTORY:
+		return "is a directory";
+	case ND_READ_DENIED:
+		return "permission denied";
+	case ND_READ_SPECIAL:
+		return "is not a regular file";
+	case ND_READ_TOO_BIG:
+		return "is too big";
+	case ND_READ_FAILED:
+		return "could not be read";
+	case ND_READ_OK:
+	case ND_READ_MISSING:
+		break;
+	}
+	return NULL;
+}
+
+static void fail(struct nd_file *file, int error)
+{
+	file->error = error;
+	switch (error) {
+	case ENOENT:
+	case ENOTDIR:
+		file->state = ND_READ_MISSING;
+		break;
+	case EACCES:
+	case EPERM:
+		file->state = ND_READ_DENIED;
+		break;
+	case EISDIR:
+		file->state = ND_READ_DIRECTORY;
+		break;
+	default:
+		file->state = ND_READ_FAILED;
+	}
+}
+
+/* False, with the state set, for what is no regular file. */
+static bool is_regular(struct nd_file *file, const struct stat *st)
+{
+	if (S_ISREG(st->st_mode))
+		return true;
+	if (S_ISDIR(st->st_mode)) {
+		fail(file, EISDIR);
+	} else {
+		file->state = ND_READ_SPECIAL;
+		file->error = 0;
+	}
+	return false;
+}
+
+/* Doubles the buffer; the old one is wiped because realloc would leave a copy of secrets behind. */
+static char *grow(char *bytes, size_t size, size_t *capacity, size_t max)
+{
+	size_t larger = *capacity > max / 2 ? max : *capacity * 2;
+	char *copy = g_malloc(larger + 1);
+
+	memcpy(copy, bytes, size);
+	nd_wipe(bytes, size);
+	g_free(bytes);
+	*capacity = larger;
+	return copy;
+}
+
+/* Reads to the end whatever st_size said: the file may be growing, or lie in /proc. `limit` is one
+ * byte over the cap, so that reaching it means too big. */
+static void read_all(struct nd_file *file, int fd, size_t expected, size_t limit)
+{
+	size_t capacity = expected + 1, size = 0;
+	char *bytes = g_malloc(capacity + 1);
+	ssize_t got;
+
+	for (;;) {
+		if (size == capacity)
+			bytes = grow(bytes, size, &capacity, limit);
+		got = read(fd, bytes + size, capacity - size);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		size += (size_t)got;
+		if (size == limit)
+			break;
+	}
+	if (got == 0) {
+		bytes[size] = '\0';
+		file->state = ND_READ_OK;
+		file->bytes = bytes;
+		file->size = size;
+		return;
+	}
+	if (got < 0)
+		fail(file, errno);
+	else
+		file->state = ND_READ_TOO_BIG;
+	nd_wipe(bytes, size);
+	g_free(bytes);
+}
+
+static void read_open(struct nd_file *file, int fd, size_t max)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0) {
+		fail(file, errno);
+		return;
+	}
+	nd_file_id_set(&file->id, &st);
+	if (!is_regular(file, &st))
+		return;
+	if (st.st_size > 0 && (size_t)st.st_size > max)
+		file->state = ND_READ_TOO_BIG;
+	else
+		read_all(file, fd, (size_t)MAX(st.st_size, 0), max + 1);
+}
+
+struct nd_file *nd_file_read(const char *path, size_t max)
+{
+	struct nd_file *file = g_new0(struct nd_file, 1);
+	struct stat st;
+	int fd;
+
+	file->path = g_strdup(path);
+	file->state = ND_READ_FAILED;
+	if (lstat(path, &st) < 0) {
+		fail(file, errno);
+		return file;
+	}
+	file->symlink = S_ISLNK(st.st_mode);
+	if (file->symlink && stat(path, &st) < 0) {
+		fail(file, errno);
+		return file;
+	}
+	nd_file_id_set(&file->id, &st);
+	/* Opening a device may have effects (a tape rewinds), so it is not even tried. What is read
+	 * is decided by the descriptor alone, and O_NONBLOCK keeps a FIFO that came in between from
+	 * hanging. */
+	if (!is_regular(file, &st))
+		return file;
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0) {
+		fail(file, errno);
+		return file;
+	}
+	read_open(file, fd, max);
+	close(fd);
+	return file;
+}
+
+void nd_file_free(struct nd_file *file)
+{
+	if (file == NULL)
+		return;
+	if (file->bytes != NULL)
+		nd_wipe(file->bytes, file->size);
+	g_free(file->bytes);
+	g_free(file->path);
+	g_free(file);
+}

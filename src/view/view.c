@@ -1,0 +1,193 @@
+#include "internal.h"
+
+const struct nd_layers *nd_view_layers(const struct nd_view *view)
+{
+	return view->layers;
+}
+
+const struct nd_env *nd_view_env(const struct nd_view *view)
+{
+	static const struct nd_env none;
+
+	return view->layers->env ? view->layers->env : &none;
+}
+
+const struct nd_setting *nd_view_find(const struct nd_view *view, const char *key)
+{
+	return nd_layers_get(view->layers, key);
+}
+
+const struct nd_setting *nd_view_truthy(const struct nd_view *view, const char *key)
+{
+	const struct nd_setting *setting = nd_view_find(view, key);
+
+	return setting && nd_value_truthy(&setting->used) ? setting : NULL;
+}
+
+const char *nd_view_text(const struct nd_view *view, const struct nd_setting *setting)
+{
+	struct nd_span text = nd_value_text(&setting->used, view->arena);
+
+	return nd_arena_copy(view->arena, text).p;
+}
+
+static void registry_free(gpointer data)
+{
+	struct nd_registry *registry = data;
+
+	nd_url_free((struct nd_url *)registry->url);
+	g_free(registry);
+}
+
+static void add_registry(
+	struct nd_view *view, const char *scope, const struct nd_setting *setting, const char *text)
+{
+	struct nd_registry *registry = g_new0(struct nd_registry, 1);
+
+	registry->scope = scope;
+	registry->setting = setting;
+	registry->text = text;
+	registry->url = nd_url_parse(nd_span_of(text));
+	g_ptr_array_add(view->registries, registry);
+}
+
+static void add_default_registry(struct nd_view *view)
+{
+	const struct nd_setting *setting = nd_view_find(view, "registry");
+	struct nd_value value;
+	const char *text = "";
+
+	if (setting) {
+		text = nd_view_text(view, setting);
+	} else if (nd_key_default("registry", view->layers->npm_major, view->arena, &value)) {
+		text = nd_arena_copy(view->arena, nd_value_text(&value, view->arena)).p;
+	}
+	add_registry(view, NULL, setting, text);
+}
+
+/* The scope of "@scope:registry" (npm-registry-fetch/lib/index.js pickRegistry), owned by the view.
+ */
+static const char *scope_of(const struct nd_view *view, struct nd_span key)
+{
+	static const char tail[] = ":registry";
+	size_t n = sizeof(tail) - 1;
+
+	if (key.n <= n + 1 || key.p[0] != '@' || memcmp(key.p + key.n - n, tail, n) != 0)
+		return NULL;
+	return nd_arena_copy(view->arena, (struct nd_span){key.p, key.n - n}).p;
+}
+
+static int by_scope(gconstpointer a, gconstpointer b)
+{
+	return strcmp(
+		(*(struct nd_registry *const *)a)->scope, (*(struct nd_registry *const *)b)->scope);
+}
+
+static void load_registries(struct nd_view *view)
+{
+	g_autoptr(GPtrArray) effective = nd_layers_effective(view->layers);
+
+	for (guint i = 0; i < effective->len; i++) {
+		const struct nd_setting *setting = g_ptr_array_index(effective, i);
+		const char *scope = scope_of(view, setting->key);
+
+		/* a false one falls back to the default registry */
+		if (scope && nd_value_truthy(&setting->used))
+			add_registry(view, scope, setting, nd_view_text(view, setting));
+	}
+	g_ptr_array_sort(view->registries, by_scope);
+	add_default_registry(view);
+	/* the default one goes first */
+	gpointer first = g_ptr_array_steal_index(view->registries, view->registries->len - 1);
+	g_ptr_array_insert(view->registries, 0, first);
+}
+
+struct nd_view *nd_view_new(const struct nd_layers *layers)
+{
+	struct nd_view *view = g_new0(struct nd_view, 1);
+
+	view->layers = layers;
+	view->arena = nd_arena_new();
+	view->registries = g_ptr_array_new_with_free_func(registry_free);
+	view->files = g_ptr_array_new_with_free_func((GDestroyNotify)nd_file_free);
+	load_registries(view);
+	nd_view_load_trust(view);
+	return view;
+}
+
+void nd_view_free(struct nd_view *view)
+{
+	if (!view)
+		return;
+	g_ptr_array_unref(view->registries);
+	g_ptr_array_unref(view->files);
+	nd_arena_free(view->arena);
+	g_free(view);
+}
+
+const GPtrArray *nd_view_registries(const struct nd_view *view)
+{
+	return view->registries;
+}
+
+/* How many bytes of the URL's path the registry's path covers; -1 where it is not below it. */
+static gssize covers(const struct nd_url *registry, const struct nd_url *url)
+{
+	size_t n = strlen(registry->path);
+
+	if (strcmp(registry->host, url->host) != 0 || nd_url_port(registry) != nd_url_port(url))
+		return -1;
+	while (n > 0 && registry->path[n - 1] == '/')
+		n--;
+	if (strncmp(registry->path, url->path, n) != 0 || (url->path[n] && url->path[n] != '/'))
+		return -1;
+	return (gssize)n;
+}
+
+const struct nd_registry *nd_view_registry_of(const struct nd_view *view, const char *url)
+{
+	struct nd_url *parsed = nd_url_parse(nd_span_of(url));
+	const struct nd_registry *best = g_ptr_array_index(view->registries, 0);
+	gssize length = -1;
+
+	for (guint i = 0; parsed && i < view->registries->len; i++) {
+		const struct nd_registry *registry = g_ptr_array_index(view->registries, i);
+		gssize n = registry->url ? covers(registry->url, parsed) : -1;
+
+		if (n > length) {
+			best = registry;
+			length = n;
+		}
+	}
+	nd_url_free(parsed);
+	return best;
+}
+
+static double number(const struct nd_view *view, const char *key)
+{
+	const struct nd_setting *setting = nd_view_find(view, key);
+	struct nd_value value;
+
+	if (setting && setting->used.type == ND_TYPE_NUMBER && setting->used.number >= 0)
+		return setting->used.number;
+	if (nd_key_default(key, view->layers->npm_major, view->arena, &value) &&
+		value.type == ND_TYPE_NUMBER)
+		return value.number;
+	return 0;
+}
+
+struct nd_patience nd_view_patience(const struct nd_view *view)
+{
+	struct nd_patience patience = {
+		.retries = number(view, "fetch-retries"),
+		.factor = number(view, "fetch-retry-factor"),
+		.min_timeout_ms = number(view, "fetch-retry-mintimeout"),
+		.max_timeout_ms = number(view, "fetch-retry-maxtimeout"),
+		.timeout_ms = number(view, "fetch-timeout"),
+	};
+
+	/* npm-registry-fetch/lib/index.js: opts.timeout || 30 * 1000 */
+	if (patience.timeout_ms <= 0)
+		patience.timeout_ms = 30000;
+	return patience;
+}
