@@ -1,0 +1,32 @@
+#ifndef ND_PROBE_ANSWER_H
+#define ND_PROBE_ANSWER_H
+
+#include <glib.h>
+#include <npmrc-doctor/span.h>
+#include <stdbool.h>
+
+/* The head of one HTTP answer, line by line. */
+struct nd_answer {
+	int status;       /* 0: none yet */
+	bool complete;    /* the empty line has come, after a final status */
+	bool not_http;    /* the first line is no status line */
+	char *phrase;     /* reason phrase, or NULL */
+	GPtrArray *proxy_offers, *auth_offers; /* schemes, or NULL */
+	char *location, *content_type, *server, *via, *retry_after, *squid_error, *proxy_status;
+};
+
+void nd_answer_add_line(struct nd_answer *answer, struct nd_span line);
+void nd_answer_release(struct nd_answer *answer);
+/* Whether an answer to an absolute-URI request is the proxy's own: 407 or Proxy-Authenticate, an
+ * X-Squid-Error or a Proxy-Status with an error, or an error status whose Server is known to be a
+ * forward proxy. Anything else counts as the registry's. */
+bool nd_answer_is_proxys_own(const struct nd_answer *answer);
+
+/* What a body is. `*reason`, owned by the caller, is what it says for itself, or NULL. */
+void nd_body_sniff(struct nd_span body, bool cut, bool *json, bool *html, char **reason);
+/* Whether the text is JSON (or, when `cut`, begins like it), and its top-level "error" or "message". */
+bool nd_json_sniff(struct nd_span text, bool cut, char **reason);
+/* One printable line of at most 300 bytes, or NULL where nothing is left; takes the text. */
+char *nd_text_tidy(char *text);
+
+#endif

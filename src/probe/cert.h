@@ -1,0 +1,17 @@
+#ifndef ND_PROBE_CERT_H
+#define ND_PROBE_CERT_H
+
+#include <glib.h>
+#include <npmrc-doctor/probe.h>
+#include <openssl/x509.h>
+
+/* More certificates than this are not written down, however many a server sends. */
+#define ND_CERT_MAX_CHAIN 64
+
+struct nd_cert *nd_cert_new(X509 *x509);
+/* An X509 name's attribute as UTF-8, or NULL. */
+char *nd_cert_dup_name_part(const X509_NAME *name, int nid);
+/* The certificates of PEM text as X509, owned by the array. */
+GPtrArray *nd_cert_read_x509(struct nd_span pem, size_t *broken);
+
+#endif

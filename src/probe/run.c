@@ -1,0 +1,156 @@
+#include "job.h"
+#include "place.h"
+#include "wire.h"
+
+#include <signal.h>
+
+static void free_result(struct nd_probe_result *result)
+{
+	nd_attempt_release(&result->main);
+	nd_attempt_release(&result->authenticated);
+	nd_attempt_release(&result->other);
+	nd_attempt_release(&result->direct);
+	g_free(result);
+}
+
+static void end_exchange(struct nd_exchange *x, CURLcode code)
+{
+	x->code = code;
+	/* Still in the multi handle while it is read: a forced end has its connection open. */
+	nd_job_step(x->owner, x);
+	nd_exchange_stop(x);
+}
+
+static void take_messages(struct nd_run *run)
+{
+	int left = 0;
+	CURLMsg *message;
+	while ((message = curl_multi_info_read(run->net.multi, &left))) {
+		struct nd_exchange *x = NULL;
+		if (message->msg != CURLMSG_DONE)
+			continue;
+		CURLcode code = message->data.result;
+		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &x);
+		if (x && x->running)
+			end_exchange(x, code);
+	}
+}
+
+/* What is known when the time is up is the result. An end may start nothing new by then. */
+static void end_all(struct nd_run *run)
+{
+	for (guint i = 0; i < run->exchanges->len; i++) {
+		struct nd_exchange *x = run->exchanges->pdata[i];
+		if (x->running)
+			end_exchange(x, CURLE_OPERATION_TIMEDOUT);
+	}
+}
+
+static void report(const struct nd_probe_options *options, struct nd_job *jobs, size_t n,
+	size_t *last)
+{
+	size_t done = 0;
+	for (size_t i = 0; i < n; i++)
+		done += nd_job_is_done(&jobs[i]);
+	if (done != *last && options->progress)
+		options->progress(options->progress_data, done, n);
+	*last = done;
+}
+
+static void loop(struct nd_run *run, struct nd_job *jobs, size_t n,
+	const struct nd_probe_options *options)
+{
+	gint64 half = g_get_monotonic_time();
+	half += (run->net.deadline - half) / 2;
+	bool hurried = false;
+	size_t reported = 0;
+	while (run->active > 0) {
+		int running = 0;
+		nd_wire_sample(run->net.wires);
+		curl_multi_perform(run->net.multi, &running);
+		take_messages(run);
+		report(options, jobs, n, &reported);
+		gint64 now = g_get_monotonic_time();
+		if (now >= run->net.deadline)
+			end_all(run);
+		for (size_t i = 0; !hurried && now >= half && i < n; i++)
+			nd_job_hurry(&jobs[i]);
+		hurried = now >= half;
+		if (run->active == 0)
+			break;
+		gint64 wait = (hurried ? run->net.deadline : half) - now;
+		curl_multi_poll(run->net.multi, NULL, 0, (int)CLAMP(wait / 1000 + 1, 0, 1000), NULL);
+	}
+	report(options, jobs, n, &reported);
+}
+
+static bool needs_roots(const struct nd_probe_target *targets, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (nd_place_is_https(targets[i].url) ||
+		    (targets[i].proxy && targets[i].proxy->kind == ND_PROXY_KIND_HTTPS))
+			return true;
+	return false;
+}
+
+static bool open_run(struct nd_run *run, const struct nd_probe_options *options, GError **err)
+{
+	gint64 span = (gint64)(CLAMP(options->timeout_s, 0.001, 86400) * G_USEC_PER_SEC);
+	*run = (struct nd_run){ 0 };
+	/* Never undone: a resolver's thread may outlive this run. */
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
+		run->net.multi = curl_multi_init();
+	if (!run->net.multi) {
+		g_set_error_literal(err, g_quark_from_static_string("nd-probe"), 1,
+			"cannot set up libcurl");
+		return false;
+	}
+	run->net.deadline = g_get_monotonic_time() + span;
+	run->net.roots = nd_roots_new(options->trust, run->net.deadline);
+	run->net.wires = nd_wires_new();
+	run->exchanges = g_ptr_array_new_with_free_func((GDestroyNotify)nd_exchange_free);
+	run->groups = g_ptr_array_new_with_free_func((GDestroyNotify)nd_group_free);
+	return true;
+}
+
+/* libcurl closes its connections last, and those point to exchanges, which point to the rest. */
+static void close_run(struct nd_run *run)
+{
+	for (guint i = 0; i < run->exchanges->len; i++)
+		nd_exchange_stop(run->exchanges->pdata[i]);
+	curl_multi_cleanup(run->net.multi);
+	run->net.multi = NULL;
+	g_ptr_array_unref(run->exchanges);
+	g_ptr_array_unref(run->groups);
+	g_ptr_array_unref(run->net.wires);
+	nd_roots_free(run->net.roots);
+}
+
+GPtrArray *nd_probe_run(const struct nd_probe_target *targets, size_t n,
+	const struct nd_probe_options *options, GError **err)
+{
+	struct nd_run run;
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
+	if (!open_run(&run, options, err))
+		return NULL;
+	GPtrArray *results = g_ptr_array_new_with_free_func((GDestroyNotify)free_result);
+	struct nd_job *jobs = g_new0(struct nd_job, n);
+	/* OpenSSL writes without MSG_NOSIGNAL. */
+	sigaction(SIGPIPE, &ignore, &before);
+	if (needs_roots(targets, n))
+		nd_roots_prefetch(run.net.roots);
+	for (size_t i = 0; i < n; i++) {
+		struct nd_probe_result *result = g_new0(struct nd_probe_result, 1);
+		g_ptr_array_add(results, result);
+		nd_job_init(&jobs[i], &run, &targets[i], result);
+	}
+	for (size_t i = 0; i < n; i++)
+		nd_job_start(&jobs[i]);
+	loop(&run, jobs, n, options);
+	close_run(&run);
+	for (size_t i = 0; i < n; i++)
+		nd_job_release(&jobs[i]);
+	g_free(jobs);
+	sigaction(SIGPIPE, &before, NULL);
+	return results;
+}
