@@ -1,0 +1,92 @@
+#ifndef NPMRC_DOCTOR_CMD_H
+#define NPMRC_DOCTOR_CMD_H
+
+#include <npmrc-doctor/layer.h>
+#include <npmrc-doctor/report.h>
+#include <npmrc-doctor/rules.h>
+#include <npmrc-doctor/source.h>
+#include <stdbool.h>
+
+/* Exit statuses, the same for every command but exec, whose status is its COMMAND's. */
+enum nd_status {
+	ND_STATUS_OK = 0,
+	ND_STATUS_FOUND = 1,     /* findings; something left undone; something would change */
+	ND_STATUS_USAGE = 2,
+	ND_STATUS_FAILED = 3,    /* the work could not be done */
+	ND_STATUS_NOT_RUN = 126, /* exec */
+	ND_STATUS_NOT_FOUND = 127,
+};
+
+/* The one table of commands, src/cmd/cmds.def. */
+enum nd_command_id {
+#define CMD(id, ...) ND_CMD_##id,
+#include "cmd/cmds.def"
+#undef CMD
+	ND_CMD_COUNT,
+};
+#define ND_CMD_BIT(id) (1u << ND_CMD_##id)
+#define ND_CMD_ALL ((1u << ND_CMD_COUNT) - 1)
+
+/* What the command line says. Strings are borrowed from argv. */
+struct nd_options {
+	const char *color;        /* auto, always, never */
+	bool quiet, verbose, help, version;
+	const char *cwd, *userconfig, *globalconfig, *client, *npm_version;
+	bool offline;
+	GPtrArray *registries;    /* const char *: --registry */
+	const char *format, *output, *fail_on;
+	double timeout;           /* seconds */
+	bool only_any;            /* --only was given */
+	bool only[ND_RULE_COUNT], skip[ND_RULE_COUNT];
+	bool dry_run, yes, keyring, purge, force, json;
+	const char *shell, *deliver;
+	char **operands;          /* NULL-terminated */
+};
+
+/* What a command works with. */
+struct nd_context {
+	const struct nd_options *options;
+	const struct nd_command *command;
+	struct nd_env *env;       /* of the directory that --cwd names */
+	struct nd_style out, err; /* how to write to standard output and standard error */
+	bool out_terminal, in_terminal, err_terminal;
+};
+
+struct nd_command {
+	const char *name;
+	const char *operands;     /* as shown in the synopsis */
+	const char *summary;      /* one line */
+	const char *details;      /* paragraphs of the manual */
+	int (*run)(struct nd_context *context);
+	bool stops_at_operand;    /* exec: what follows belongs to COMMAND */
+};
+const struct nd_command *nd_command_row(enum nd_command_id id);
+/* The command of that name, or NULL. */
+const struct nd_command *nd_command_find(const char *name);
+
+/* One row of the option table, src/cmd/opts.def. */
+enum nd_option_kind { ND_OPT_FLAG, ND_OPT_TEXT, ND_OPT_WORD, ND_OPT_SECONDS, ND_OPT_RULE, ND_OPT_LIST };
+struct nd_option {
+	const char *name;         /* without -- */
+	char letter;              /* 0: none */
+	enum nd_option_kind kind;
+	size_t field;             /* offset in struct nd_options */
+	unsigned commands;        /* ND_CMD_BITs */
+	const char *argument;     /* NULL for flags */
+	const char *words;        /* WORD: the choices, separated by blanks */
+	const char *summary;
+};
+const struct nd_option *nd_option_rows(size_t *n);
+
+/* Parses the arguments behind the command's name. On wrong usage returns false and says why. */
+bool nd_options_parse(const struct nd_command *command, int argc, char **argv,
+	struct nd_options *out, GError **err);
+void nd_options_release(struct nd_options *options);
+
+/* Synopsis and options of a command, or of the program where command is NULL. Owned by the caller. */
+GString *nd_command_help(const struct nd_command *command);
+
+/* Runs the program; argv[0] is its name. The result is the exit status. */
+int nd_cmd_main(int argc, char **argv);
+
+#endif

@@ -1,0 +1,22 @@
+#ifndef NPMRC_DOCTOR_ENGINE_H
+#define NPMRC_DOCTOR_ENGINE_H
+
+#include <npmrc-doctor/facts.h>
+#include <npmrc-doctor/findings.h>
+
+/* Runs the rules over the facts: no I/O, no clock, same facts, same findings, same order. */
+
+struct nd_engine_options {
+	const bool *skip; /* ND_RULE_COUNT flags: rules not asked for; NULL: all are */
+	bool no_probe;    /* rules that need the network are reported as unchecked */
+	const char *no_probe_reason;
+};
+
+/* Fills findings, unchecked and registries of the report. */
+void nd_engine_run(const struct nd_facts *facts, const struct nd_engine_options *options,
+	struct nd_report *report);
+
+/* "ok" or the slug of the rule that names how a probe ended; NULL where it was not tried. */
+const char *nd_engine_outcome(const struct nd_attempt *attempt, const struct nd_registry_facts *registry);
+
+#endif

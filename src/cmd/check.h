@@ -1,0 +1,18 @@
+#ifndef ND_CMD_CHECK_H
+#define ND_CMD_CHECK_H
+
+#include "cmd/run.h"
+
+/* The exit status that the findings and --fail-on give. */
+int nd_check_status(const struct nd_report *report, const struct nd_options *o);
+
+/* The rules that --only and --skip leave out; `skip` has ND_RULE_COUNT flags. */
+void nd_check_skips(const struct nd_options *o, bool *skip);
+
+/* Writes the report in the format asked for; false where it could not be written. */
+bool nd_check_print(const struct nd_report *report, const struct nd_context *context);
+
+/* Complains and returns the exit status for a run that failed. */
+int nd_run_failed(const GError *err);
+
+#endif

@@ -1,0 +1,18 @@
+#ifndef ND_CMD_COMMANDS_H
+#define ND_CMD_COMMANDS_H
+
+#include <npmrc-doctor/cmd.h>
+
+/* One function for each row of cmds.def. */
+#define CMD(id, name, run, ...) int run(struct nd_context *context);
+#include "cmd/cmds.def"
+#undef CMD
+
+/* Says on standard error what went wrong. */
+void nd_complain(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+/* Writes the text to standard output, or to the file that --output names. False: could not be written
+ * (it has complained). */
+bool nd_emit(const struct nd_context *context, const GString *text);
+
+#endif

@@ -1,0 +1,22 @@
+#include "cmd/commands.h"
+
+int nd_cmd_explain(struct nd_context *context)
+{
+	const char *slug = context->options->operands[0];
+	enum nd_rule rule;
+	GString *text;
+
+	if (!slug) {
+		text = nd_report_rules(&context->out);
+	} else {
+		rule = nd_rule_find(slug);
+		if (rule == ND_RULE_COUNT) {
+			nd_complain("there is no rule '%s'; `npmrc-doctor explain` lists them", slug);
+			return ND_STATUS_USAGE;
+		}
+		text = nd_report_explain(rule, &context->out);
+	}
+	nd_emit(context, text);
+	g_string_free(text, TRUE);
+	return ND_STATUS_OK;
+}

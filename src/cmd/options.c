@@ -1,0 +1,157 @@
+#include <getopt.h>
+#include <npmrc-doctor/cmd.h>
+
+#include "cmd/run.h"
+
+static const struct nd_option rows[] = {
+#define OPT(name, letter, kind, field, commands, argument, words, summary) \
+	{ name, letter, ND_OPT_##kind, offsetof(struct nd_options, field), commands, argument, words, \
+	  summary },
+#include "cmd/opts.def"
+#undef OPT
+};
+
+const struct nd_option *nd_option_rows(size_t *n)
+{
+	*n = G_N_ELEMENTS(rows);
+	return rows;
+}
+
+static bool set_word(const struct nd_option *option, const char *argument, void *field, GError **err)
+{
+	g_auto(GStrv) words = g_strsplit(option->words, " ", -1);
+
+	for (char **word = words; *word; word++) {
+		if (!g_str_equal(*word, argument))
+			continue;
+		*(const char **)field = argument;
+		return true;
+	}
+	g_set_error(err, ND_USAGE_ERROR, 0, "--%s is one of: %s", option->name, option->words);
+	return false;
+}
+
+static bool set_seconds(const struct nd_option *option, const char *argument, void *field, GError **err)
+{
+	char *end;
+	double seconds = g_ascii_strtod(argument, &end);
+
+	if (end == argument || *end || !(seconds > 0) || seconds > 86400) {
+		g_set_error(err, ND_USAGE_ERROR, 0, "--%s takes seconds, above 0 and at most 86400",
+			option->name);
+		return false;
+	}
+	*(double *)field = seconds;
+	return true;
+}
+
+static bool set_rule(const struct nd_option *option, const char *argument, void *field, GError **err)
+{
+	enum nd_rule rule = nd_rule_find(argument);
+
+	if (rule == ND_RULE_COUNT) {
+		g_set_error(err, ND_USAGE_ERROR, 0,
+			"--%s '%s': there is no such rule; `npmrc-doctor explain` lists them", option->name,
+			argument);
+		return false;
+	}
+	((bool *)field)[rule] = true;
+	return true;
+}
+
+static bool set(const struct nd_option *option, const char *argument, struct nd_options *out, GError **err)
+{
+	void *field = (char *)out + option->field;
+
+	switch (option->kind) {
+	case ND_OPT_FLAG:
+		*(bool *)field = true;
+		return true;
+	case ND_OPT_TEXT:
+		*(const char **)field = argument;
+		return true;
+	case ND_OPT_WORD:
+		return set_word(option, argument, field, err);
+	case ND_OPT_SECONDS:
+		return set_seconds(option, argument, field, err);
+	case ND_OPT_RULE:
+		out->only_any |= field == (void *)out->only;
+		return set_rule(option, argument, field, err);
+	default:
+		g_ptr_array_add(*(GPtrArray **)field, (char *)argument);
+		return true;
+	}
+}
+
+/* getopt's tables for one command. */
+struct tables {
+	struct option longs[G_N_ELEMENTS(rows) + 1];
+	GString *shorts;
+};
+
+static void fill_tables(const struct nd_command *command, unsigned bit, struct tables *t)
+{
+	size_t n = 0;
+
+	t->shorts = g_string_new(command->stops_at_operand ? "+:" : ":");
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		if (!(rows[i].commands & bit))
+			continue;
+		t->longs[n++] = (struct option){ rows[i].name,
+			rows[i].argument ? required_argument : no_argument, NULL, 256 + (int)i };
+		if (rows[i].letter)
+			g_string_append_printf(t->shorts, "%c%s", rows[i].letter,
+				rows[i].argument ? ":" : "");
+	}
+	t->longs[n] = (struct option){ 0 };
+}
+
+static const struct nd_option *row_of(int code)
+{
+	if (code >= 256)
+		return &rows[code - 256];
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+		if (rows[i].letter == code)
+			return &rows[i];
+	return NULL;
+}
+
+static bool complain(const struct nd_command *command, int code, char **argv, GError **err)
+{
+	const char *word = argv[optind - 1];
+
+	if (code == ':')
+		g_set_error(err, ND_USAGE_ERROR, 0, "'%s' needs an argument", word);
+	else if (optopt && optopt < 256)
+		g_set_error(err, ND_USAGE_ERROR, 0, "'%s' has no option '-%c'", command->name, optopt);
+	else
+		g_set_error(err, ND_USAGE_ERROR, 0, "'%s' has no option '%s'", command->name, word);
+	return false;
+}
+
+bool nd_options_parse(const struct nd_command *command, int argc, char **argv,
+	struct nd_options *out, GError **err)
+{
+	struct tables t;
+	int code;
+	bool ok = true;
+
+	*out = (struct nd_options){ .color = "auto", .client = "npm", .fail_on = "error",
+		.deliver = "auto", .shell = "sh", .timeout = 10, .registries = g_ptr_array_new() };
+	fill_tables(command, 1u << (command - nd_command_row(0)), &t);
+	optind = 0;
+	opterr = 0;
+	while (ok && (code = getopt_long(argc, argv, t.shorts->str, t.longs, NULL)) != -1) {
+		const struct nd_option *option = code == ':' || code == '?' ? NULL : row_of(code);
+
+		ok = option ? set(option, optarg, out, err) : complain(command, code, argv, err);
+	}
+	g_string_free(t.shorts, TRUE);
+	out->operands = argv + optind;
+	return ok;
+}
+
+void nd_options_release(struct nd_options *options)
+{
+	g_ptr_array_unref(options->registries);
+}

@@ -1,0 +1,31 @@
+#ifndef ND_CMD_RUN_H
+#define ND_CMD_RUN_H
+
+#include <npmrc-doctor/cmd.h>
+#include <npmrc-doctor/engine.h>
+#include <npmrc-doctor/facts.h>
+
+/* The stages of one run, in the order in which they are made; freed in reverse. */
+struct nd_run {
+	struct nd_npm *npm;
+	int npm_major;
+	struct nd_layers *layers;
+	struct nd_view *view;
+	struct nd_facts *facts;
+	struct nd_report *report;
+};
+
+/* Wrong usage that shows only while a command runs. */
+#define ND_USAGE_ERROR (nd_usage_error_quark())
+GQuark nd_usage_error_quark(void);
+
+/* Reads the configuration that the context's options name, or with `file` that file alone. */
+bool nd_run_read(struct nd_run *run, const struct nd_context *context, const char *file, GError **err);
+/* Joins the facts, probes unless it is offline or no rule asked for needs it, and judges. */
+bool nd_run_judge(struct nd_run *run, const struct nd_context *context, const bool *skip, GError **err);
+void nd_run_release(struct nd_run *run);
+
+/* The readable files of the run, as struct nd_file, strongest layer first; the array is the caller's. */
+GPtrArray *nd_run_files(const struct nd_run *run);
+
+#endif

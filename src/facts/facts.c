@@ -1,0 +1,177 @@
+#include <npmrc-doctor/facts.h>
+
+static void registry_free(struct nd_registry_facts *registry)
+{
+	g_ptr_array_unref(registry->scopes);
+	g_free(registry->url);
+	nd_proxy_free(registry->proxy);
+	nd_credentials_free(registry->credentials);
+	g_free(registry);
+}
+
+static void pem_release(struct nd_pem_facts *pem)
+{
+	if (pem->certs)
+		g_ptr_array_unref(pem->certs);
+}
+
+void nd_facts_free(struct nd_facts *facts)
+{
+	if (!facts)
+		return;
+	g_ptr_array_unref(facts->files);
+	g_ptr_array_unref(facts->spots);
+	g_ptr_array_unref(facts->registries);
+	pem_release(&facts->cafile);
+	pem_release(&facts->extra);
+	if (facts->results)
+		g_ptr_array_unref(facts->results);
+	g_free(facts);
+}
+
+/* The URL as it is requested: without userinfo, which npm sends as a header. */
+static char *bare_url(const struct nd_registry *registry)
+{
+	const struct nd_url *url = registry->url;
+	g_autofree char *port = NULL;
+
+	if (!url)
+		return nd_url_redact_text(nd_span_of(registry->text));
+	port = url->port < 0 ? g_strdup("") : g_strdup_printf(":%d", url->port);
+	return g_strconcat(url->scheme, "://", url->host, port, url->path, url->query, NULL);
+}
+
+static struct nd_registry_facts *find_registry(GPtrArray *registries, const char *url)
+{
+	for (guint i = 0; i < registries->len; i++) {
+		struct nd_registry_facts *known = registries->pdata[i];
+
+		if (g_str_equal(known->url, url))
+			return known;
+	}
+	return NULL;
+}
+
+static const char *why_not_probed(const struct nd_registry_facts *r)
+{
+	if (!r->registry->url)
+		return "its URL is invalid";
+	if (!g_str_equal(r->registry->url->scheme, "http") && !g_str_equal(r->registry->url->scheme, "https"))
+		return "it is neither http nor https";
+	if (r->proxy->error != ND_PROXY_OK)
+		return "its proxy setting is invalid";
+	return NULL;
+}
+
+static void add_registry(struct nd_facts *facts, const struct nd_registry *registry)
+{
+	g_autofree char *url = bare_url(registry);
+	struct nd_registry_facts *r = find_registry(facts->registries, url);
+
+	if (!r) {
+		r = g_new0(struct nd_registry_facts, 1);
+		r->registry = registry;
+		r->scopes = g_ptr_array_new();
+		r->proxy = nd_view_proxy(facts->view, registry->text);
+		r->credentials = nd_view_credentials(facts->view, registry->text, registry);
+		r->url = g_steal_pointer(&url);
+		r->not_probed = why_not_probed(r);
+		g_ptr_array_add(facts->registries, r);
+	}
+	if (registry->scope)
+		g_ptr_array_add(r->scopes, (char *)registry->scope);
+	else
+		r->is_default = true;
+}
+
+static void add_files(struct nd_facts *facts)
+{
+	static const enum nd_layer_id order[] = { ND_LAYER_FILE, ND_LAYER_PROJECT, ND_LAYER_USER,
+		ND_LAYER_GLOBAL, ND_LAYER_BUILTIN };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(order); i++) {
+		const struct nd_layer *layer = &facts->layers->layers[order[i]];
+		struct nd_file_facts *file;
+
+		if (!layer->doc)
+			continue;
+		file = g_new0(struct nd_file_facts, 1);
+		file->layer = layer;
+		g_ptr_array_add(facts->files, file);
+	}
+}
+
+/* The text up to the end of its first `max` certificates. */
+static struct nd_span first_certificates(struct nd_span pem, size_t max)
+{
+	static const char end[] = "-----END CERTIFICATE-----";
+	const char *p = pem.p, *next = NULL;
+
+	while (max-- && (next = memmem(p, pem.n - (p - pem.p), end, strlen(end))))
+		p = next + strlen(end);
+	return next ? (struct nd_span){ pem.p, p - pem.p } : pem;
+}
+
+static void read_pem(const struct nd_file *file, struct nd_pem_facts *out)
+{
+	struct nd_span all;
+
+	if (!file || file->state != ND_READ_OK)
+		return;
+	all = (struct nd_span){ file->bytes, file->size };
+	/* Parsing a whole bundle costs 20 ms, and one of many roots is not judged by its oldest. */
+	out->certs = nd_probe_read_pem(first_certificates(all, ND_FACTS_MAX_CERTS), &out->broken);
+}
+
+struct nd_facts *nd_facts_new(const struct nd_view *view, int64_t now)
+{
+	struct nd_facts *facts = g_new0(struct nd_facts, 1);
+	const GPtrArray *registries = nd_view_registries(view);
+
+	facts->view = view;
+	facts->layers = nd_view_layers(view);
+	facts->now = now;
+	facts->files_only = facts->layers->layers[ND_LAYER_FILE].file != NULL;
+	facts->files = g_ptr_array_new_with_free_func(g_free);
+	facts->registries = g_ptr_array_new_with_free_func((GDestroyNotify)registry_free);
+	facts->spots = nd_view_spots(view);
+	facts->trust = nd_view_trust(view);
+	add_files(facts);
+	for (guint i = 0; i < registries->len; i++)
+		add_registry(facts, registries->pdata[i]);
+	read_pem(facts->trust->cafile, &facts->cafile);
+	read_pem(facts->trust->extra, &facts->extra);
+	return facts;
+}
+
+void nd_facts_set_results(struct nd_facts *facts, GPtrArray *results)
+{
+	guint next = 0;
+
+	facts->results = results;
+	for (guint i = 0; i < facts->registries->len; i++) {
+		struct nd_registry_facts *r = facts->registries->pdata[i];
+
+		if (!r->not_probed)
+			r->probe = results->pdata[next++];
+	}
+}
+
+void nd_facts_trust(const struct nd_facts *facts, struct nd_probe_trust *out)
+{
+	const struct nd_trust *trust = facts->trust;
+	const struct nd_npm *npm = facts->layers->npm;
+
+	*out = (struct nd_probe_trust){
+		.replaced = trust->roots == ND_ROOTS_CA || trust->roots == ND_ROOTS_CAFILE,
+		.pem = trust->roots_pem,
+		.node_roots = trust->roots == ND_ROOTS_NODE || trust->roots == ND_ROOTS_SYSTEM,
+		.openssl_roots = trust->roots == ND_ROOTS_OPENSSL,
+		.system_roots = trust->roots == ND_ROOTS_SYSTEM,
+		.node = npm ? npm->node : NULL,
+		.ssl_cert_file = trust->ssl_cert_file,
+		.ssl_cert_dir = trust->ssl_cert_dir,
+	};
+	if (trust->extra && trust->extra_counts && trust->extra->state == ND_READ_OK)
+		out->extra = (struct nd_span){ trust->extra->bytes, trust->extra->size };
+}

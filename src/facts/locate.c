@@ -1,0 +1,62 @@
+#include <npmrc-doctor/facts.h>
+#include <npmrc-doctor/redact.h>
+
+/* Excerpts of longer lines are not drawn: nobody reads a screenful with a caret in it. */
+#define MAX_EXCERPT 4096
+
+static void draw(const struct nd_layer *layer, size_t line, size_t start, size_t end,
+	struct nd_excerpt *out)
+{
+	const struct nd_line *l = nd_doc_line(layer->doc, line);
+	size_t at[2] = { start, end };
+
+	if (l->eol - l->start > MAX_EXCERPT)
+		return;
+	out->text = nd_redact_display(layer->doc, line, at, 2);
+	out->line = line + 1;
+	out->caret = at[0];
+	out->length = MAX(at[1] - at[0], 1);
+}
+
+void nd_facts_locate_line(const struct nd_layer *layer, size_t line, size_t start, size_t end,
+	struct nd_location *out)
+{
+	const struct nd_line *l = nd_doc_line(layer->doc, line);
+
+	out->known = true;
+	out->layer = layer->id;
+	out->file = g_strdup(layer->file->path);
+	out->line = line + 1;
+	out->column = start - l->start + 1;
+	out->end_column = end - l->start + 1;
+	draw(layer, line, start, end, &out->excerpt);
+}
+
+void nd_facts_locate_variable(const char *variable, struct nd_location *out)
+{
+	out->known = true;
+	out->layer = ND_LAYER_ENV;
+	out->variable = g_strdup(variable);
+}
+
+void nd_facts_locate(const struct nd_facts *facts, const struct nd_setting *setting, size_t start,
+	size_t end, struct nd_location *out)
+{
+	const struct nd_layer *layer;
+
+	if (!setting)
+		return;
+	layer = nd_layers_of(facts->layers, setting);
+	if (!setting->origin.file || !layer->doc) {
+		out->known = true;
+		out->layer = setting->origin.layer;
+		out->variable = g_strdup(setting->origin.variable);
+	} else {
+		if (start == 0 && end == 0) {
+			start = setting->origin.start;
+			end = setting->origin.end;
+		}
+		nd_facts_locate_line(layer, setting->origin.line - 1, start, end, out);
+	}
+	out->key = g_strndup(setting->key.p, setting->key.n);
+}

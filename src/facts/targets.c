@@ -1,0 +1,94 @@
+#include <npmrc-doctor/facts.h>
+
+static enum nd_proxy_kind kind_of(const char *scheme)
+{
+	static const struct {
+		const char *scheme;
+		enum nd_proxy_kind kind;
+	} kinds[] = {
+		{ "http", ND_PROXY_KIND_HTTP },
+		{ "https", ND_PROXY_KIND_HTTPS },
+		{ "socks", ND_PROXY_KIND_SOCKS5H },
+		{ "socks4", ND_PROXY_KIND_SOCKS4 },
+		{ "socks4a", ND_PROXY_KIND_SOCKS4A },
+		{ "socks5", ND_PROXY_KIND_SOCKS5 },
+		{ "socks5h", ND_PROXY_KIND_SOCKS5H },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+		if (g_str_equal(scheme, kinds[i].scheme))
+			return kinds[i].kind;
+	return ND_PROXY_KIND_NONE;
+}
+
+static char *bare_host(const char *host)
+{
+	size_t n = strlen(host);
+
+	if (n > 2 && host[0] == '[' && host[n - 1] == ']')
+		return g_strndup(host + 1, n - 2);
+	return g_strdup(host);
+}
+
+static void fill_proxy(const struct nd_proxy *from, struct nd_probe_proxy *to)
+{
+	to->kind = kind_of(from->url->scheme);
+	to->host = bare_host(from->url->host);
+	to->port = nd_url_port(from->url);
+	to->user = nd_secret_dup(from->user);
+	to->password = nd_secret_dup(from->password);
+}
+
+static bool is_https(const struct nd_registry_facts *r)
+{
+	return g_str_equal(r->registry->url->scheme, "https");
+}
+
+static void fill_target(const struct nd_facts *facts, const struct nd_registry_facts *r,
+	struct nd_probe_target *target)
+{
+	const struct nd_credentials *c = r->credentials;
+
+	target->url = r->url;
+	/* A literal ${VAR} is no credential: npm would send it, we never do. */
+	target->authorization = c->unresolved ? NULL : c->authorization;
+	target->certfile = c->certfile;
+	target->keyfile = c->keyfile;
+	target->strict = facts->trust->strict_ssl || !is_https(r);
+	target->other_scheme = true;
+}
+
+struct nd_targets *nd_facts_targets(const struct nd_facts *facts)
+{
+	struct nd_targets *out = g_new0(struct nd_targets, 1);
+
+	out->targets = g_new0(struct nd_probe_target, facts->registries->len + 1);
+	out->proxies = g_new0(struct nd_probe_proxy, facts->registries->len + 1);
+	for (guint i = 0; i < facts->registries->len; i++) {
+		const struct nd_registry_facts *r = facts->registries->pdata[i];
+
+		if (r->not_probed)
+			continue;
+		fill_target(facts, r, &out->targets[out->n]);
+		if (nd_proxy_used(r->proxy)) {
+			fill_proxy(r->proxy, &out->proxies[out->n]);
+			out->targets[out->n].proxy = &out->proxies[out->n];
+		}
+		out->n++;
+	}
+	return out;
+}
+
+void nd_targets_free(struct nd_targets *targets)
+{
+	if (!targets)
+		return;
+	for (size_t i = 0; i < targets->n; i++) {
+		g_free(targets->proxies[i].host);
+		nd_secret_free(targets->proxies[i].user);
+		nd_secret_free(targets->proxies[i].password);
+	}
+	g_free(targets->proxies);
+	g_free(targets->targets);
+	g_free(targets);
+}

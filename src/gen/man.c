@@ -1,0 +1,138 @@
+#include <npmrc-doctor/cmd.h>
+#include <stdio.h>
+
+/* Prints a manual page in mdoc(7) from the tables: `man 1` the program's, `man 7` the rules'. */
+
+/* Text as mdoc takes it: no line begins with a control character, no backslash is lost. */
+static void text(const char *what)
+{
+	bool at_start = true;
+
+	for (const char *p = what; *p; p++) {
+		if (at_start && (*p == '.' || *p == '\''))
+			fputs("\\&", stdout);
+		if (*p == '\\')
+			fputs("\\e", stdout);
+		else
+			putchar(*p);
+		at_start = *p == '\n';
+	}
+	putchar('\n');
+}
+
+static void head(const char *title, int section, const char *name, const char *summary)
+{
+	printf(".\\\" Generated from the program's tables by `make generate`.\n"
+		".Dd November 22, 2026\n.Dt %s %d\n.Os\n.Sh NAME\n.Nm %s\n.Nd %s\n", title, section, name, summary);
+}
+
+static void options_of(unsigned bit)
+{
+	size_t n;
+	const struct nd_option *options = nd_option_rows(&n);
+
+	puts(".Bl -tag -width Ds");
+	for (size_t i = 0; i < n; i++) {
+		const struct nd_option *o = &options[i];
+
+		if (!(o->commands & bit) || (o->commands == ND_CMD_ALL && bit != ND_CMD_ALL))
+			continue;
+		printf(".It ");
+		if (o->letter)
+			printf("Fl %c , ", o->letter);
+		printf("Fl -%s", o->name);
+		if (o->argument)
+			printf(" Ar %s", o->argument);
+		putchar('\n');
+		text(o->summary);
+		if (o->words) {
+			fputs("One of: ", stdout);
+			text(o->words);
+		}
+	}
+	puts(".El");
+}
+
+static bool has_options(unsigned bit)
+{
+	size_t n;
+	const struct nd_option *options = nd_option_rows(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if ((options[i].commands & bit) && options[i].commands != ND_CMD_ALL)
+			return true;
+	return false;
+}
+
+static void program_page(void)
+{
+	head("NPMRC-DOCTOR", 1, "npmrc-doctor", "find and mend what is wrong with npm's configuration");
+	puts(".Sh SYNOPSIS\n.Nm\n.Ar command\n.Op Ar option ...\n.Op Ar argument ...\n.Sh DESCRIPTION\n.Nm\n"
+		"reads .npmrc files and the environment exactly as npm does, probes the registries through the\n"
+		"proxy that npm would use, trusting what npm would trust, and names what is wrong, where, and\n"
+		"what to do.\nThe commands are:\n.Bl -tag -width Ds");
+	for (int i = 0; i < ND_CMD_COUNT; i++) {
+		const struct nd_command *command = nd_command_row(i);
+
+		printf(".It Cm %s", command->name);
+		if (*command->operands)
+			printf(" Ar %s", command->operands);
+		putchar('\n');
+		text(command->details);
+		if (has_options(1u << i))
+			options_of(1u << i);
+	}
+	puts(".El\n.Pp\nEvery command takes these options too:");
+	options_of(ND_CMD_ALL);
+	puts(".Sh EXIT STATUS\n.Bl -tag -width Ds\n"
+		".It 0\nNothing at or above\n.Fl -fail-on ;\nfor\n.Cm fix\neverything planned was applied.\n"
+		".It 1\nFindings at or above\n.Fl -fail-on ;\nfor\n.Cm fix\nsomething was left undone or, with\n"
+		".Fl -dry-run ,\nwould change.\n.It 2\nWrong usage.\n.It 3\nThe work could not be done; the\n"
+		"message says what and that nothing was changed.\n.It 126 , 127\n.Cm exec :\nCOMMAND could not\n"
+		"be run, was not found.\n.El\n.Sh SEE ALSO\n.Xr npmrc-doctor-rules 7");
+}
+
+static void paragraph(const char *label, const char *what)
+{
+	if (!*what)
+		return;
+	printf(".Pp\n%s:\n", label);
+	text(what);
+}
+
+static void rules_page(void)
+{
+	const char *group = "";
+
+	head("NPMRC-DOCTOR-RULES", 7, "npmrc-doctor-rules", "what npmrc-doctor looks for");
+	puts(".Sh DESCRIPTION\nThe ids are public: they never change their meaning.");
+	for (int i = 0; i < ND_RULE_COUNT; i++) {
+		const struct nd_rule_row *row = nd_rule_row(i);
+
+		if (!g_str_equal(group, row->group)) {
+			if (*group)
+				puts(".El");
+			group = row->group;
+			printf(".Ss %s\n.Bl -tag -width Ds\n", group);
+		}
+		printf(".It Sy %s Pq %s\n", row->slug, nd_severity_name(row->severity));
+		text(row->summary);
+		paragraph("Why it matters", row->why);
+		paragraph("What to do", row->how);
+		paragraph("What npm says", row->npm);
+		paragraph("Wrong", row->bad);
+		paragraph("Right", row->good);
+	}
+	puts(".El\n.Sh SEE ALSO\n.Xr npmrc-doctor 1");
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 2 && g_str_equal(argv[1], "1"))
+		program_page();
+	else if (argc == 2 && g_str_equal(argv[1], "7"))
+		rules_page();
+	else
+		return 2;
+	return 0;
+}

@@ -1,0 +1,15 @@
+#ifndef ND_REPORT_JSONTEXT_H
+#define ND_REPORT_JSONTEXT_H
+
+#include <jansson.h>
+#include <npmrc-doctor/findings.h>
+
+/* What every JSON output is made of; each returns a new reference. */
+json_t *nd_json_text(const char *text);
+json_t *nd_json_location(const struct nd_location *where);
+json_t *nd_json_head(const char *client, const char *npm_version);
+
+/* Takes the reference; the text ends with a newline. */
+GString *nd_json_print(json_t *root);
+
+#endif

@@ -1,0 +1,193 @@
+#include <npmrc-doctor/report.h>
+
+#include "report/paint.h"
+
+/* The report for people, in rustc's manner: the line, a caret under the culprit, what is wrong, what npm
+ * would say, what to do. */
+
+static const char *severity_code(enum nd_severity severity)
+{
+	static const char *const codes[] = { ND_CYAN, ND_YELLOW, ND_RED, "" };
+
+	return codes[severity];
+}
+
+static void print_place(const struct nd_location *where, const struct nd_style *style, GString *out)
+{
+	if (!where->known)
+		return;
+	nd_paint(out, style, ND_BLUE, "  --> ");
+	if (where->file && where->line)
+		g_string_append_printf(out, "%s:%u:%u\n", where->file, where->line, where->column);
+	else if (where->file)
+		g_string_append_printf(out, "%s\n", where->file);
+	else if (where->variable)
+		g_string_append_printf(out, "environment variable %s\n", where->variable);
+	else
+		g_string_append_printf(out, "%s\n", where->layer == ND_LAYER_CLI ? "the command line" :
+			"npm's default");
+}
+
+static void repeat(GString *out, const char *text, size_t n)
+{
+	while (n--)
+		g_string_append(out, text);
+}
+
+static void print_excerpt(const struct nd_excerpt *excerpt, enum nd_severity severity,
+	const struct nd_style *style, GString *out)
+{
+	g_autofree char *number = g_strdup_printf("%u", excerpt->line);
+	g_autoptr(GString) caret = g_string_new(NULL);
+	g_autofree char *shown = NULL;
+
+	if (!excerpt->text)
+		return;
+	shown = nd_plain(excerpt->text, style);
+	repeat(caret, "^", excerpt->length);
+	nd_paintf(out, style, ND_BLUE, "%*s |\n %s | ", (int)strlen(number) + 1, "", number);
+	g_string_append_printf(out, "%s\n", shown);
+	nd_paintf(out, style, ND_BLUE, "%*s | ", (int)strlen(number) + 1, "");
+	repeat(out, " ", excerpt->caret);
+	nd_paint(out, style, severity_code(severity), caret->str);
+	g_string_append_c(out, '\n');
+}
+
+static void print_line(const char *label, const char *text, const struct nd_style *style, GString *out)
+{
+	g_autofree char *shown = NULL;
+
+	if (!text)
+		return;
+	shown = nd_plain(text, style);
+	nd_paint(out, style, ND_BLUE, "   = ");
+	nd_paintf(out, style, ND_BOLD, "%s: ", label);
+	nd_wrap(out, shown, strlen(label) + 7, style);
+}
+
+static void print_targets(const struct nd_finding *finding, const struct nd_style *style, GString *out)
+{
+	g_autoptr(GString) urls = g_string_new(NULL);
+
+	/* With one target the message names it. */
+	if (finding->targets->len < 2)
+		return;
+	for (guint i = 0; i < finding->targets->len; i++) {
+		const struct nd_target_ref *target = finding->targets->pdata[i];
+
+		g_string_append_printf(urls, "%s%s", i ? ", " : "", target->url);
+	}
+	print_line("concerns", urls->str, style, out);
+}
+
+static void print_finding(const struct nd_finding *finding, const struct nd_style *style, GString *out)
+{
+	g_autofree char *message = nd_plain(finding->message, style);
+
+	nd_paintf(out, style, severity_code(finding->severity), "%s[%s]",
+		nd_severity_name(finding->severity), nd_rule_row(finding->rule)->slug);
+	nd_paintf(out, style, ND_BOLD, ": %s", message);
+	g_string_append_c(out, '\n');
+	print_place(&finding->where, style, out);
+	print_excerpt(&finding->where.excerpt, finding->severity, style, out);
+	print_targets(finding, style, out);
+	for (guint i = 0; i < finding->notes->len; i++)
+		print_line("note", finding->notes->pdata[i], style, out);
+	print_line("npm says", finding->npm_error, style, out);
+	print_line("help", finding->help, style, out);
+	g_string_append_c(out, '\n');
+}
+
+static const char *mark(bool ok, const struct nd_style *style)
+{
+	if (style->utf8)
+		return ok ? "✓" : "✗";
+	return ok ? "ok" : "failed";
+}
+
+static void print_registry(const struct nd_registry_ref *registry, const struct nd_style *style,
+	GString *out)
+{
+	bool ok = g_strcmp0(registry->probe.outcome, "ok") == 0;
+	g_autofree char *scopes = g_strjoinv(" ", registry->scopes);
+
+	nd_paint(out, style, ok ? ND_GREEN : ND_RED, registry->probe.outcome ? mark(ok, style) : "-");
+	g_string_append_printf(out, " %s", registry->url);
+	if (*scopes)
+		g_string_append_printf(out, " (%s)", scopes);
+	if (registry->proxy)
+		g_string_append_printf(out, " through %s", registry->proxy);
+	if (g_strcmp0(registry->credentials_kind, "none") != 0)
+		g_string_append_printf(out, ", %s %s", registry->credentials_kind,
+			registry->credentials_state);
+	if (!registry->probe.outcome)
+		g_string_append(out, ": not probed");
+	else if (!ok)
+		g_string_append_printf(out, ": %s", registry->probe.outcome);
+	else
+		g_string_append_printf(out, ": answered in %.0f ms", registry->probe.total_ms);
+	g_string_append_c(out, '\n');
+}
+
+static void print_count(GString *out, size_t n, const char *what)
+{
+	if (n)
+		g_string_append_printf(out, "%s%zu %s%s", out->len ? ", " : "", n, what, n == 1 ? "" : "s");
+}
+
+static void print_unchecked(const struct nd_report *report, const struct nd_style *style, GString *out)
+{
+	g_autoptr(GHashTable) reasons = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (guint i = 0; i < report->unchecked->len; i++) {
+		const struct nd_unchecked *u = report->unchecked->pdata[i];
+		guint n = 1;
+
+		if (!g_hash_table_add(reasons, u->reason))
+			continue;
+		for (guint j = i + 1; j < report->unchecked->len; j++) {
+			const struct nd_unchecked *other = report->unchecked->pdata[j];
+
+			n += g_str_equal(other->reason, u->reason);
+		}
+		nd_paintf(out, style, ND_YELLOW, "unchecked: %u rule%s: %s\n", n, n == 1 ? "" : "s",
+			u->reason);
+	}
+}
+
+static void print_summary(const struct nd_report *report, const struct nd_style *style, GString *out)
+{
+	g_autoptr(GString) counts = g_string_new(NULL);
+	size_t files = 0;
+
+	for (guint i = 0; i < report->sources->len; i++) {
+		const struct nd_source_ref *source = report->sources->pdata[i];
+
+		files += source->read;
+	}
+	print_count(counts, nd_report_count(report, ND_ERROR), "error");
+	print_count(counts, nd_report_count(report, ND_WARNING), "warning");
+	print_count(counts, nd_report_count(report, ND_INFO), "note");
+	nd_paint(out, style, ND_BOLD, counts->len ? counts->str : "no problem found");
+	g_string_append_printf(out, "; checked %zu file%s, %zu setting%s, %u registr%s with %zu rules",
+		files, files == 1 ? "" : "s", report->settings, report->settings == 1 ? "" : "s",
+		report->registries->len, report->registries->len == 1 ? "y" : "ies", report->rules);
+	if (report->npm_version)
+		g_string_append_printf(out, " as %s %s reads them", report->client, report->npm_version);
+	g_string_append_c(out, '\n');
+}
+
+GString *nd_report_text(const struct nd_report *report, const struct nd_style *style)
+{
+	GString *out = g_string_new(NULL);
+
+	if (style->quiet && !report->findings->len)
+		return out;
+	for (guint i = 0; i < report->findings->len; i++)
+		print_finding(report->findings->pdata[i], style, out);
+	for (guint i = 0; i < report->registries->len; i++)
+		print_registry(report->registries->pdata[i], style, out);
+	print_unchecked(report, style, out);
+	print_summary(report, style, out);
+	return out;
+}

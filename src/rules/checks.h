@@ -1,0 +1,29 @@
+#ifndef ND_RULES_CHECKS_H
+#define ND_RULES_CHECKS_H
+
+#include <npmrc-doctor/facts.h>
+#include <npmrc-doctor/findings.h>
+
+/* One declaration for each check that a row of rules.def names; several rows may share one. */
+#define RULE(id, slug, group, severity, need, mend, check, ...) \
+	void check(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out);
+#include "rules/rules.def"
+#undef RULE
+
+/* The rule that names how an attempt ended; ND_RULE_COUNT: it went well. */
+enum nd_rule nd_outcome_rule(const struct nd_attempt *attempt, const struct nd_registry_facts *registry);
+
+/* Where the proxy of a registry was set. */
+void nd_locate_proxy(const struct nd_facts *f, const struct nd_registry_facts *registry,
+	struct nd_location *out);
+
+/* Its URL without the password, owned by the caller; NULL: no proxy. */
+char *nd_proxy_label(const struct nd_proxy *proxy);
+
+/* The registry's URL with the other scheme, owned by the caller. */
+char *nd_other_scheme(const struct nd_registry_facts *registry);
+
+/* Whether a URL's host never leaves this machine. */
+bool nd_is_loopback(const char *host);
+
+#endif

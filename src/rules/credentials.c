@@ -1,0 +1,138 @@
+#include "rules/checks.h"
+
+static enum nd_rule rule_of_spot(const struct nd_spot *spot)
+{
+	static const enum nd_rule rules[] = {
+		[ND_SPOT_TOKEN] = ND_RULE_PLAINTEXT_TOKEN,
+		[ND_SPOT_PASSWORD] = ND_RULE_PLAINTEXT_PASSWORD,
+		[ND_SPOT_PROXY_PASSWORD] = ND_RULE_PLAINTEXT_PROXY_PASSWORD,
+		[ND_SPOT_URL] = ND_RULE_PLAINTEXT_URL_CREDENTIALS,
+		[ND_SPOT_PRIVATE_KEY] = ND_RULE_PLAINTEXT_PRIVATE_KEY,
+	};
+
+	return rules[spot->kind];
+}
+
+static struct nd_edit *move_to_keyring(const struct nd_spot *spot)
+{
+	struct nd_edit *edit = g_new0(struct nd_edit, 1);
+
+	edit->file = g_strdup(spot->in->file->path);
+	edit->start = spot->start;
+	edit->end = spot->end;
+	edit->text = g_strdup_printf("${%s}", spot->variable);
+	edit->secret = nd_secret_dup(spot->value);
+	edit->location = g_strdup(spot->location);
+	edit->key = g_strndup(spot->key.p, spot->key.n);
+	edit->variable = g_strdup(spot->variable);
+	edit->tighten = true;
+	return edit;
+}
+
+static void say_plaintext(struct nd_report *out, enum nd_rule rule, const struct nd_spot *spot)
+{
+	const struct nd_ini_entry *entry = nd_ini_entry(spot->in->ini, spot->entry);
+	struct nd_finding *finding = nd_finding_add(out, rule, "%s", nd_rule_row(rule)->summary);
+
+	nd_facts_locate_line(spot->in, entry->line, spot->start, spot->end, &finding->where);
+	finding->where.key = g_strndup(entry->key.p, entry->key.n);
+	nd_finding_text(finding, "location", spot->location);
+	if (spot->movable) {
+		nd_finding_help(finding, "run `npmrc-doctor fix --keyring`, then npm through `npmrc-doctor "
+			"exec -- npm ...`; it becomes ${%s}", spot->variable);
+		nd_finding_edit(finding, move_to_keyring(spot));
+	} else {
+		nd_finding_help(finding, "%s", nd_rule_row(rule)->how);
+		nd_finding_note(finding, "it cannot be moved automatically: %s", spot->obstacle);
+	}
+}
+
+void nd_check_plaintext(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	for (guint i = 0; i < f->spots->len; i++) {
+		const struct nd_spot *spot = f->spots->pdata[i];
+
+		if (rule_of_spot(spot) == rule)
+			say_plaintext(out, rule, spot);
+	}
+}
+
+static bool is_proxy_variable(const char *name)
+{
+	return g_ascii_strcasecmp(name, "https_proxy") == 0 || g_ascii_strcasecmp(name, "http_proxy") == 0 ||
+		g_ascii_strcasecmp(name, "proxy") == 0 || g_ascii_strcasecmp(name, "all_proxy") == 0 ||
+		g_ascii_strcasecmp(name, "npm_config_proxy") == 0 ||
+		g_ascii_strcasecmp(name, "npm_config_https_proxy") == 0;
+}
+
+void nd_check_env_proxy_password(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	const struct nd_env *env = f->layers->env;
+
+	if (f->files_only)
+		return;
+	for (size_t i = 0; i < env->n; i++) {
+		struct nd_finding *finding;
+		struct nd_userinfo userinfo;
+
+		if (!is_proxy_variable(env->vars[i].name) ||
+			!nd_url_userinfo(nd_span_of(env->vars[i].value), &userinfo) ||
+			userinfo.password_start == userinfo.password_end)
+			continue;
+		finding = nd_finding_add(out, rule, "%s carries the proxy's password in the environment",
+			env->vars[i].name);
+		nd_finding_help(finding, "%s", nd_rule_row(rule)->how);
+		nd_facts_locate_variable(env->vars[i].name, &finding->where);
+	}
+}
+
+void nd_check_credentials_over_http(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	for (guint i = 0; i < f->registries->len; i++) {
+		const struct nd_registry_facts *r = f->registries->pdata[i];
+		struct nd_finding *finding;
+
+		if (!r->registry->url || !g_str_equal(r->registry->url->scheme, "http") ||
+			!r->credentials->authorization || nd_is_loopback(r->registry->url->host))
+			continue;
+		finding = nd_finding_add(out, rule, "npm sends the %s for %s in clear",
+			nd_credentials_kind_name(r->credentials->kind), r->url);
+		nd_finding_help(finding, "%s", nd_rule_row(rule)->how);
+		nd_facts_locate(f, r->credentials->setting, 0, 0, &finding->where);
+		nd_finding_target(finding, r->url, NULL);
+	}
+}
+
+static bool holds_secret(const struct nd_facts *f, const struct nd_layer *layer)
+{
+	for (guint i = 0; i < f->spots->len; i++) {
+		const struct nd_spot *spot = f->spots->pdata[i];
+
+		if (spot->in == layer)
+			return true;
+	}
+	return false;
+}
+
+void nd_check_loose_permissions(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	for (guint i = 0; i < f->files->len; i++) {
+		const struct nd_file_facts *file = f->files->pdata[i];
+		mode_t mode = file->layer->file->id.mode & 07777;
+		struct nd_finding *finding;
+		struct nd_edit *edit;
+
+		if (!(mode & 077) || !holds_secret(f, file->layer))
+			continue;
+		finding = nd_finding_add(out, rule, "others can read this file with credentials (mode %04o)",
+			(unsigned)mode);
+		nd_finding_help(finding, "%s", nd_rule_row(rule)->how);
+		finding->where.known = true;
+		finding->where.layer = file->layer->id;
+		finding->where.file = g_strdup(file->layer->file->path);
+		edit = g_new0(struct nd_edit, 1);
+		edit->file = g_strdup(file->layer->file->path);
+		edit->tighten = true;
+		nd_finding_edit(finding, edit);
+	}
+}

@@ -1,0 +1,150 @@
+#include <npmrc-doctor/engine.h>
+
+#include "rules/checks.h"
+
+typedef void (*nd_check)(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out);
+
+static const nd_check checks[] = {
+#define RULE(id, slug, group, severity, need, mend, check, ...) check,
+#include "rules/rules.def"
+#undef RULE
+};
+
+static int compare_text(const char *a, const char *b)
+{
+	/* Findings without a file come last. */
+	if (!a || !b)
+		return (a == NULL) - (b == NULL);
+	return strcmp(a, b);
+}
+
+static int compare_findings(gconstpointer pa, gconstpointer pb)
+{
+	const struct nd_finding *a = *(const struct nd_finding *const *)pa;
+	const struct nd_finding *b = *(const struct nd_finding *const *)pb;
+	int order = compare_text(a->where.file, b->where.file);
+
+	if (!order)
+		order = (a->where.line > b->where.line) - (a->where.line < b->where.line);
+	if (!order)
+		order = (a->where.column > b->where.column) - (a->where.column < b->where.column);
+	if (!order)
+		order = compare_text(a->where.variable, b->where.variable);
+	if (!order)
+		order = (int)b->severity - (int)a->severity;
+	return order ? order : (int)a->rule - (int)b->rule;
+}
+
+static void leave_unchecked(struct nd_report *report, enum nd_rule rule, const char *reason)
+{
+	struct nd_unchecked *unchecked = g_new0(struct nd_unchecked, 1);
+
+	unchecked->rule = rule;
+	unchecked->reason = g_strdup(reason);
+	g_ptr_array_add(report->unchecked, unchecked);
+}
+
+static char *location_text(const struct nd_proxy *proxy)
+{
+	return nd_proxy_used(proxy) ? nd_proxy_label(proxy) : NULL;
+}
+
+static void describe_attempt(const struct nd_attempt *attempt, const struct nd_registry_facts *registry,
+	struct nd_attempt_ref *out)
+{
+	const struct nd_timings *t = &attempt->timings;
+
+	out->dns_ms = out->connect_ms = out->proxy_ms = out->tls_ms = out->total_ms = -1;
+	if (!attempt->tried)
+		return;
+	out->outcome = g_strdup(nd_engine_outcome(attempt, registry));
+	out->stage = g_str_equal(out->outcome, "ok") ? NULL : nd_stage_name(attempt->stage);
+	out->status = attempt->status ? attempt->status : attempt->connect_status;
+	out->address = g_strdup(attempt->remote_address);
+	out->dns_ms = t->dns_ms;
+	out->connect_ms = t->connect_ms;
+	out->proxy_ms = t->proxy_ms;
+	out->tls_ms = t->tls_ms;
+	out->total_ms = t->total_ms;
+}
+
+static const char *state_name(enum nd_credential_state state)
+{
+	static const char *const names[] = { "unknown", "accepted", "rejected" };
+
+	return names[state];
+}
+
+static struct nd_registry_ref *describe_registry(const struct nd_facts *facts,
+	const struct nd_registry_facts *r)
+{
+	struct nd_registry_ref *ref = g_new0(struct nd_registry_ref, 1);
+	static const struct nd_attempt none;
+	const struct nd_attempt *main_attempt = r->probe ? &r->probe->main : &none;
+
+	ref->url = g_strdup(r->url);
+	ref->is_default = r->is_default;
+	ref->scopes = g_new0(char *, r->scopes->len + 1);
+	for (guint i = 0; i < r->scopes->len; i++)
+		ref->scopes[i] = g_strdup(r->scopes->pdata[i]);
+	ref->proxy = location_text(r->proxy);
+	if (ref->proxy)
+		nd_locate_proxy(facts, r, &ref->proxy_source);
+	ref->credentials_kind = nd_credentials_kind_name(r->credentials->kind);
+	ref->credentials_state = state_name(r->probe ? r->probe->state : ND_CREDENTIAL_UNKNOWN);
+	describe_attempt(main_attempt, r, &ref->probe);
+	describe_attempt(r->probe ? &r->probe->other : &none, r, &ref->other);
+	if (r->probe && r->probe->other.tried)
+		ref->other_url = nd_other_scheme(r);
+	return ref;
+}
+
+static void describe_sources(const struct nd_facts *facts, struct nd_report *report)
+{
+	for (int id = 0; id < ND_LAYER_COUNT; id++) {
+		const struct nd_layer *layer = &facts->layers->layers[id];
+		struct nd_source_ref *source;
+
+		report->settings += layer->n_settings;
+		if (!layer->file)
+			continue;
+		source = g_new0(struct nd_source_ref, 1);
+		source->layer = layer->id;
+		source->path = g_strdup(layer->file->path);
+		source->read = layer->file->state == ND_READ_OK && !layer->ignored;
+		source->reason = g_strdup(layer->ignored ? layer->ignored :
+			layer->file->state == ND_READ_MISSING ? "does not exist" :
+			nd_read_state_reason(layer->file->state));
+		g_ptr_array_add(report->sources, source);
+	}
+}
+
+void nd_engine_run(const struct nd_facts *facts, const struct nd_engine_options *options,
+	struct nd_report *report)
+{
+	describe_sources(facts, report);
+	for (guint i = 0; i < facts->registries->len; i++)
+		g_ptr_array_add(report->registries,
+			describe_registry(facts, facts->registries->pdata[i]));
+	for (int rule = 0; rule < ND_RULE_COUNT; rule++) {
+		if (options->skip && options->skip[rule])
+			continue;
+		if (options->no_probe && nd_rule_row(rule)->need == ND_NEED_PROBE) {
+			leave_unchecked(report, rule, options->no_probe_reason);
+			continue;
+		}
+		report->rules++;
+		checks[rule](facts, rule, report);
+	}
+	g_ptr_array_sort(report->findings, compare_findings);
+}
+
+const char *nd_engine_outcome(const struct nd_attempt *attempt, const struct nd_registry_facts *registry)
+{
+	enum nd_rule rule;
+
+	if (!attempt->tried)
+		return NULL;
+	rule = nd_outcome_rule(attempt, registry);
+	return rule == ND_RULE_COUNT ? "ok" : nd_rule_row(rule)->slug;
+}

@@ -1,0 +1,165 @@
+#include "rules/checks.h"
+
+/* From what happened to the rule that names it. Only facts of the attempt decide, never a text. */
+
+static enum nd_rule tls_rule(const struct nd_tls_facts *tls)
+{
+	switch (tls->npm) {
+	case ND_VERDICT_SELF_SIGNED:
+		return ND_RULE_TLS_SELF_SIGNED;
+	case ND_VERDICT_EXPIRED:
+	case ND_VERDICT_NOT_YET_VALID:
+		return ND_RULE_TLS_EXPIRED;
+	case ND_VERDICT_WRONG_NAME:
+		return ND_RULE_TLS_HOSTNAME_MISMATCH;
+	case ND_VERDICT_LEAF_ONLY:
+		/* A private CA whose server sends the leaf alone: known to the system, unknown to npm. */
+		return tls->system == ND_VERDICT_OK ? ND_RULE_TLS_INTERCEPTED :
+			ND_RULE_TLS_INCOMPLETE_CHAIN;
+	case ND_VERDICT_ROOT_UNKNOWN:
+	case ND_VERDICT_ISSUER_UNKNOWN:
+		return ND_RULE_TLS_INTERCEPTED;
+	default:
+		return ND_RULE_TLS_HANDSHAKE_FAILED;
+	}
+}
+
+static bool offers_basic(char *const *offers)
+{
+	for (; offers && *offers; offers++)
+		if (g_ascii_strcasecmp(*offers, "Basic") == 0)
+			return true;
+	return false;
+}
+
+static enum nd_rule proxy_auth_rule(const struct nd_attempt *a, const struct nd_registry_facts *r)
+{
+	if (a->proxy_offers && !offers_basic(a->proxy_offers))
+		return ND_RULE_PROXY_AUTH_UNSUPPORTED;
+	return r->proxy->user || r->proxy->password ? ND_RULE_PROXY_AUTH_REJECTED :
+		ND_RULE_PROXY_AUTH_REQUIRED;
+}
+
+/* The proxy itself answered in the registry's place. */
+static enum nd_rule proxy_answer_rule(const struct nd_attempt *a, const struct nd_registry_facts *r)
+{
+	int status = a->connect_status ? a->connect_status : a->status;
+
+	switch (status) {
+	case 407:
+	case 401: /* tinyproxy, to CONNECT */
+		return proxy_auth_rule(a, r);
+	case 500: /* squid, for a name that it cannot resolve */
+	case 502:
+	case 503:
+	case 504:
+		return ND_RULE_PROXY_UPSTREAM_FAILED;
+	case 400:
+	case 404:
+	case 405:
+	case 501:
+		return ND_RULE_PROXY_NOT_A_PROXY;
+	default:
+		return status >= 200 && status < 300 ? ND_RULE_PROXY_NOT_A_PROXY :
+			ND_RULE_PROXY_FORBIDDEN;
+	}
+}
+
+static enum nd_rule socks_rule(const struct nd_attempt *a)
+{
+	switch (a->socks_reply) {
+	case 2: /* RFC 1928: connection not allowed by ruleset */
+		return ND_RULE_PROXY_FORBIDDEN;
+	case 1:
+	case 3:
+	case 4:
+	case 5:
+	case 6:
+		return ND_RULE_PROXY_UPSTREAM_FAILED;
+	default:
+		return ND_RULE_PROXY_AUTH_REJECTED;
+	}
+}
+
+static enum nd_rule proxy_rule(const struct nd_attempt *a, const struct nd_registry_facts *r)
+{
+	switch (a->ending) {
+	case ND_END_UNRESOLVED:
+		return ND_RULE_PROXY_UNRESOLVABLE;
+	case ND_END_REFUSED:
+		return a->stage == ND_STAGE_PROXY_TUNNEL ? ND_RULE_PROXY_UPSTREAM_FAILED :
+			ND_RULE_PROXY_REFUSED;
+	case ND_END_UNREACHABLE:
+		return ND_RULE_PROXY_UNREACHABLE;
+	case ND_END_NO_PORT:
+		return ND_RULE_LOCAL_PORTS_EXHAUSTED;
+	case ND_END_SILENT:
+		return ND_RULE_PROXY_TIMEOUT;
+	case ND_END_NOT_TLS:
+		return ND_RULE_PROXY_SCHEME_MISMATCH;
+	case ND_END_UNTRUSTED:
+		return tls_rule(&a->proxy_tls);
+	case ND_END_TLS_REFUSED:
+		return ND_RULE_TLS_HANDSHAKE_FAILED;
+	case ND_END_ANSWERED:
+		return proxy_answer_rule(a, r);
+	case ND_END_SOCKS:
+		return socks_rule(a);
+	case ND_END_NOT_HTTP:
+		return ND_RULE_PROXY_NOT_A_PROXY;
+	default:
+		return ND_RULE_PROXY_RESET;
+	}
+}
+
+static enum nd_rule answer_rule(const struct nd_attempt *a, const struct nd_registry_facts *r)
+{
+	if (a->status == 401)
+		return r->credentials->kind == ND_CREDENTIALS_NONE ? ND_RULE_REGISTRY_AUTH_REQUIRED :
+			ND_RULE_REGISTRY_AUTH_REJECTED;
+	if (a->status == 403)
+		return ND_RULE_REGISTRY_FORBIDDEN;
+	if (a->status == 429 || a->status >= 500)
+		return ND_RULE_REGISTRY_UNAVAILABLE;
+	if (a->status < 200 || a->status >= 300 || !a->json)
+		return ND_RULE_REGISTRY_NOT_A_REGISTRY;
+	return ND_RULE_COUNT;
+}
+
+static enum nd_rule registry_rule(const struct nd_attempt *a, const struct nd_registry_facts *r)
+{
+	switch (a->ending) {
+	case ND_END_ANSWERED:
+		return answer_rule(a, r);
+	case ND_END_UNRESOLVED:
+		return ND_RULE_REGISTRY_UNRESOLVABLE;
+	case ND_END_REFUSED:
+		return ND_RULE_REGISTRY_REFUSED;
+	case ND_END_UNREACHABLE:
+		return ND_RULE_REGISTRY_UNREACHABLE;
+	case ND_END_NO_PORT:
+		return ND_RULE_LOCAL_PORTS_EXHAUSTED;
+	case ND_END_SILENT:
+		return ND_RULE_REGISTRY_TIMEOUT;
+	case ND_END_UNTRUSTED:
+		return tls_rule(&a->tls);
+	case ND_END_NOT_TLS:
+	case ND_END_TLS_REFUSED:
+		return ND_RULE_TLS_HANDSHAKE_FAILED;
+	case ND_END_NOT_HTTP:
+		return ND_RULE_REGISTRY_NOT_A_REGISTRY;
+	default:
+		return ND_RULE_REGISTRY_RESET;
+	}
+}
+
+static bool at_proxy(enum nd_stage stage)
+{
+	return stage == ND_STAGE_PROXY_DNS || stage == ND_STAGE_PROXY_CONNECT ||
+		stage == ND_STAGE_PROXY_TLS || stage == ND_STAGE_PROXY_TUNNEL;
+}
+
+enum nd_rule nd_outcome_rule(const struct nd_attempt *attempt, const struct nd_registry_facts *registry)
+{
+	return at_proxy(attempt->stage) ? proxy_rule(attempt, registry) : registry_rule(attempt, registry);
+}

@@ -1,0 +1,175 @@
+#include "rules/checks.h"
+
+static bool verified(const struct nd_attempt *a)
+{
+	return a->tried && a->tls.seen && a->tls.npm == ND_VERDICT_OK;
+}
+
+/* What switching verification off hides, as far as the probe saw it. */
+static void judge_strict_ssl(const struct nd_facts *f, struct nd_finding *finding)
+{
+	for (guint i = 0; i < f->registries->len; i++) {
+		const struct nd_registry_facts *r = f->registries->pdata[i];
+		const struct nd_attempt *a = r->probe ? &r->probe->main : NULL;
+		bool other = a && !a->tls.seen && r->probe->other.tls.seen;
+		g_autofree char *url = other ? nd_other_scheme(r) : g_strdup(r->url);
+
+		if (other)
+			a = &r->probe->other;
+		if (!a || !a->tls.seen)
+			continue;
+		nd_finding_target(finding, url, NULL);
+		if (verified(a))
+			nd_finding_note(finding, "%s passes verification: the line hides nothing there", url);
+		else if (a->tls.system == ND_VERDICT_OK)
+			nd_finding_note(finding, "%s fails in npm but the system trusts its CA: give npm that CA "
+				"in place of this line", url);
+		else
+			nd_finding_note(finding, "%s would fail verification", url);
+	}
+}
+
+void nd_check_strict_ssl(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	struct nd_finding *finding;
+
+	if (f->trust->strict_ssl)
+		return;
+	finding = nd_finding_add(out, rule, "TLS verification is off: anyone on the path can serve packages");
+	nd_finding_help(finding, "%s", nd_rule_row(rule)->how);
+	nd_facts_locate(f, f->trust->strict_setting, 0, 0, &finding->where);
+	judge_strict_ssl(f, finding);
+}
+
+void nd_check_reject_unauthorized(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	const char *value = f->files_only ? NULL :
+		nd_env_get(f->layers->env, "NODE_TLS_REJECT_UNAUTHORIZED");
+	struct nd_finding *finding;
+
+	if (!value || !g_str_equal(value, "0"))
+		return;
+	finding = nd_finding_add(out, rule, "NODE_TLS_REJECT_UNAUTHORIZED=0: npm ignores it, install scripts "
+		"and every other node program do not");
+	nd_finding_help(finding, "%s", nd_rule_row(rule)->how);
+	nd_facts_locate_variable("NODE_TLS_REJECT_UNAUTHORIZED", &finding->where);
+}
+
+static void note_other_scheme(const struct nd_registry_facts *r, struct nd_finding *finding)
+{
+	const struct nd_attempt *other = r->probe ? &r->probe->other : NULL;
+	g_autofree char *url = NULL;
+
+	if (!other || !other->tried)
+		return;
+	url = nd_other_scheme(r);
+	if (nd_outcome_rule(other, r) == ND_RULE_COUNT)
+		nd_finding_note(finding, "%s answers and passes verification: use it", url);
+	else if (other->ending == ND_END_UNTRUSTED)
+		nd_finding_note(finding, "%s answers, with a certificate that npm does not trust yet", url);
+}
+
+void nd_check_registry_over_http(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	for (guint i = 0; i < f->registries->len; i++) {
+		const struct nd_registry_facts *r = f->registries->pdata[i];
+		struct nd_finding *finding;
+
+		if (!r->registry->url || !g_str_equal(r->registry->url->scheme, "http"))
+			continue;
+		finding = nd_finding_add(out, rule, "%s is reached over plain http", r->url);
+		nd_finding_help(finding, "%s", nd_rule_row(rule)->how);
+		nd_facts_locate(f, r->registry->setting, 0, 0, &finding->where);
+		if (nd_is_loopback(r->registry->url->host))
+			finding->severity = ND_INFO;
+		note_other_scheme(r, finding);
+	}
+}
+
+static void locate_extra(struct nd_finding *finding)
+{
+	nd_facts_locate_variable("NODE_EXTRA_CA_CERTS", &finding->where);
+}
+
+static struct nd_finding *say_missing(enum nd_rule rule, struct nd_report *out, const struct nd_file *file)
+{
+	const char *reason = nd_read_state_reason(file->state);
+	struct nd_finding *finding = nd_finding_add(out, rule, "%s %s: npm goes on without it, silently",
+		file->path, reason ? reason : "does not exist");
+
+	nd_finding_help(finding, "%s", nd_rule_row(rule)->how);
+	return finding;
+}
+
+void nd_check_cafile_missing(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	const struct nd_trust *trust = f->trust;
+
+	if (trust->cafile && trust->cafile->state != ND_READ_OK)
+		nd_facts_locate(f, trust->cafile_setting, 0, 0, &say_missing(rule, out, trust->cafile)->where);
+	if (!f->files_only && trust->extra && trust->extra_counts && trust->extra->state != ND_READ_OK)
+		locate_extra(say_missing(rule, out, trust->extra));
+}
+
+static const struct nd_cert *expired(const struct nd_facts *f, const struct nd_pem_facts *pem)
+{
+	/* A bundle of many roots always holds an old one; a file of a few is somebody's own CA. */
+	for (guint i = 0; i < pem->certs->len && pem->certs->len < ND_FACTS_MAX_CERTS; i++) {
+		const struct nd_cert *cert = pem->certs->pdata[i];
+
+		if (cert->not_after < f->now)
+			return cert;
+	}
+	return NULL;
+}
+
+static struct nd_finding *say_invalid(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out,
+	const struct nd_file *file, const struct nd_pem_facts *pem)
+{
+	const struct nd_cert *old;
+	struct nd_finding *finding = NULL;
+
+	if (!pem->certs)
+		return NULL;
+	old = expired(f, pem);
+	if (!pem->certs->len)
+		finding = nd_finding_add(out, rule, "%s holds no readable PEM certificate", file->path);
+	else if (old)
+		finding = nd_finding_add(out, rule, "%s holds a certificate that has expired: %s", file->path,
+			old->common_name ? old->common_name : old->subject);
+	if (finding)
+		nd_finding_help(finding, "%s", nd_rule_row(rule)->how);
+	return finding;
+}
+
+void nd_check_cafile_invalid(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	struct nd_finding *finding = say_invalid(f, rule, out, f->trust->cafile, &f->cafile);
+
+	if (finding)
+		nd_facts_locate(f, f->trust->cafile_setting, 0, 0, &finding->where);
+	if (f->files_only || !f->trust->extra_counts)
+		return;
+	finding = say_invalid(f, rule, out, f->trust->extra, &f->extra);
+	if (finding)
+		locate_extra(finding);
+}
+
+void nd_check_ca_replaces_roots(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	if (!f->trust->roots_setting)
+		return;
+	for (guint i = 0; i < f->registries->len; i++) {
+		const struct nd_registry_facts *r = f->registries->pdata[i];
+		struct nd_finding *finding;
+
+		if (!r->probe || !r->probe->main.tls.seen || r->probe->main.tls.npm == ND_VERDICT_OK ||
+			r->probe->main.tls.public_roots != ND_VERDICT_OK)
+			continue;
+		finding = nd_finding_add(out, rule, "%s replaces npm's built-in roots, which %s needs",
+			f->trust->roots == ND_ROOTS_CA ? "ca" : "cafile", r->url);
+		nd_finding_help(finding, "%s", nd_rule_row(rule)->how);
+		nd_facts_locate(f, f->trust->roots_setting, 0, 0, &finding->where);
+		nd_finding_target(finding, r->url, NULL);
+	}
+}

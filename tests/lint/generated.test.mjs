@@ -1,0 +1,34 @@
+// What make can prove about the tree: headers stand alone, generated files are fresh, install undoes itself.
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import path from 'node:path'
+import test from 'node:test'
+import { root, run, systemPath, tempDir } from '../lib/sandbox.mjs'
+
+const build = process.env.BUILD || 'build'
+const make = (...args) => run('make', ['--no-print-directory', '-C', root, `BUILD=${build}`, ...args],
+  { env: { PATH: systemPath, LANG: 'C.UTF-8', HOME: '/nonexistent' }, timeout: 300000 })
+
+for (const target of ['check-headers', 'check-generated']) {
+  test(`make ${target}`, async () => {
+    const result = await make(target)
+    assert.equal(result.status, 0, result.stdout + result.stderr)
+  })
+}
+
+function files (dir) {
+  return fs.readdirSync(dir, { withFileTypes: true, recursive: true }).filter(e => e.isFile())
+    .map(e => path.relative(dir, path.join(e.parentPath ?? e.path, e.name))).sort()
+}
+
+test('make install and uninstall honour DESTDIR and PREFIX', async t => {
+  const dest = tempDir(t, 'dest')
+  assert.equal((await make('install', `DESTDIR=${dest}`, 'PREFIX=/opt/nd')).status, 0)
+  const installed = files(dest)
+  for (const name of ['bin/npmrc-doctor', 'share/man/man1/npmrc-doctor.1', 'share/man/man7/npmrc-doctor-rules.7',
+    'share/bash-completion/completions/npmrc-doctor.bash']) assert.ok(installed.includes(`opt/nd/${name}`), `${name} in ${installed}`)
+  const result = await run(path.join(dest, 'opt/nd/bin/npmrc-doctor'), ['--version'], { env: { PATH: systemPath } })
+  assert.match(result.stdout, /^npmrc-doctor \d+\.\d+\.\d+\n$/)
+  assert.equal((await make('uninstall', `DESTDIR=${dest}`, 'PREFIX=/opt/nd')).status, 0)
+  assert.deepEqual(files(dest), [])
+})
