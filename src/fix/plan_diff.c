@@ -50,7 +50,13 @@ static GArray *find_changes(const struct nd_plan_file *file, const struct nd_doc
 			before->n_new += extra;
 			continue;
 		}
-		g_array_append_val(changes, ((struct change){ first, n_old, first + shift, n_new }));
+		if (before && first == before->old + before->n_old) {
+			before->n_old += n_old;
+			before->n_new += n_new;
+		} else {
+			g_array_append_val(changes,
+				((struct change){ first, n_old, first + shift, n_new }));
+		}
 		shift += (ptrdiff_t)n_new - (ptrdiff_t)n_old;
 	}
 	return changes;

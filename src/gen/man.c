@@ -1,23 +1,47 @@
 #include <npmrc-doctor/cmd.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Prints a manual page in mdoc(7) from the tables: `man 1` the program's, `man 7` the rules'. */
 
-/* Text as mdoc takes it: no line begins with a control character, no backslash is lost. */
-static void text(const char *what)
+/* One line of input as mdoc takes it: it begins with no control character and loses no backslash. */
+static void line(const char *what)
 {
-	bool at_start = true;
-
-	for (const char *p = what; *p; p++) {
-		if (at_start && (*p == '.' || *p == '\''))
-			fputs("\\&", stdout);
+	if (*what == '.' || *what == '\'')
+		fputs("\\&", stdout);
+	for (const char *p = what; *p; p++)
 		if (*p == '\\')
 			fputs("\\e", stdout);
 		else
 			putchar(*p);
-		at_start = *p == '\n';
-	}
 	putchar('\n');
+}
+
+static bool ends_sentence(const char *word)
+{
+	size_t n = strlen(word);
+
+	return n > 1 && strchr(".?!", word[n - 1]);
+}
+
+/* A paragraph, a new line for each sentence and none over 80 bytes. */
+static void text(const char *what)
+{
+	g_auto(GStrv) words = g_strsplit(what, " ", -1);
+	g_autoptr(GString) out = g_string_new(NULL);
+
+	for (char **word = words; *word; word++) {
+		if (out->len && out->len + strlen(*word) > 74) {
+			line(out->str);
+			g_string_truncate(out, 0);
+		}
+		g_string_append_printf(out, "%s%s", out->len ? " " : "", *word);
+		if (ends_sentence(*word) && word[1]) {
+			line(out->str);
+			g_string_truncate(out, 0);
+		}
+	}
+	line(out->str);
 }
 
 static void head(const char *title, int section, const char *name, const char *summary)
