@@ -6,6 +6,7 @@ ND_VERSION := 0.1.0
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
+MODULEDIR := $(BINDIR)/../lib/npmrc-doctor
 MANDIR ?= $(PREFIX)/share/man
 BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
@@ -18,7 +19,7 @@ Q := $(if $(V),,@)
 
 ND_CPPFLAGS := -Iinclude -Isrc -D_GNU_SOURCE -DND_VERSION='"$(ND_VERSION)"'
 ND_CFLAGS := -std=c17 -Wall -Wextra -Wmissing-prototypes -Wvla -Wstrict-prototypes \
-	-Wwrite-strings -Wshadow -fstack-protector-strong -fPIE
+	-Wwrite-strings -Wshadow -fstack-protector-strong -fPIC
 ND_LDFLAGS := -pie -Wl,-z,relro,-z,now,--as-needed
 ifneq ($(filter x86_64 i%86,$(shell uname -m)),)
 ND_CFLAGS += -fcf-protection
@@ -38,6 +39,8 @@ objects := $(sources:src/%.c=$(BUILD)/obj/%.o)
 generators := $(patsubst src/gen/%.c,$(BUILD)/gen/%,$(wildcard src/gen/*.c))
 unit_tests := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 unit_helpers := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
+driver_sources := $(wildcard tests/*/*_drive.c tests/*/*_dump.c tests/*/*_mock.c)
+drivers := $(patsubst %.c,$(BUILD)/tests/%,$(notdir $(driver_sources)))
 
 # A library's flags reach only the objects of the module that may include it.
 packages := glib-2.0 libcurl libssl libcrypto libsecret-1 inih jansson
@@ -53,13 +56,24 @@ link = $(CC) $(ND_CFLAGS) $(CFLAGS) $(ND_LDFLAGS) $(LDFLAGS)
 libs = $$($(PKG_CONFIG) --libs $(packages)) -lm
 say = @printf '  %-4s %s\n' $(1) $@
 
-all: $(BUILD)/npmrc-doctor
+modules := $(BUILD)/modules/probe.so $(BUILD)/modules/keyring.so
 
-$(BUILD)/npmrc-doctor: $(BUILD)/obj/main.o $(BUILD)/libnd.a
+all: $(BUILD)/npmrc-doctor $(modules)
+
+# The forwarders of src/load stand before the archive, so that nothing of probe/ and keyring/ is taken
+# from it and no library that only they use is loaded at start.
+$(BUILD)/npmrc-doctor: $(BUILD)/obj/main.o $(filter $(BUILD)/obj/load/%,$(objects)) $(BUILD)/libnd.a
 	$(call say,LD)
 	$(Q)$(link) -o $@ $^ $(libs)
 
-$(BUILD)/libnd.a: $(filter-out $(BUILD)/obj/main.o,$(objects))
+$(BUILD)/modules/probe.so: $(filter $(BUILD)/obj/probe/%,$(objects))
+$(BUILD)/modules/keyring.so: $(filter $(BUILD)/obj/keyring/%,$(objects))
+$(modules): $(BUILD)/libnd.a
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(filter-out -pie,$(link)) -shared -Wl,-Bsymbolic -o $@ $^ $(libs)
+
+$(BUILD)/libnd.a: $(filter-out $(BUILD)/obj/main.o $(BUILD)/obj/load/%,$(objects))
 	$(call say,AR)
 	$(Q)rm -f $@ && $(AR) qcs $@ $^
 
@@ -80,10 +94,23 @@ $(BUILD)/tests/%: tests/unit/%.c $(unit_helpers) $(BUILD)/libnd.a
 	$(Q)$(call compile,glib-2.0 jansson cmocka) -Itests/unit -DND_FIXTURES='"$(CURDIR)/fixtures"' -MMD -MP -MF $@.d \
 		$(ND_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(libs) $$($(PKG_CONFIG) --libs cmocka)
 
+# Programs that tests in JavaScript talk to, wherever they stand.
+define driver_rule
+$(BUILD)/tests/$(basename $(notdir $(1))): $(1) $(BUILD)/libnd.a
+	$$(call say,TEST)
+	@mkdir -p $$(@D)
+	$$(Q)$$(call compile,$$(driver_packages)) -MMD -MP -MF $$@.d $$(ND_LDFLAGS) $$(LDFLAGS) -o $$@ $$(filter %.c %.a,$$^) \
+		$$(libs) $$$$($$(PKG_CONFIG) --libs $$(driver_packages))
+endef
+driver_packages = glib-2.0 jansson
+$(BUILD)/tests/keyring_mock: driver_packages += gio-2.0
+$(foreach source,$(driver_sources),$(eval $(call driver_rule,$(source))))
+
 generators: $(generators)
 unit-tests: $(unit_tests)
+drivers: $(drivers)
 
--include $(objects:.o=.d) $(addsuffix .d,$(generators) $(unit_tests))
+-include $(objects:.o=.d) $(addsuffix .d,$(generators) $(unit_tests) $(drivers))
 
 # 1 means findings: the doctor did its work, so make succeeds.
 doctor: deps
@@ -118,7 +145,7 @@ tests/node_modules/.stamp: tests/package.json tests/package-lock.json tests/.npm
 deps-test: deps-test-debs tests/node_modules/.stamp
 
 test: deps-test
-	@$(MAKE) --no-print-directory all unit-tests generators
+	@$(MAKE) --no-print-directory all unit-tests drivers generators
 	@BUILD=$(BUILD) tests/run
 
 # The quick one: no network, nothing to install but cmocka.
@@ -126,7 +153,7 @@ check: all unit-tests
 	@BUILD=$(BUILD) tests/run unit
 
 test-unit test-lint test-integration test-e2e test-differential: deps-test
-	@$(MAKE) --no-print-directory all unit-tests generators
+	@$(MAKE) --no-print-directory all unit-tests drivers generators
 	@BUILD=$(BUILD) tests/run $(@:test-%=%)
 
 check-layers:
@@ -159,6 +186,7 @@ demo bench: all deps-test
 
 install: all
 	install -D -m 0755 $(BUILD)/npmrc-doctor "$(DESTDIR)$(BINDIR)/npmrc-doctor"
+	install -D -m 0644 -t "$(DESTDIR)$(MODULEDIR)" $(modules)
 	@set -e; put() { test ! -f "$$1" || { echo install "$$2"; install -D -m 0644 "$$1" "$$2"; }; }; \
 	put completions/npmrc-doctor.bash "$(DESTDIR)$(BASHCOMPDIR)/npmrc-doctor"; \
 	put completions/npmrc-doctor.zsh "$(DESTDIR)$(ZSHCOMPDIR)/_npmrc-doctor"; \
@@ -166,6 +194,7 @@ install: all
 	for page in man/*.[1-8]; do put "$$page" "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; done
 
 uninstall:
+	rm -f $(foreach module,$(modules),"$(DESTDIR)$(MODULEDIR)/$(notdir $(module))")
 	rm -f "$(DESTDIR)$(BINDIR)/npmrc-doctor" "$(DESTDIR)$(BASHCOMPDIR)/npmrc-doctor" \
 		"$(DESTDIR)$(ZSHCOMPDIR)/_npmrc-doctor" "$(DESTDIR)$(FISHCOMPDIR)/npmrc-doctor.fish"
 	@for page in man/*.[1-8]; do rm -f "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; done
@@ -173,6 +202,6 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all generators unit-tests doctor deps deps-test-debs deps-test test check test-unit test-lint \
+.PHONY: all generators unit-tests drivers doctor deps deps-test-debs deps-test test check test-unit test-lint \
 	test-integration test-e2e test-differential check-layers check-headers check-rules check-generated generate demo bench install uninstall clean
 .DELETE_ON_ERROR:

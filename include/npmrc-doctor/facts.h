@@ -23,10 +23,11 @@ struct nd_file_facts {
 	enum nd_git_state git;
 };
 
-/* PEM text that a TLS setting names: its first certificates. As many as this is a bundle of roots. */
-#define ND_FACTS_MAX_CERTS 8
+/* PEM text that a TLS setting names. A file of this many certificates is a bundle of roots: it is not
+ * parsed, which would cost 20 ms and load OpenSSL, and one that holds an old root is no fault. */
+#define ND_FACTS_BUNDLE 8
 struct nd_pem_facts {
-	GPtrArray *certs;  /* struct nd_cert; NULL: not read */
+	GPtrArray *certs;  /* struct nd_cert; NULL: not read, or a bundle */
 	size_t broken;
 };
 

@@ -1,5 +1,6 @@
 #include "cmd/run.h"
 
+#include <npmrc-doctor/load.h>
 #include <stdio.h>
 
 GQuark nd_usage_error_quark(void)
@@ -94,6 +95,16 @@ static bool probe(struct nd_run *run, const struct nd_context *context, GError *
 	return results != NULL;
 }
 
+/* Without libcurl everything else is still judged, and the rest is said to be unchecked. */
+static bool leave_unprobed(struct nd_engine_options *options, GError *err)
+{
+	if (err->domain != ND_LOAD_ERROR)
+		return false;
+	options->no_probe = true;
+	options->no_probe_reason = err->message;
+	return true;
+}
+
 static bool wants_probe(const bool *skip)
 {
 	for (int rule = 0; rule < ND_RULE_COUNT; rule++)
@@ -105,6 +116,7 @@ static bool wants_probe(const bool *skip)
 bool nd_run_judge(struct nd_run *run, const struct nd_context *context, const bool *skip, GError **err)
 {
 	struct nd_engine_options options = { .skip = skip };
+	g_autoptr(GError) failure = NULL;
 	gint64 started = g_get_monotonic_time();
 
 	run->facts = nd_facts_new(run->view, g_get_real_time() / G_USEC_PER_SEC);
@@ -114,7 +126,9 @@ bool nd_run_judge(struct nd_run *run, const struct nd_context *context, const bo
 		options.no_probe_reason = context->options->offline ? "offline" :
 			run->facts->files_only ? "only files were named" :
 			"npm stops before it connects";
-	} else if (wants_probe(skip) && !probe(run, context, err)) {
+	} else if (wants_probe(skip) && !probe(run, context, &failure) &&
+		!leave_unprobed(&options, failure)) {
+		g_propagate_error(err, g_steal_pointer(&failure));
 		return false;
 	}
 	nd_engine_run(run->facts, &options, run->report);

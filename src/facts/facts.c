@@ -101,15 +101,18 @@ static void add_files(struct nd_facts *facts)
 	}
 }
 
-/* The text up to the end of its first `max` certificates. */
-static struct nd_span first_certificates(struct nd_span pem, size_t max)
+static bool is_bundle(struct nd_span pem)
 {
 	static const char end[] = "-----END CERTIFICATE-----";
-	const char *p = pem.p, *next = NULL;
+	const char *p = pem.p;
 
-	while (max-- && (next = memmem(p, pem.n - (p - pem.p), end, strlen(end))))
-		p = next + strlen(end);
-	return next ? (struct nd_span){ pem.p, p - pem.p } : pem;
+	for (size_t n = 0; n < ND_FACTS_BUNDLE; n++) {
+		p = memmem(p, pem.n - (p - pem.p), end, strlen(end));
+		if (!p)
+			return false;
+		p += strlen(end);
+	}
+	return true;
 }
 
 static void read_pem(const struct nd_file *file, struct nd_pem_facts *out)
@@ -119,8 +122,8 @@ static void read_pem(const struct nd_file *file, struct nd_pem_facts *out)
 	if (!file || file->state != ND_READ_OK)
 		return;
 	all = (struct nd_span){ file->bytes, file->size };
-	/* Parsing a whole bundle costs 20 ms, and one of many roots is not judged by its oldest. */
-	out->certs = nd_probe_read_pem(first_certificates(all, ND_FACTS_MAX_CERTS), &out->broken);
+	if (!is_bundle(all))
+		out->certs = nd_probe_read_pem(all, &out->broken);
 }
 
 struct nd_facts *nd_facts_new(const struct nd_view *view, int64_t now)

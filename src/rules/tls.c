@@ -113,8 +113,7 @@ void nd_check_cafile_missing(const struct nd_facts *f, enum nd_rule rule, struct
 
 static const struct nd_cert *expired(const struct nd_facts *f, const struct nd_pem_facts *pem)
 {
-	/* A bundle of many roots always holds an old one; a file of a few is somebody's own CA. */
-	for (guint i = 0; i < pem->certs->len && pem->certs->len < ND_FACTS_MAX_CERTS; i++) {
+	for (guint i = 0; i < pem->certs->len; i++) {
 		const struct nd_cert *cert = pem->certs->pdata[i];
 
 		if (cert->not_after < f->now)

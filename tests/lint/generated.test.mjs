@@ -32,3 +32,11 @@ test('make install and uninstall honour DESTDIR and PREFIX', async t => {
   assert.equal((await make('uninstall', `DESTDIR=${dest}`, 'PREFIX=/opt/nd')).status, 0)
   assert.deepEqual(files(dest), [])
 })
+
+test('libcurl and libsecret are loaded only by the modules that need them', async () => {
+  const dir = path.resolve(root, build)
+  const needed = async file => (await run('objdump', ['-p', file], { env: { PATH: systemPath } })).stdout.match(/NEEDED +\S+/g).join(' ')
+  assert.doesNotMatch(await needed(path.join(dir, 'npmrc-doctor')), /libcurl|libssl|libcrypto|libsecret|libgio/)
+  assert.match(await needed(path.join(dir, 'modules/probe.so')), /libcurl/)
+  assert.match(await needed(path.join(dir, 'modules/keyring.so')), /libsecret/)
+})

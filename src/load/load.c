@@ -1,0 +1,51 @@
+#include <dlfcn.h>
+#include <npmrc-doctor/load.h>
+#include <unistd.h>
+
+G_DEFINE_QUARK(nd-load-error, nd_load_error)
+
+/* Where the build and where `make install` puts the modules, as seen from the program. */
+static const char *const places[] = { "modules", "../lib/npmrc-doctor" };
+
+static char *program_directory(void)
+{
+	char path[4096];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	if (n < 0)
+		return g_strdup("/usr/bin");
+	path[n] = '\0';
+	return g_path_get_dirname(path);
+}
+
+/* dlopen keeps count: asking again for a module that is loaded costs next to nothing. */
+static void *open_module(const char *module, GError **err)
+{
+	g_autofree char *directory = program_directory();
+	void *handle = NULL;
+
+	for (size_t i = 0; !handle && i < G_N_ELEMENTS(places); i++) {
+		g_autofree char *path = g_strdup_printf("%s/%s/%s.so", directory, places[i], module);
+
+		if (access(path, F_OK) == 0)
+			handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	}
+	if (!handle) {
+		const char *reason = dlerror();
+
+		g_set_error(err, ND_LOAD_ERROR, ND_LOAD_ERROR_MISSING, "the %s module cannot be loaded: %s",
+			module, reason ? reason : "it is not installed");
+	}
+	return handle;
+}
+
+void *nd_load_symbol(const char *module, const char *symbol, GError **err)
+{
+	void *handle = open_module(module, err);
+	void *address = handle ? dlsym(handle, symbol) : NULL;
+
+	if (handle && !address)
+		g_set_error(err, ND_LOAD_ERROR, ND_LOAD_ERROR_MISSING, "the %s module has no '%s'", module,
+			symbol);
+	return address;
+}
