@@ -56,13 +56,14 @@ link = $(CC) $(ND_CFLAGS) $(CFLAGS) $(ND_LDFLAGS) $(LDFLAGS)
 libs = $$($(PKG_CONFIG) --libs $(packages)) -lm
 say = @printf '  %-4s %s\n' $(1) $@
 
+forwarders := $(BUILD)/obj/load/probe.o $(BUILD)/obj/load/keyring.o
 modules := $(BUILD)/modules/probe.so $(BUILD)/modules/keyring.so
 
 all: $(BUILD)/npmrc-doctor $(modules)
 
 # The forwarders of src/load stand before the archive, so that nothing of probe/ and keyring/ is taken
 # from it and no library that only they use is loaded at start.
-$(BUILD)/npmrc-doctor: $(BUILD)/obj/main.o $(filter $(BUILD)/obj/load/%,$(objects)) $(BUILD)/libnd.a
+$(BUILD)/npmrc-doctor: $(BUILD)/obj/main.o $(forwarders) $(BUILD)/libnd.a
 	$(call say,LD)
 	$(Q)$(link) -o $@ $^ $(libs)
 
@@ -73,7 +74,7 @@ $(modules): $(BUILD)/libnd.a
 	@mkdir -p $(@D)
 	$(Q)$(filter-out -pie,$(link)) -shared -Wl,-Bsymbolic -o $@ $^ $(libs)
 
-$(BUILD)/libnd.a: $(filter-out $(BUILD)/obj/main.o $(BUILD)/obj/load/%,$(objects))
+$(BUILD)/libnd.a: $(filter-out $(BUILD)/obj/main.o $(forwarders),$(objects))
 	$(call say,AR)
 	$(Q)rm -f $@ && $(AR) qcs $@ $^
 
