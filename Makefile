@@ -72,7 +72,7 @@ $(BUILD)/modules/keyring.so: $(filter $(BUILD)/obj/keyring/%,$(objects))
 $(modules): $(BUILD)/libnd.a
 	$(call say,LD)
 	@mkdir -p $(@D)
-	$(Q)$(filter-out -pie,$(link)) -shared -Wl,-Bsymbolic -o $@ $^ $(libs)
+	$(Q)$(filter-out -pie,$(link)) -shared -Wl,-Bsymbolic,--no-undefined -o $@ $(filter %.o,$^) $(filter %.a,$^) $(libs)
 
 $(BUILD)/libnd.a: $(filter-out $(BUILD)/obj/main.o $(forwarders),$(objects))
 	$(call say,AR)
