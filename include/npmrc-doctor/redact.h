@@ -11,7 +11,7 @@
  * behind any nerf dart and in any case, and unknown keys that sound like one. */
 bool nd_redact_key(struct nd_span key);
 
-/* The parts of one line of the document that must not be shown, as byte offsets, in order and not
+/* The parts of one line that must not be shown, as spans of the document's bytes, in order and not
  * overlapping. Returns how many (at most `max`); with ${VAR} alone as the value there is none. */
 size_t nd_redact_line(const struct nd_doc *doc, size_t line, struct nd_span *parts, size_t max);
 

@@ -20,7 +20,10 @@ struct nd_url {
 };
 
 /* NULL where `new URL(text)` throws. Leading and trailing C0 controls and spaces are ignored, tabs and
- * newlines removed, as the standard says. Owned by the caller. */
+ * newlines removed, as the standard says. Paths are those of node 20 and 22 (ada 2), which differ from
+ * the standard in rare dot segments. A host that is not ASCII, or has an "xn--" label, needs libidn2 at
+ * run time: without the library it counts as invalid, as do a few names that node takes (signs in
+ * scripts other than Latin, labels over 63 bytes). Owned by the caller. */
 struct nd_url *nd_url_parse(struct nd_span text);
 void nd_url_free(struct nd_url *url);
 
@@ -38,7 +41,8 @@ char *nd_url_encode(struct nd_span text);
 char *nd_url_redacted(const struct nd_url *url);
 
 /* The same for text that may be no URL: everything between the first ':' behind the scheme's "//" (or
- * the beginning) and the last '@' becomes ***. Owned by the caller. */
+ * the beginning) and the last '@' becomes ***, even where node would see a port and a path there.
+ * Owned by the caller. */
 char *nd_url_redact_text(struct nd_span text);
 
 /* npm's nerf dart: //host[:port]/path/ up to the last slash (@npmcli/config/lib/nerf-dart.js).
@@ -47,7 +51,9 @@ char *nd_url_nerf(struct nd_span text);
 
 /* Where userinfo stands in the text as it was written (offsets into text): [user_start, user_end) and
  * [password_start, password_end), both inside; false where there is none or the text is no URL with
- * an authority. A missing password has password_start == password_end == user_end. */
+ * an authority: where the parser fails there is none, however plainly it is meant ("u:p@host",
+ * "http://u:p/w@host"); redact.h hides those. A missing password has password_start == password_end ==
+ * user_end. */
 struct nd_userinfo {
 	size_t user_start, user_end;
 	size_t password_start, password_end;
@@ -56,10 +62,12 @@ struct nd_userinfo {
 bool nd_url_userinfo(struct nd_span text, struct nd_userinfo *out);
 
 /* node's legacy url.parse, as far as npm 6 to 11 use it for validation: whether it finds a host, and
- * the href that npm's type check puts in the value's place. NULL where npm's check rejects. */
+ * the href that npm's type check puts in the value's place. NULL where npm's check rejects, and where
+ * node throws. A NUL inside counts as rejected. Owned by the caller. */
 char *nd_url_legacy_href(struct nd_span text);
 
-/* npm's own noproxy matching (make-fetch-happen/lib/agent.js, @npmcli/agent/lib/proxy.js). */
+/* npm's own noproxy matching of one entry between commas, with the blanks around it or not
+ * (make-fetch-happen/lib/agent.js, @npmcli/agent/lib/proxy.js); host: nd_url's. */
 bool nd_noproxy_match(struct nd_span entry, const char *host);
 
 #endif

@@ -4,7 +4,9 @@
 #include <npmrc-doctor/redact.h>
 
 /* U+2022, eight whatever there is to hide. */
-#define BULLETS "\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2"
+#define BULLETS \
+	"\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2\xe2" \
+	"\x80\xa2"
 #define BULLETS_WIDTH 8
 
 /* How far back the beginning of a private key is looked for: 16384 bits fill some 200 lines. */
@@ -17,11 +19,14 @@ static GArray *new_parts(void)
 
 bool nd_redact_key(struct nd_span key)
 {
-	const char *colon = memrchr(key.p, ':', key.n);
+	const char *colon;
 	struct nd_span last = key;
 
+	if (!key.n)
+		return false;
+	colon = memrchr(key.p, ':', key.n);
 	if (colon)
-		last = (struct nd_span){ colon + 1, (size_t)(key.p + key.n - colon - 1) };
+		last = (struct nd_span){colon + 1, (size_t)(key.p + key.n - colon - 1)};
 	/* "_authToken: x" is a key without a value to npm. */
 	return nd_redact_word(last) || nd_redact_announced(key, false);
 }
@@ -30,7 +35,7 @@ static struct nd_span line_text(const struct nd_doc *doc, size_t line)
 {
 	const struct nd_line *l = nd_doc_line(doc, line);
 
-	return (struct nd_span){ nd_doc_bytes(doc).p + l->start, l->eol - l->start };
+	return (struct nd_span){nd_doc_bytes(doc).p + l->start, l->eol - l->start};
 }
 
 static bool contains(struct nd_span text, const char *word)
@@ -97,24 +102,27 @@ static bool is_rest_of_secret(const struct nd_doc *doc, size_t line)
 		return false;
 	above = line_text(doc, line - 1);
 	value = nd_redact_announced(above, true);
-	return value && is_open((struct nd_span){ value, (size_t)(above.p + above.n - value) });
+	return value && is_open((struct nd_span){value, (size_t)(above.p + above.n - value)});
 }
 
-/* npm's split at the first '=', inside comments too; not the document's, which knows no comment's key. */
+/* npm's split at the first '=', inside comments too; not the document's, which knows no comment's
+ * key. */
 static void find_in_line(struct nd_span text, GArray *parts)
 {
 	const char *start = text.p, *end = text.p + text.n, *equals, *secret;
 
-	while (start < end && *start && (strchr("#; \t\"'[", *start) || !memcmp(start, "\xef\xbb\xbf", MIN(3, end - start))))
-		start += (unsigned char)*start == 0xef ? 3 : 1;
+	if (end - start >= 3 && !memcmp(start, "\xef\xbb\xbf", 3))
+		start += 3;
+	while (start < end && *start && strchr("#; \t\"'[", *start))
+		start++;
 	equals = memchr(start, '=', (size_t)(end - start));
 	if (equals) {
-		struct nd_span key = { start, (size_t)(equals - start) };
+		struct nd_span key = {start, (size_t)(equals - start)};
 
 		nd_redact_find_key_url(key, text, parts);
-		nd_redact_find_url((struct nd_span){ equals + 1, (size_t)(end - equals - 1) }, parts);
+		nd_redact_find_url((struct nd_span){equals + 1, (size_t)(end - equals - 1)}, parts);
 	} else {
-		nd_redact_find_url((struct nd_span){ start, (size_t)(end - start) }, parts);
+		nd_redact_find_url((struct nd_span){start, (size_t)(end - start)}, parts);
 	}
 	nd_redact_find_runs(text, parts);
 	secret = nd_redact_announced(text, true);
@@ -228,7 +236,7 @@ char *nd_redact_display(const struct nd_doc *doc, size_t line, size_t *at, size_
 {
 	struct nd_span text = line_text(doc, line);
 	GArray *parts = line_parts(doc, line);
-	struct display d = { nd_doc_bytes(doc).p, g_string_sized_new(text.n), 0, at, n };
+	struct display d = {nd_doc_bytes(doc).p, g_string_sized_new(text.n), 0, at, n};
 	const char *p = text.p;
 
 	for (guint i = 0; i < parts->len; i++) {
@@ -250,7 +258,7 @@ char *nd_redact_display(const struct nd_doc *doc, size_t line, size_t *at, size_
 static char *starred(struct nd_span value, const GArray *parts)
 {
 	GString *out = g_string_sized_new(value.n);
-	const char *p = value.p;
+	const char *p = value.n ? value.p : "", *end = p + value.n;
 
 	for (guint i = 0; i < parts->len; i++) {
 		struct nd_span part = g_array_index(parts, struct nd_span, i);
@@ -259,27 +267,32 @@ static char *starred(struct nd_span value, const GArray *parts)
 		g_string_append(out, "***");
 		p = part.p + part.n;
 	}
-	g_string_append_len(out, p, value.p + value.n - p);
+	g_string_append_len(out, p, end - p);
 	return g_string_free(out, FALSE);
+}
+
+static void find_in_value(struct nd_span value, GArray *parts)
+{
+	const char *secret = nd_redact_announced(value, false);
+
+	nd_redact_find_url(value, parts);
+	nd_redact_find_runs(value, parts);
+	if (secret)
+		nd_redact_add(parts, secret, value.p + value.n);
+	nd_redact_merge(parts);
 }
 
 char *nd_redact_value(struct nd_span key, struct nd_span value, bool *redacted)
 {
-	const char *end = value.p + value.n, *secret;
 	GArray *parts = new_parts();
 	char *shown = NULL;
-	bool whole;
+	bool whole = false;
 
-	if (nd_redact_key(key)) {
-		nd_redact_add(parts, value.p, end);
+	if (value.n && nd_redact_key(key)) {
+		nd_redact_add(parts, value.p, value.p + value.n);
 		whole = parts->len > 0;
-	} else {
-		nd_redact_find_url(value, parts);
-		nd_redact_find_runs(value, parts);
-		secret = nd_redact_announced(value, false);
-		if (secret)
-			nd_redact_add(parts, secret, end);
-		nd_redact_merge(parts);
+	} else if (value.n) {
+		find_in_value(value, parts);
 		whole = parts->len == 1 && g_array_index(parts, struct nd_span, 0).n == value.n;
 	}
 	if (!whole)

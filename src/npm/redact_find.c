@@ -7,7 +7,7 @@
 
 static struct nd_span between(const char *start, const char *end)
 {
-	return (struct nd_span){ start, (size_t)(end - start) };
+	return (struct nd_span){start, (size_t)(end - start)};
 }
 
 /* The end of what is made of ${NAME} and ':' alone; `start` where nothing is. A long name may be a
@@ -21,7 +21,8 @@ static const char *variables_end(const char *p, const char *end)
 
 		for (p = name; p < end && (g_ascii_isalnum(*p) || *p == '_'); p++)
 			;
-		if (p == name || p - name > 64 || g_ascii_isdigit(*name) || (p - name > 30 && g_ascii_islower(*name)))
+		if (p == name || p - name > 64 || g_ascii_isdigit(*name) ||
+			(p - name > 30 && g_ascii_islower(*name)))
 			return done;
 		if (p < end && *p == '?')
 			p++;
@@ -101,11 +102,21 @@ static const char *skip_scheme(const char *p, const char *end)
 static bool is_url_scheme(struct nd_span scheme)
 {
 	static const char *const schemes[] = {
-		"http", "https", "socks", "socks4", "socks4a", "socks5", "socks5h", "ftp", "ws", "wss",
+		"http",
+		"https",
+		"socks",
+		"socks4",
+		"socks4a",
+		"socks5",
+		"socks5h",
+		"ftp",
+		"ws",
+		"wss",
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(schemes); i++)
-		if (scheme.n == strlen(schemes[i]) && !g_ascii_strncasecmp(scheme.p, schemes[i], scheme.n))
+		if (scheme.n == strlen(schemes[i]) &&
+			!g_ascii_strncasecmp(scheme.p, schemes[i], scheme.n))
 			return true;
 	return false;
 }
@@ -181,7 +192,8 @@ static void find_userinfo(const char *start, const char *end, bool url, GArray *
 		add_exact(parts, colon + 1, at);
 		if (nd_redact_is_token(between(start, colon)))
 			add_exact(parts, start, colon);
-	} else if (url && at > start && !is_path(start, at) && nd_redact_is_token(between(start, at))) {
+	} else if (url && at > start && !is_path(start, at) &&
+		   nd_redact_is_token(between(start, at))) {
 		add_exact(parts, start, at);
 	}
 }
@@ -195,9 +207,13 @@ void nd_redact_find_url(struct nd_span text, GArray *parts)
 	find_userinfo(start, end, url, parts);
 }
 
-/* "//host:8080/:key", "//host/:key": no userinfo in the key. */
+/* "//host:8080/:key", "//host/:key", "//host/@scope/:key": no userinfo in the key. */
 static bool is_plain_dart(const char *p, const char *end)
 {
+	const char *at = memrchr(p, '@', (size_t)(end - p));
+
+	if (at && (at == p || at[-1] != '/'))
+		return false;
 	while (p < end && *p != ':' && *p != '/' && *p != '@')
 		p++;
 	if (p < end && *p == ':')
@@ -211,7 +227,9 @@ void nd_redact_find_key_url(struct nd_span key, struct nd_span line, GArray *par
 	const char *end = key.p + key.n, *start;
 	bool url;
 
-	if (key.n < 2 || !memmem(key.p, key.n, "//", 2))
+	/* npm's own keys have a colon behind a scope or a nerf dart only. */
+	if (!memmem(key.p, key.n, "//", 2) &&
+		(!key.n || *key.p == '@' || !memchr(key.p, ':', key.n)))
 		return;
 	start = authority(key.p, end, &url);
 	if (is_slash(*key.p) && (is_plain_dart(start, end) || *start == '['))
@@ -223,10 +241,27 @@ static const struct {
 	const char *prefix;
 	size_t least;
 } tokens[] = {
-	{ "npm_", 12 }, { "npms_", 12 }, { "ghp_", 8 }, { "gho_", 8 }, { "ghu_", 8 }, { "ghs_", 8 },
-	{ "ghr_", 8 }, { "github_pat_", 8 }, { "glpat-", 6 }, { "gldt-", 6 }, { "glcbt-", 6 },
-	{ "glptt-", 6 }, { "glrt-", 6 }, { "AKCp", 8 }, { "cmVmdGtu", 8 }, { "NpmToken.", 8 }, { "eyJ", 10 },
-	{ "xoxb-", 8 }, { "xoxp-", 8 }, { "dckr_pat_", 8 }, { "AKIA", 12 },
+	{"npm_", 12},
+	{"npms_", 12},
+	{"ghp_", 8},
+	{"gho_", 8},
+	{"ghu_", 8},
+	{"ghs_", 8},
+	{"ghr_", 8},
+	{"github_pat_", 8},
+	{"glpat-", 6},
+	{"gldt-", 6},
+	{"glcbt-", 6},
+	{"glptt-", 6},
+	{"glrt-", 6},
+	{"AKCp", 8},
+	{"cmVmdGtu", 8},
+	{"NpmToken.", 8},
+	{"eyJ", 10},
+	{"xoxb-", 8},
+	{"xoxp-", 8},
+	{"dckr_pat_", 8},
+	{"AKIA", 12},
 };
 
 static bool is_base64(char c)
@@ -273,7 +308,7 @@ static const char *uuid_end(const char *p, const char *start, const char *end)
 /* "Bearer abc", "Basic abc=": where the run behind it begins, NULL where this is prose. */
 static const char *scheme_run(const char *p, const char *end)
 {
-	static const char *const prose[] = { "auth", "token", "cred", "http", "and", "or", "scheme" };
+	static const char *const prose[] = {"auth", "token", "cred", "http", "and", "or", "scheme"};
 	const char *start;
 	size_t n;
 
@@ -283,7 +318,8 @@ static const char *scheme_run(const char *p, const char *end)
 		p += 5;
 	else
 		return NULL;
-	for (start = p; p < end && (*p == ' ' || *p == '\t' || *p == ':' || *p == '=' || *p == '"');)
+	for (start = p;
+		p < end && (*p == ' ' || *p == '\t' || *p == ':' || *p == '=' || *p == '"');)
 		p++;
 	for (n = 0; n < (size_t)(end - p) && is_base64(p[n]);)
 		n++;
@@ -335,8 +371,8 @@ static bool is_name(struct nd_span text)
 	for (size_t i = 0; i < text.n; i++)
 		digits += g_ascii_isdigit(text.p[i]);
 	return text.n <= 64 && digits <= 4 &&
-	       (memchr(text.p, '.', text.n) || memchr(text.p, '\\', text.n) || memmem(text.p, text.n, "%40", 3) ||
-		       memmem(text.p, text.n, "%5C", 3));
+	       (memchr(text.p, '.', text.n) || memchr(text.p, '\\', text.n) ||
+		       memmem(text.p, text.n, "%40", 3) || memmem(text.p, text.n, "%5C", 3));
 }
 
 bool nd_redact_is_token(struct nd_span text)

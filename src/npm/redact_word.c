@@ -5,22 +5,54 @@
 #define MAX_WORD 256
 
 static const char *const endings[] = {
-	"auth", "authtoken", "credential", "credentials", "key", "keys", "otp", "pass", "passphrase",
-	"passwd", "password", "passwords", "pwd", "secret", "secrets", "token", "tokens", NULL,
+	"auth",
+	"authtoken",
+	"credential",
+	"credentials",
+	"key",
+	"keys",
+	"otp",
+	"pass",
+	"passphrase",
+	"passwd",
+	"password",
+	"passwords",
+	"pwd",
+	"secret",
+	"secrets",
+	"token",
+	"tokens",
+	NULL,
 };
 
 /* Secret wherever they stand in a word. */
 static const char *const pieces[] = {
-	"accesskey", "apikey", "authtoken", "credential", "passphrase", "passwd", "password",
-	"privatekey", "secret", NULL,
+	"accesskey",
+	"apikey",
+	"authtoken",
+	"credential",
+	"passphrase",
+	"passwd",
+	"password",
+	"privatekey",
+	"secret",
+	NULL,
 };
 
 /* Secret as a word of their own among others ("old-token-2"). */
-static const char *const words[] = { "otp", "pass", "pwd", "token", NULL };
+static const char *const words[] = {"otp", "pass", "pwd", "token", NULL};
 
 /* They end like secrets and are none: flags, kinds, names of files and of programs. */
 static const char *const harmless[] = {
-	"alwaysauth", "authtype", "bypass", "certfile", "keyfile", "publickey", "tokenhelper", NULL,
+	"alwaysauth",
+	"authtype",
+	"bypass",
+	"certfile",
+	"keyfile",
+	"publickey",
+	"tokendescription",
+	"tokenhelper",
+	NULL,
 };
 
 /* Letters and digits in lower case; whatever was pasted along does not make a name another. */
@@ -43,7 +75,7 @@ static bool has_word(struct nd_span text)
 	for (size_t i = 0; i <= text.n; i++) {
 		if (i < text.n && !strchr("_-.", text.p[i]))
 			continue;
-		flatten((struct nd_span){ text.p + start, i - start }, flat);
+		flatten((struct nd_span){text.p + start, i - start}, flat);
 		if (g_strv_contains(words, flat))
 			return true;
 		start = i + 1;
@@ -57,7 +89,7 @@ bool nd_redact_word(struct nd_span word)
 
 	/* The end is what counts in a name that is too long. */
 	if (word.n > MAX_WORD)
-		word = (struct nd_span){ word.p + word.n - MAX_WORD, MAX_WORD };
+		word = (struct nd_span){word.p + word.n - MAX_WORD, MAX_WORD};
 	if (!flatten(word, flat) || g_strv_contains(harmless, flat))
 		return false;
 	for (size_t i = 0; endings[i]; i++)
@@ -99,26 +131,32 @@ static const char *skip_closing(const char *p, const char *end)
 	}
 }
 
-/* The name that npm itself takes for a secret, run together with what follows: "_authTokennpm_x". */
+/* The name that npm itself takes for a secret, run together with what follows: "_authTokennpm_x".
+ */
 static const char *glued(struct nd_span word)
 {
-	static const char *const names[] = { "authtoken", "_password", "_auth" };
+	static const char *const names[] = {"authtoken", "_password"};
 
 	for (size_t k = 0; k < G_N_ELEMENTS(names); k++) {
 		size_t n = strlen(names[k]);
 
 		for (size_t i = 0; i + n < word.n; i++)
-			if (!g_ascii_strncasecmp(word.p + i, names[k], n) && nd_redact_word(word))
+			if (!g_ascii_strncasecmp(word.p + i, names[k], n))
 				return word.p + i + n;
 	}
+	if (word.n > 5 && !g_ascii_strncasecmp(word.p, "_auth", 5) &&
+		g_ascii_strncasecmp(word.p + 5, "token", 5))
+		return word.p + 5;
 	return NULL;
 }
 
 /* "//token:8080/": a host and its port. */
-static bool is_port(const char *p, const char *end)
+static bool is_port(const char *first, const char *word, const char *p, const char *end)
 {
 	const char *start = ++p;
 
+	if (word == first || word[-1] != '/')
+		return false;
 	while (p < end && g_ascii_isdigit(*p))
 		p++;
 	return p > start && p < end && *p == '/';
@@ -141,7 +179,8 @@ struct line {
 	bool loose, comment;
 };
 
-/* Whether a blank is enough behind this name: "_auth abc", "//host/:token abc", "password hunter". */
+/* Whether a blank is enough behind this name: "_auth abc", "//host/:token abc", "password hunter".
+ */
 static bool may_stand_loose(const struct line *line, struct nd_span word, const char *next)
 {
 	if (next == word.p + word.n || next == line->end)
@@ -156,18 +195,23 @@ static bool may_stand_loose(const struct line *line, struct nd_span word, const 
 /* What the word announces, or NULL. */
 static const char *behind(const struct line *line, struct nd_span word)
 {
-	const char *after = word.p + word.n;
-	const char *next = skip_closing(after, line->end);
+	const char *next = skip_closing(word.p + word.n, line->end);
+	const char *inside = glued(word);
 
 	if (*word.p == '@')
 		return NULL;
+	/* The brackets of "_authToken[]" are no part of a secret. */
+	if (inside && *inside != '[')
+		return inside;
 	if (!nd_redact_word(word))
-		return glued(word);
-	if (next < line->end && (*next == '=' || (*next == ':' && !is_port(next, line->end))))
+		return NULL;
+	if (next < line->end && *next == ':' && is_port(line->first, word.p, next, line->end))
+		return NULL;
+	if (next < line->end && (*next == '=' || *next == ':'))
 		return skip_white(next + 1, line->end);
 	if (may_stand_loose(line, word, next))
 		return next;
-	return glued(word);
+	return NULL;
 }
 
 /* "${...}" is no word. */
@@ -184,14 +228,14 @@ static const char *skip_variable(const char *p, const char *end)
 const char *nd_redact_announced(struct nd_span text, bool loose)
 {
 	const char *p = text.p, *end = text.p + text.n;
-	struct line line = { skip_white(p, end), end, loose, false };
+	struct line line = {skip_white(p, end), end, loose, false};
 
 	while (line.first < end && *line.first && strchr("#;\"'[ \t", *line.first)) {
 		line.comment |= *line.first == '#' || *line.first == ';';
 		line.first++;
 	}
 	for (p = line.first; p < end;) {
-		struct nd_span word = { skip_variable(p, end), 0 };
+		struct nd_span word = {skip_variable(p, end), 0};
 		const char *found;
 
 		for (p = word.p; p < end && !ends_word(p, end);)

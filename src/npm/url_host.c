@@ -84,8 +84,9 @@ static bool append_ipv4(char **labels, size_t n, GString *out)
 			address |= number;
 		}
 	}
-	g_string_append_printf(out, "%u.%u.%u.%u", (unsigned)(address >> 24), (unsigned)(address >> 16 & 255),
-		(unsigned)(address >> 8 & 255), (unsigned)(address & 255));
+	g_string_append_printf(out, "%u.%u.%u.%u", (unsigned)(address >> 24),
+		(unsigned)(address >> 16 & 255), (unsigned)(address >> 8 & 255),
+		(unsigned)(address & 255));
 	return true;
 }
 
@@ -199,9 +200,40 @@ static void append_ipv6(const uint16_t piece[8], GString *out)
 /* libidn2's part of idn2.h; the library is loaded when a host needs it, which few do. */
 #define IDN2_NFC_INPUT 1
 #define IDN2_NONTRANSITIONAL 8
+#define IDN2_2HYPHEN -301
+#define IDN2_HYPHEN_STARTEND -302
+#define IDN2_DISALLOWED -304
 
 typedef int (*idn2_lookup_fn)(const uint8_t *src, uint8_t **lookupname, int flags);
 typedef void (*idn2_free_fn)(void *ptr);
+
+/* Characters that UTS 46 and IDNA 2003 treat alike where IDNA 2008 has no place for them: signs,
+ * dashes, quotes and emoji; but no dots in disguise, and nothing that changes with the letters
+ * around. */
+static bool is_plain_sign(gunichar c)
+{
+	if (c < 0x250)
+		return c != 0xdf;
+	if (c < 0x2190)
+		return c >= 0x2010 && c <= 0x2023 && c != 0x2017;
+	return (c < 0x2c00 && (c < 0x2488 || c > 0x249b)) || (c >= 0x1f300 && c <= 0x1faff);
+}
+
+/* A host pasted with a long dash in it is one that npm asks for. */
+static char *signs_to_ascii(const char *domain)
+{
+	g_autofree char *ascii = NULL;
+	char *dotted = NULL;
+
+	for (const char *p = domain; *p; p = g_utf8_next_char(p))
+		if (!is_plain_sign(g_utf8_get_char(p)))
+			return NULL;
+	ascii = g_hostname_to_ascii(domain);
+	/* GLib drops the last dot. */
+	if (ascii && g_str_has_suffix(domain, ".") && !g_str_has_suffix(ascii, "."))
+		dotted = g_strconcat(ascii, ".", NULL);
+	return dotted ? dotted : g_steal_pointer(&ascii);
+}
 
 static char *idn_to_ascii(const char *domain)
 {
@@ -211,14 +243,20 @@ static char *idn_to_ascii(const char *domain)
 	idn2_free_fn release;
 	uint8_t *ascii = NULL;
 	char *result = NULL;
+	int status;
 
 	if (!library)
 		return NULL;
 	lookup = (idn2_lookup_fn)dlsym(library, "idn2_lookup_u8");
 	release = (idn2_free_fn)dlsym(library, "idn2_free");
-	if (lookup && release &&
-		lookup((const uint8_t *)domain, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) == 0) {
-		result = g_ascii_strdown((const char *)ascii, -1);
+	if (lookup && release) {
+		status = lookup(
+			(const uint8_t *)domain, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+		if (status == 0)
+			result = g_ascii_strdown((const char *)ascii, -1);
+		else if (status == IDN2_DISALLOWED || status == IDN2_2HYPHEN ||
+			 status == IDN2_HYPHEN_STARTEND)
+			result = signs_to_ascii(domain);
 		release(ascii);
 	}
 	dlclose(library);
@@ -248,7 +286,8 @@ static GString *percent_decode(struct nd_span text)
 
 		if (c == '%' && i + 2 < text.n && g_ascii_isxdigit(text.p[i + 1]) &&
 			g_ascii_isxdigit(text.p[i + 2])) {
-			c = (char)(g_ascii_xdigit_value(text.p[i + 1]) << 4 | g_ascii_xdigit_value(text.p[i + 2]));
+			c = (char)(g_ascii_xdigit_value(text.p[i + 1]) << 4 |
+				   g_ascii_xdigit_value(text.p[i + 2]));
 			i += 2;
 		}
 		g_string_append_c(out, c);

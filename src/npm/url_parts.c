@@ -37,13 +37,13 @@ static size_t scheme_length(struct nd_span text)
 
 char *nd_url_redact_text(struct nd_span text)
 {
-	const char *start = text.p, *end = text.p + text.n;
+	const char *start = text.n ? text.p : "", *end = start + text.n;
 	const char *colon, *at;
 	GString *out;
 
 	while (start < end && (unsigned char)*start <= 0x20)
 		start++;
-	start += scheme_length((struct nd_span){ start, (size_t)(end - start) });
+	start += scheme_length((struct nd_span){start, (size_t)(end - start)});
 	colon = memchr(start, ':', (size_t)(end - start));
 	at = colon ? memrchr(colon, '@', (size_t)(end - colon)) : NULL;
 	/* An empty password is none: "http://nick:@proxy.example". */
@@ -87,6 +87,11 @@ char *nd_url_nerf(struct nd_span text)
 	if (!url)
 		return NULL;
 	/* nerf-dart.js parses twice: what was an opaque path is a host the second time. */
+	if (url->special) {
+		nerf = nerf_of(url);
+		nd_url_free(url);
+		return nerf;
+	}
 	host = host_port(url);
 	spelled = g_strdup_printf("%s://%s%s", url->scheme, host, url->path);
 	nd_url_free(url);

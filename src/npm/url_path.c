@@ -42,15 +42,15 @@ static bool shorten(GString *path, bool file)
 	return true;
 }
 
-/* Where ada (parse_prepared_path) leaves the path alone, dot segments and all: the first "/." is none,
- * and nothing but dots asks for a closer look. "https://h/.a/../b" keeps its "..". */
+/* Where ada (parse_prepared_path) leaves the path alone, dot segments and all: the first "/." is
+ * none, and nothing but dots asks for a closer look. "https://h/.a/../b" keeps its "..". */
 static bool is_left_alone(struct nd_span text, bool file)
 {
 	const char *dot = text.n > 1 ? memmem(text.p, text.n, "/.", 2) : NULL;
 
 	if (!dot || text.p[0] == '.')
 		return false;
-	if (file && text.n >= 2 && nd_url_is_drive((struct nd_span){ text.p, 2 }, false) &&
+	if (file && text.n >= 2 && nd_url_is_drive((struct nd_span){text.p, 2}, false) &&
 		(text.n == 2 || strchr("/\\?#", text.p[2])))
 		return false;
 	for (size_t i = 0; i < text.n; i++) {
@@ -88,7 +88,7 @@ void nd_url_parse_path(struct nd_span text, bool special, bool file, GString *pa
 		return;
 	}
 	for (size_t i = 0; i <= text.n; i++) {
-		struct nd_span segment = { text.p + start, i - start };
+		struct nd_span segment = {text.p + start, i - start};
 		bool last = i == text.n;
 		bool shortened = true;
 		int count;

@@ -33,7 +33,8 @@ GString *nd_url_utf8(struct nd_span text)
 		bool valid;
 		size_t n = nd_utf8_step(text.p + i, text.n - i, &valid);
 
-		g_string_append_len(out, valid ? text.p + i : "\xef\xbf\xbd", valid ? (gssize)n : 3);
+		g_string_append_len(
+			out, valid ? text.p + i : "\xef\xbf\xbd", valid ? (gssize)n : 3);
 		i += n;
 	}
 	return out;
@@ -46,8 +47,8 @@ static int hex_byte(const char *p, size_t n)
 	return g_ascii_xdigit_value(p[1]) << 4 | g_ascii_xdigit_value(p[2]);
 }
 
-/* One character written in escapes: all its bytes must be escapes (ECMA-262, Decode). Returns how much
- * of the text it takes, 0 where it is malformed. */
+/* One character written in escapes: all its bytes must be escapes (ECMA-262, Decode). Returns how
+ * much of the text it takes, 0 where it is malformed. */
 static size_t decode_escapes(const char *p, size_t n, GString *out)
 {
 	char bytes[4];

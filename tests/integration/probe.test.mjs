@@ -10,7 +10,7 @@ import * as peers from '../lib/peers.mjs'
 import { nodeBinary, root, tempDir } from '../lib/sandbox.mjs'
 
 const { fixedHttp, httpAnswer, rawServer } = peers
-const drive = path.join(root, process.env.BUILD || 'build', 'tests/probe_drive')
+const drive = path.resolve(root, process.env.BUILD || 'build', 'tests/probe_drive')
 const node = nodeBinary(20)
 const json = { 'Content-Type': 'application/json' }
 const html = { 'Content-Type': 'text/html' }
