@@ -12,7 +12,7 @@ struct legacy {
 	bool slashes, has_hostname;
 };
 
-static const char *const slashed[] = { "http:", "https:", "ftp:", "gopher:", "file:", "ws:", "wss:" };
+static const char *const slashed[] = {"http:", "https:", "ftp:", "gopher:", "file:", "ws:", "wss:"};
 
 static bool is_slashed(const char *protocol)
 {
@@ -83,7 +83,8 @@ static void take_protocol(struct legacy *u, bool *as_written)
 {
 	size_t n = 0;
 
-	while (g_ascii_isalnum(u->rest->str[n]) || (u->rest->str[n] && strchr(".+-", u->rest->str[n])))
+	while (g_ascii_isalnum(u->rest->str[n]) ||
+		(u->rest->str[n] && strchr(".+-", u->rest->str[n])))
 		n++;
 	if (n == 0 || u->rest->str[n] != ':')
 		return;
@@ -163,7 +164,8 @@ static bool take_hostname(struct legacy *u, const char *text)
 	const char *colon = strrchr(text, ':');
 	bool has_port = colon && strspn(colon + 1, "0123456789") == strlen(colon + 1);
 	GString *hostname = g_string_new_len(text, has_port ? colon - text : (gssize)strlen(text));
-	bool ipv6 = hostname->len && hostname->str[0] == '[' && hostname->str[hostname->len - 1] == ']';
+	bool ipv6 =
+		hostname->len && hostname->str[0] == '[' && hostname->str[hostname->len - 1] == ']';
 	bool ok;
 
 	if (!ipv6) {
@@ -288,7 +290,12 @@ static bool parse(struct legacy *u)
 char *nd_url_legacy_href(struct nd_span text)
 {
 	struct legacy u = {
-		g_string_new(NULL), g_string_new(NULL), g_string_new(NULL), nd_url_utf8(text), false, false,
+		g_string_new(NULL),
+		g_string_new(NULL),
+		g_string_new(NULL),
+		nd_url_utf8(text),
+		false,
+		false,
 	};
 	char *href = parse(&u) ? format(&u) : NULL;
 

@@ -1,9 +1,9 @@
 #include <npmrc-doctor/doc.h>
 #include <npmrc-doctor/url.h>
 
-/* What npm's agents do (@npmcli/agent/lib/proxy.js, isNoProxy; make-fetch-happen/lib/agent.js before):
- * labels compared from the right, byte by byte; empty ones count in the host, not in the entry. No
- * wildcards, no ports, no address blocks, no folding of case. */
+/* What npm's agents do (@npmcli/agent/lib/proxy.js, isNoProxy; make-fetch-happen/lib/agent.js
+ * before): labels compared from the right, byte by byte; empty ones count in the host, not in the
+ * entry. No wildcards, no ports, no address blocks, no folding of case. */
 
 static struct nd_span trimmed(struct nd_span text)
 {
@@ -19,7 +19,7 @@ static struct nd_span trimmed(struct nd_span text)
 		if (!n)
 			last = q;
 	}
-	return (struct nd_span){ p, (size_t)(last - p) };
+	return (struct nd_span){p, (size_t)(last - p)};
 }
 
 /* Takes the last label, and the dot before it, off the text; false where nothing is left. */
@@ -31,7 +31,7 @@ static bool take_last(struct nd_span *text, bool *more, struct nd_span *label)
 		return false;
 	while (start > 0 && text->p[start - 1] != '.')
 		start--;
-	*label = (struct nd_span){ text->p + start, text->n - start };
+	*label = (struct nd_span){text->p + start, text->n - start};
 	*more = start > 0;
 	text->n = start > 0 ? start - 1 : 0;
 	return true;

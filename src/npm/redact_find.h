@@ -10,8 +10,8 @@
 /* Whether a word (a key's last component) names a secret. */
 bool nd_redact_word(struct nd_span word);
 
-/* Where the secret begins that a key's name in the text announces ("token = ", "_auth: "); NULL where
- * none does. With `loose`, a blank may follow the name where a line begins with it. */
+/* Where the secret begins that a key's name in the text announces ("token = ", "_auth: "); NULL
+ * where none does. With `loose`, a blank may follow the name where a line begins with it. */
 const char *nd_redact_announced(struct nd_span text, bool loose);
 
 /* Adds [start, end) without what is around it (blanks, quotes), unless it is ${VAR} and no more. */

@@ -16,7 +16,12 @@ static const struct {
 	const char *scheme;
 	int port;
 } specials[] = {
-	{ "http", 80 }, { "https", 443 }, { "ws", 80 }, { "wss", 443 }, { "ftp", 21 }, { "file", 0 },
+	{"http", 80},
+	{"https", 443},
+	{"ws", 80},
+	{"wss", 443},
+	{"ftp", 21},
+	{"file", 0},
 };
 
 int nd_url_special_port(struct nd_span scheme)
@@ -27,7 +32,8 @@ int nd_url_special_port(struct nd_span scheme)
 	return -1;
 }
 
-/* The text without what the parser ignores: C0 controls and blanks around, tabs and line ends inside. */
+/* The text without what the parser ignores: C0 controls and blanks around, tabs and line ends
+ * inside. */
 static GString *cleaned(struct nd_span text)
 {
 	g_autoptr(GString) valid = nd_url_utf8(text);
@@ -58,8 +64,8 @@ static bool parse_scheme(struct draft *d)
 			return false;
 		d->text->str[n] = g_ascii_tolower(c);
 	}
-	d->scheme = (struct nd_span){ d->text->str, n };
-	d->rest = (struct nd_span){ d->text->str + n + 1, d->text->len - n - 1 };
+	d->scheme = (struct nd_span){d->text->str, n};
+	d->rest = (struct nd_span){d->text->str + n + 1, d->text->len - n - 1};
 	d->special = nd_url_special_port(d->scheme) >= 0;
 	d->file = nd_span_is(d->scheme, "file");
 	return true;
@@ -73,14 +79,15 @@ static void cut_tail(struct draft *d)
 
 	if (mark) {
 		d->has_fragment = true;
-		nd_url_append_encoded(d->fragment, (struct nd_span){ mark + 1, (size_t)(end - mark - 1) },
-			ND_URL_SET_FRAGMENT);
+		nd_url_append_encoded(d->fragment,
+			(struct nd_span){mark + 1, (size_t)(end - mark - 1)}, ND_URL_SET_FRAGMENT);
 		end = mark;
 	}
 	mark = memchr(d->rest.p, '?', (size_t)(end - d->rest.p));
 	if (mark) {
 		d->has_query = true;
-		nd_url_append_encoded(d->query, (struct nd_span){ mark + 1, (size_t)(end - mark - 1) },
+		nd_url_append_encoded(d->query,
+			(struct nd_span){mark + 1, (size_t)(end - mark - 1)},
 			d->special ? ND_URL_SET_SPECIAL_QUERY : ND_URL_SET_QUERY);
 		end = mark;
 	}
@@ -113,11 +120,11 @@ static struct nd_span take_authority(struct draft *d)
 static void parse_userinfo(struct draft *d, struct nd_span userinfo)
 {
 	const char *colon = memchr(userinfo.p, ':', userinfo.n);
-	struct nd_span user = userinfo, password = { NULL, 0 };
+	struct nd_span user = userinfo, password = {NULL, 0};
 
 	if (colon) {
 		user.n = (size_t)(colon - userinfo.p);
-		password = (struct nd_span){ colon + 1, userinfo.n - user.n - 1 };
+		password = (struct nd_span){colon + 1, userinfo.n - user.n - 1};
 	}
 	nd_url_append_encoded(d->user, user, ND_URL_SET_USERINFO);
 	nd_url_append_encoded(d->password, password, ND_URL_SET_USERINFO);
@@ -155,10 +162,11 @@ static bool parse_authority(struct draft *d, struct nd_span authority)
 	if (p == host && (p < end || at || d->special))
 		return false;
 	if (at)
-		parse_userinfo(d, (struct nd_span){ authority.p, (size_t)(at - authority.p) });
-	if (p < end && !parse_port(d, (struct nd_span){ p + 1, (size_t)(end - p - 1) }))
+		parse_userinfo(d, (struct nd_span){authority.p, (size_t)(at - authority.p)});
+	if (p < end && !parse_port(d, (struct nd_span){p + 1, (size_t)(end - p - 1)}))
 		return false;
-	return p == host || nd_url_parse_host((struct nd_span){ host, (size_t)(p - host) }, d->special, d->host);
+	return p == host ||
+	       nd_url_parse_host((struct nd_span){host, (size_t)(p - host)}, d->special, d->host);
 }
 
 /* "file state", "file slash state", "file host state" */
@@ -175,7 +183,7 @@ static bool parse_file(struct draft *d)
 	skip(d, 2);
 	host = take_authority(d);
 	if (nd_url_is_drive(host, false)) {
-		d->rest = (struct nd_span){ host.p, host.n + d->rest.n };
+		d->rest = (struct nd_span){host.p, host.n + d->rest.n};
 	} else {
 		if (host.n && !nd_url_parse_host(host, true, d->host))
 			return false;
@@ -281,7 +289,7 @@ static struct nd_url *finish(const struct draft *d)
 /* Any part of a URL may be a credential: wiped, all of them. */
 static void wipe_all(struct draft *d)
 {
-	GString *parts[] = { d->text, d->user, d->password, d->host, d->path, d->query, d->fragment };
+	GString *parts[] = {d->text, d->user, d->password, d->host, d->path, d->query, d->fragment};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
 		nd_wipe_gstring(parts[i]);
@@ -289,7 +297,7 @@ static void wipe_all(struct draft *d)
 
 struct nd_url *nd_url_parse(struct nd_span text)
 {
-	struct draft d = { .port = -1 };
+	struct draft d = {.port = -1};
 	struct nd_url *url;
 
 	d.text = cleaned(text);

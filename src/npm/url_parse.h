@@ -29,7 +29,8 @@ bool nd_url_parse_host(struct nd_span text, bool special, GString *out);
 /* "domain to ASCII" of valid UTF-8 without NUL: NULL where it fails. Owned by the caller. */
 char *nd_url_domain_to_ascii(const char *domain);
 
-/* "path state" from behind the first slash: appends the segments to `path`, each with a slash before. */
+/* "path state" from behind the first slash: appends the segments to `path`, each with a slash
+ * before. */
 void nd_url_parse_path(struct nd_span text, bool special, bool file, GString *path);
 
 /* "Windows drive letter": a letter and ':', or '|' unless `normalized`. */
