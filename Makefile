@@ -83,6 +83,13 @@ $(BUILD)/obj/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(call compile,$(pkg)) -MMD -MP -c -o $@ $<
 
+# The program that asks npm, as a C string, one line each.
+$(BUILD)/obj/cmd/ask_npm.o: $(BUILD)/gen/selfcheck_js.inc
+$(BUILD)/obj/cmd/ask_npm.o: ND_CPPFLAGS += -I$(BUILD)/gen
+$(BUILD)/gen/selfcheck_js.inc: src/cmd/selfcheck.js
+	@mkdir -p $(@D)
+	$(Q)sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $< >$@
+
 # Build-time printers of documentation and completions.
 $(BUILD)/gen/%: src/gen/%.c $(BUILD)/libnd.a
 	$(call say,GEN)
@@ -107,11 +114,32 @@ driver_packages = glib-2.0 jansson
 $(BUILD)/tests/keyring_mock: driver_packages += gio-2.0
 $(foreach source,$(driver_sources),$(eval $(call driver_rule,$(source))))
 
+# A fuzz target with its corpus, as a test; and the target itself, for `make fuzz`.
+fuzz_names := $(basename $(notdir $(wildcard tests/fuzz/fuzz_*.c)))
+replays := $(fuzz_names:%=$(BUILD)/tests/%)
+$(BUILD)/tests/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(BUILD)/libnd.a
+	$(call say,TEST)
+	@mkdir -p $(@D)
+	$(Q)$(call compile,glib-2.0) -DND_CORPUS='"$(CURDIR)/tests/fuzz/corpus/$*"' -MMD -MP -MF $@.d $(ND_LDFLAGS) $(LDFLAGS) \
+		-o $@ $(filter %.c %.a,$^) $(libs)
+$(BUILD)/live/%: tests/fuzz/%.c $(BUILD)/libnd.a
+	@mkdir -p $(@D)
+	$(Q)$(call compile,glib-2.0) -fsanitize=fuzzer $(ND_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(libs)
+
+FUZZ_SECONDS ?= 600
+FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+fuzz-live: $(fuzz_names:%=$(BUILD)/live/%)
+fuzz:
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CC=clang CFLAGS="$(FUZZ_FLAGS)" fuzz-live
+	@set -e; for name in $(fuzz_names:fuzz_%=%); do mkdir -p $(BUILD)/fuzz/found/$$name tests/fuzz/corpus/$$name; \
+		$(BUILD)/fuzz/live/fuzz_$$name -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -print_final_stats=1 \
+			-artifact_prefix=$(BUILD)/fuzz/found/ $(BUILD)/fuzz/found/$$name tests/fuzz/corpus/$$name; done
+
 generators: $(generators)
-unit-tests: $(unit_tests)
+unit-tests: $(unit_tests) $(replays)
 drivers: $(drivers)
 
--include $(objects:.o=.d) $(addsuffix .d,$(generators) $(unit_tests) $(drivers))
+-include $(objects:.o=.d) $(addsuffix .d,$(generators) $(unit_tests) $(replays) $(drivers))
 
 # 1 means findings: the doctor did its work, so make succeeds.
 doctor: deps
@@ -204,5 +232,5 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all generators unit-tests drivers doctor deps deps-test-debs deps-test test check test-unit test-lint \
-	test-integration test-e2e test-differential check-layers check-headers check-rules check-generated generate demo bench install uninstall clean
+	test-integration test-e2e test-differential check-layers check-headers check-rules check-generated generate fuzz fuzz-live demo bench install uninstall clean
 .DELETE_ON_ERROR:

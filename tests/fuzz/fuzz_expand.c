@@ -1,0 +1,30 @@
+#include "fuzz.h"
+
+#include <npmrc-doctor/env.h>
+#include <npmrc-doctor/expand.h>
+
+/* References lie in the text, in order; without one nothing changes; nothing is expanded twice. */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct nd_env_var vars[] = { { (char *)"X", (char *)"value" }, { (char *)"E", (char *)"" },
+		{ (char *)"R", (char *)"${X}" } };
+	struct nd_env env = { vars, G_N_ELEMENTS(vars), (char *)"/", (char *)"/" };
+	struct nd_span text = { (const char *)data + (n ? 1 : 0), n ? n - 1 : 0 };
+	enum nd_expand_dialect dialect = n ? data[0] % (ND_EXPAND_BUN + 1) : ND_EXPAND_NPM11;
+	struct nd_arena *arena = nd_arena_new();
+	struct nd_expansion e = nd_expand(dialect, text, &env, arena);
+	size_t at = 0;
+
+	for (size_t i = 0; i < e.n_variables; i++) {
+		LAW(e.variables[i].start >= at && e.variables[i].end > e.variables[i].start);
+		at = e.variables[i].end;
+		LAW(at <= text.n);
+	}
+	if (!e.changed && !e.failed)
+		LAW(nd_span_equal(e.text, text));
+	if (!memchr(text.p, '$', text.n))
+		LAW(!e.changed && e.n_variables == 0);
+	nd_arena_free(arena);
+	return 0;
+}
