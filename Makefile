@@ -39,7 +39,7 @@ objects := $(sources:src/%.c=$(BUILD)/obj/%.o)
 generators := $(patsubst src/gen/%.c,$(BUILD)/gen/%,$(wildcard src/gen/*.c))
 unit_tests := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 unit_helpers := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
-driver_sources := $(wildcard tests/*/*_drive.c tests/*/*_dump.c tests/*/*_mock.c)
+driver_sources := $(wildcard tests/*/*_drive.c tests/*/*_dump.c tests/*/*_mock.c tests/*/*_bench.c)
 drivers := $(patsubst %.c,$(BUILD)/tests/%,$(notdir $(driver_sources)))
 
 # A library's flags reach only the objects of the module that may include it.
@@ -112,6 +112,7 @@ $(BUILD)/tests/$(basename $(notdir $(1))): $(1) $(BUILD)/libnd.a
 endef
 driver_packages = glib-2.0 jansson
 $(BUILD)/tests/keyring_mock: driver_packages += gio-2.0
+$(BUILD)/tests/decode_bench: driver_packages += inih
 $(foreach source,$(driver_sources),$(eval $(call driver_rule,$(source))))
 
 # A fuzz target with its corpus, as a test; and the target itself, for `make fuzz`.
@@ -210,7 +211,7 @@ check-generated: generators
 	@mkdir -p $(BUILD)/fresh/man $(BUILD)/fresh/completions && $(call print_generated,$(BUILD)/fresh)
 	@for file in $(generated); do diff -u $$file $(BUILD)/fresh/$$file || { echo "run make generate" >&2; exit 1; }; done
 
-demo bench: all deps-test
+demo bench: all drivers deps-test
 	@BUILD=$(BUILD) tests/$@/run
 
 install: all

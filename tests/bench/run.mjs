@@ -2,7 +2,9 @@
 // speed may drift, a pair's ratio does not. Status 1 if a ratio misses its bound.
 import { spawn } from 'node:child_process'
 import http from 'node:http'
-import { doctor, must, sandbox } from '../lib/sandbox.mjs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { doctor, must, npmDir, sandbox } from '../lib/sandbox.mjs'
 import { issue, makeCA } from '../lib/certs.mjs'
 import https from 'node:https'
 
@@ -40,6 +42,47 @@ async function compare ({ name, a, b, options, statuses = [0, 1], bound, ok }) {
   const pass = ok(median(ratios))
   console.log(`${pass ? 'ok  ' : 'MISS'} ${name}\n     ours ms ${spread(ours)}   theirs ms ${spread(theirs)}   ratio ${spread(ratios)}   bound: ${bound}`)
   return pass
+}
+
+// A file as people have them, grown to the size: settings, comments, credentials of many registries.
+function sample (megabytes) {
+  const lines = []
+  for (let size = 0, i = 0; size < megabytes * 1e6; i++) {
+    const line = i % 4 === 0
+      ? `; note ${i}: registries of the ${i % 97}th team`
+      : i % 4 === 1
+        ? `setting-${i} = value with some words ${i}`
+        : i % 4 === 2 ? `//registry${i}.example/npm/:_authToken=\${TEAM_TOKEN_${i}}` : `@team${i}:registry=https://registry${i}.example/npm/`
+    lines.push(line)
+    size += line.length + 1
+  }
+  return lines.join('\n') + '\n'
+}
+
+async function decoding (box) {
+  const bench = path.join(path.dirname(doctor), 'tests/decode_bench')
+  const mbps = async (command, args) => Number((await must(command, args, { env: box.env, timeout: 300000 })).stdout)
+  const ours = {}
+  let inih = 0
+  let npm = 0
+  for (const size of [1, 10, 100]) {
+    const file = box.write(`sample${size}`, sample(size))
+    ours[size] = await mbps(bench, ['nd', file])
+    if (size === 10) {
+      inih = await mbps(bench, ['inih', file])
+      npm = await mbps('node', [fileURLToPath(new URL('decode.cjs', import.meta.url)), npmDir(11), file])
+    }
+  }
+  const verdict = (name, value, bound, ok) => {
+    console.log(`${ok ? 'ok  ' : 'MISS'} ${name}: ${value.toFixed(2)}   bound: ${bound}`)
+    return ok
+  }
+  console.log(`     decoding, MB/s: ours ${ours[1]} (1 MB), ${ours[10]} (10 MB), ${ours[100]} (100 MB), inih ${inih}, npm's ini ${npm}`)
+  return [
+    verdict("decoding 10 MB against npm's ini", ours[10] / npm, 'at least 20', ours[10] / npm >= 20),
+    verdict('decoding 10 MB against inih', ours[10] / inih, 'at least 2', ours[10] / inih >= 2),
+    verdict('decoding 100 MB against 1 MB: cost per byte', ours[1] / ours[100], 'at most 2 (linear)', ours[1] / ours[100] <= 2)
+  ]
 }
 
 async function registries () {
@@ -83,6 +126,7 @@ async function main () {
       ok: ratio => ratio <= 2
     }))
   }
+  results.push(...await decoding(box))
   return results.every(Boolean) ? 0 : 1
 }
 
