@@ -2,8 +2,8 @@
 _npmrc_doctor() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
 	local command=${COMP_WORDS[1]} options=''
-	local commands='check fix restore exec env secrets explain'
-	local rules='plaintext-token plaintext-password plaintext-proxy-password plaintext-url-credentials plaintext-private-key env-proxy-password credentials-over-http credentials-loose-permissions strict-ssl-disabled tls-reject-unauthorized-disabled registry-over-http cafile-missing cafile-invalid ca-replaces-roots proxy-url-invalid proxy-scheme-unsupported proxy-no-scheme proxy-no-port proxy-host-suspicious proxy-is-pac proxy-quoted proxy-unresolvable proxy-refused proxy-timeout proxy-unreachable proxy-reset proxy-not-a-proxy proxy-scheme-mismatch proxy-auth-required proxy-auth-rejected proxy-auth-unsupported proxy-forbidden proxy-upstream-failed registry-unresolvable registry-refused registry-timeout registry-unreachable registry-reset registry-auth-required registry-auth-rejected registry-forbidden registry-not-a-registry registry-unavailable tls-intercepted tls-self-signed tls-incomplete-chain tls-expired tls-hostname-mismatch tls-handshake-failed local-ports-exhausted'
+	local commands='check fix restore exec env secrets config route selfcheck explain'
+	local rules='value-cut-by-comment unresolved-variable unclosed-quote duplicate-key section-ignored no-value unknown-key deprecated-key invalid-value file-encoding invisible-character colon-for-equals wrong-variable-syntax misnamed-file file-ignored file-unreadable shadowed-setting plaintext-token plaintext-password plaintext-proxy-password plaintext-url-credentials plaintext-private-key env-proxy-password credentials-over-http credentials-loose-permissions unscoped-credentials credentials-key-malformed credentials-encoding credentials-conflict token-expired credentials-mismatch credentials-leak-to-proxy credentials-in-repository strict-ssl-disabled tls-reject-unauthorized-disabled registry-over-http cafile-missing cafile-invalid ca-replaces-roots registry-url-invalid registry-known-bad lockfile-registry proxy-url-invalid proxy-scheme-unsupported proxy-no-scheme proxy-no-port proxy-host-suspicious proxy-is-pac proxy-quoted proxy-password-encoding proxy-conflict proxy-ignored noproxy-no-effect noproxy-bypasses-registry proxy-unresolvable proxy-refused proxy-timeout proxy-unreachable proxy-reset proxy-not-a-proxy proxy-scheme-mismatch proxy-auth-required proxy-auth-rejected proxy-auth-unsupported proxy-forbidden proxy-upstream-failed proxy-needed registry-unresolvable registry-refused registry-timeout registry-unreachable registry-reset registry-auth-required registry-auth-rejected registry-forbidden registry-not-a-registry registry-unavailable registry-tarball-host tls-intercepted tls-self-signed tls-incomplete-chain tls-expired tls-hostname-mismatch tls-handshake-failed local-ports-exhausted'
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
 		COMPREPLY=($(compgen -W "$commands --help --version" -- "$cur"))
@@ -13,7 +13,7 @@ _npmrc_doctor() {
 	--cwd) COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	--userconfig) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--globalconfig) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-	--client) COMPREPLY=($(compgen -W 'npm' -- "$cur")); return ;;
+	--client) COMPREPLY=($(compgen -W 'npm pnpm yarn bun' -- "$cur")); return ;;
 	--npm-version) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--registry) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--format) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
@@ -22,7 +22,7 @@ _npmrc_doctor() {
 	--timeout) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--only) COMPREPLY=($(compgen -W "$rules" -- "$cur")); return ;;
 	--skip) COMPREPLY=($(compgen -W "$rules" -- "$cur")); return ;;
-	--deliver) COMPREPLY=($(compgen -W 'auto env' -- "$cur")); return ;;
+	--deliver) COMPREPLY=($(compgen -W 'auto fifo env' -- "$cur")); return ;;
 	--shell) COMPREPLY=($(compgen -W 'sh bash zsh fish json' -- "$cur")); return ;;
 	--color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
 	esac
@@ -33,6 +33,9 @@ _npmrc_doctor() {
 	exec) options='--deliver --color --quiet --verbose --help --version ' ;;
 	env) options='--cwd --userconfig --globalconfig --npm-version --shell --force --color --quiet --verbose --help --version ' ;;
 	secrets) options='--json --color --quiet --verbose --help --version ' ;;
+	config) options='--cwd --userconfig --globalconfig --client --npm-version --json --all --color --quiet --verbose --help --version ' ;;
+	route) options='--cwd --userconfig --globalconfig --client --npm-version --json --color --quiet --verbose --help --version ' ;;
+	selfcheck) options='--cwd --userconfig --globalconfig --json --color --quiet --verbose --help --version ' ;;
 	explain) options='--color --quiet --verbose --help --version ' ;;
 	esac
 	case $cur in

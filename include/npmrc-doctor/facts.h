@@ -5,22 +5,28 @@
 #include <npmrc-doctor/findings.h>
 #include <npmrc-doctor/layer.h>
 #include <npmrc-doctor/probe.h>
+#include <npmrc-doctor/source.h>
 #include <npmrc-doctor/view.h>
 #include <stdint.h>
 
 /* Everything the rules may look at, joined and read-only. */
 
-/* What git says about a file. */
-enum nd_git_state {
-	ND_GIT_UNKNOWN,  /* not asked, no git, or no work tree */
-	ND_GIT_TRACKED,
-	ND_GIT_UNTRACKED, /* in a work tree, not tracked and not ignored */
-	ND_GIT_IGNORED,
-};
-
 struct nd_file_facts {
 	const struct nd_layer *layer;
-	enum nd_git_state git;
+	enum nd_git_state git; /* asked only where the file holds a written-out credential */
+};
+
+/* A file that npm would read if it had the right name. */
+struct nd_misnamed {
+	enum nd_layer_id layer;
+	char *path, *wanted;
+};
+
+/* An .npmrc that is there and does not count. */
+struct nd_ignored {
+	enum nd_layer_id layer;
+	char *path;
+	char *why;
 };
 
 /* PEM text that a TLS setting names. A file of this many certificates is a bundle of roots: it is not
@@ -37,10 +43,22 @@ struct nd_registry_facts {
 	GPtrArray *scopes;                  /* const char *, without the default registry */
 	bool is_default;
 	char *url;                          /* without userinfo */
+	char *package;                      /* one that npm would ask this registry for, or NULL */
 	struct nd_proxy *proxy;
 	struct nd_credentials *credentials;
 	const struct nd_probe_result *probe; /* NULL: not probed */
 	const char *not_probed;             /* why, static text */
+	const struct nd_way *way;           /* the other proxy that reaches it, or NULL */
+	const struct nd_attempt *way_attempt;
+};
+
+/* A proxy that this machine knows of, and where from: a file's line, or a variable. */
+struct nd_way {
+	const char *program;          /* static: whose setting it is */
+	char *file, *variable;        /* one of both; both NULL: the desktop's settings */
+	unsigned line;                /* 0: none */
+	char *url;                    /* scheme://host:port, never userinfo */
+	struct nd_probe_proxy proxy;  /* without credentials */
 };
 
 struct nd_facts {
@@ -51,10 +69,19 @@ struct nd_facts {
 	GPtrArray *registries;  /* struct nd_registry_facts, default first */
 	const struct nd_trust *trust;
 	struct nd_pem_facts cafile, extra; /* certs NULL: not read */
+	char *public_host;      /* of the registry that npm has by default */
 	int64_t now;            /* Unix seconds */
 	bool files_only;        /* check FILE: no environment, no probe */
 	bool offline;
+	GPtrArray *misnamed;    /* struct nd_misnamed */
+	GPtrArray *ignored;     /* struct nd_ignored */
+	struct nd_lockfile *lockfile; /* of the project, or NULL */
+	GHashTable *in_keyring; /* names of variables that the keyring holds; NULL: not asked */
 	GPtrArray *results;     /* struct nd_probe_result, owned */
+	GPtrArray *ways;        /* struct nd_way, each proxy once; NULL: not looked for */
+	GPtrArray *way_results; /* as results, owned */
+	bool counted;           /* no local port was left, so sockets were counted */
+	struct nd_sockets sockets;
 };
 void nd_facts_free(struct nd_facts *facts);
 
@@ -75,6 +102,25 @@ void nd_targets_free(struct nd_targets *targets);
 void nd_facts_trust(const struct nd_facts *facts, struct nd_probe_trust *out);
 /* Takes the results, one per target of nd_facts_targets. */
 void nd_facts_set_results(struct nd_facts *facts, GPtrArray *results);
+
+/* Other ways out: fills `ways` from the environment, from npm's own settings that do not count and from
+ * other programs' files. */
+void nd_facts_find_ways(struct nd_facts *facts);
+/* Whether a registry failed in a way that another proxy may mend. */
+bool nd_facts_wants_way(const struct nd_facts *facts);
+/* Adds what the desktop's settings say, where libproxy is on this machine and answers in time. */
+void nd_facts_ask_desktop(struct nd_facts *facts, double patience_s);
+/* Targets for each failed registry through each way that is not its own proxy, without credentials. */
+struct nd_targets *nd_facts_way_targets(const struct nd_facts *facts);
+/* Takes their results, one per target. */
+void nd_facts_set_way_results(struct nd_facts *facts, GPtrArray *results);
+
+/* Takes the set of names of the variables that the OS keyring holds (GHashTable with owned keys). */
+void nd_facts_set_keyring(struct nd_facts *facts, GHashTable *names);
+
+/* The key of an entry as it may be shown: "..." in place of what may be secret (a token on a line of
+ * its own is a key to npm). Owned by the caller. */
+char *nd_facts_key(const struct nd_layer *layer, const struct nd_ini_entry *entry);
 
 /* The line of a setting as a finding's location, its excerpt drawn and redacted: the caret stands
  * under document bytes [start, end), or under the whole value where start == end == 0. */

@@ -56,6 +56,7 @@ struct nd_edit {
 	struct nd_secret *secret;
 	char *location, *key, *variable; /* of the keyring's item */
 	bool tighten;       /* the file gets mode 0600 */
+	char *create;       /* the file does not exist and is made with `text`: what it is, one phrase */
 };
 void nd_edit_free(struct nd_edit *edit);
 
@@ -90,6 +91,13 @@ struct nd_attempt_ref {
 	double dns_ms, connect_ms, proxy_ms, tls_ms, total_ms; /* < 0: null */
 };
 
+/* One stop on the way to a registry. */
+struct nd_hop_ref {
+	char *name;   /* "this machine", host:port */
+	double ms;    /* how long the way from the stop before took; < 0: unknown */
+	bool broken;  /* it ended on the way to this one, or at it */
+};
+
 struct nd_registry_ref {
 	char *url;
 	char **scopes;          /* NULL-terminated; empty for the default registry alone */
@@ -100,7 +108,7 @@ struct nd_registry_ref {
 	struct nd_attempt_ref probe;
 	char *other_url;
 	struct nd_attempt_ref other;
-	char *hops;             /* one line: "this machine -> proxy h:p -> registry", or NULL */
+	GPtrArray *hops;        /* struct nd_hop_ref, this machine first; NULL: not probed */
 };
 
 struct nd_unchecked {

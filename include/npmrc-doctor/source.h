@@ -70,4 +70,59 @@ struct nd_project {
 struct nd_project *nd_project_find(const struct nd_env *env, bool workspaces);
 void nd_project_free(struct nd_project *project);
 
+/* What git says about a file. */
+enum nd_git_state {
+	ND_GIT_UNKNOWN,   /* not asked, no git, no work tree, or no answer in time */
+	ND_GIT_TRACKED,
+	ND_GIT_UNTRACKED, /* in a work tree, not tracked and not ignored */
+	ND_GIT_IGNORED,
+};
+/* Runs git (found on PATH, no shell, none of the caller's GIT_* variables, at most two seconds). */
+enum nd_git_state nd_git_ask(const char *path);
+
+/* Whether it is a regular file, links followed. */
+bool nd_file_exists(const char *path);
+/* The regular files in `dir` whose names people give to what should be .npmrc (.npmrc.txt, _npmrc,
+ * npmrc, npmrc.txt): char *, absolute. */
+GPtrArray *nd_misnamed_find(const char *dir);
+
+/* A host from which package-lock.json resolves registry packages. */
+struct nd_lock_host {
+	char *host;    /* host[:port], lower case */
+	char *package; /* the first one, in the file's order */
+	size_t count;
+	unsigned line, column, end_column; /* of the host in the first one's "resolved"; 0: not found */
+};
+struct nd_lockfile {
+	char *path;
+	GPtrArray *hosts; /* struct nd_lock_host, in the file's order */
+};
+/* npm-shrinkwrap.json, else package-lock.json of the directory (lockfileVersion 1 to 3). Dependencies
+ * that are given as URLs do not count. NULL where there is none that can be read. */
+struct nd_lockfile *nd_lockfile_read(const char *dir);
+void nd_lockfile_free(struct nd_lockfile *lockfile);
+
+/* The packages that the package.json of the directory asks a registry for: char *, in its order. */
+GPtrArray *nd_dependencies_read(const char *dir);
+
+/* This machine's TCP sockets, by the kernel's numbers of their states, and the range of local ports. */
+#define ND_SOCKET_STATES 13
+struct nd_sockets {
+	size_t states[ND_SOCKET_STATES];
+	size_t in_range; /* with a local port of the range */
+	unsigned low, high;
+};
+struct nd_sockets nd_sockets_count(void);
+/* "TIME_WAIT"; NULL for a number that stands for none. */
+const char *nd_socket_state_name(size_t state);
+
+/* The regular files of a directory whose names apt would read (apt.conf(5)), in its order: char *,
+ * absolute. */
+GPtrArray *nd_apt_parts(const char *dir);
+
+/* What the desktop's settings say about reaching the URL: addresses of proxies (char *), by way of
+ * libproxy, which is loaded here and now. Empty where there is none or it is silent for so long: it may
+ * look for a PAC file in the network. Owned by the caller. */
+GPtrArray *nd_desktop_proxies(const char *url, double patience_s);
+
 #endif

@@ -20,12 +20,18 @@ struct nd_registry {
 	const char *scope;                /* "@corp", or NULL for the default registry */
 	const char *text;                 /* the URL as configured (expanded); npm's default where unset */
 	const struct nd_url *url;         /* NULL where it is no URL */
-	const struct nd_setting *setting; /* NULL: npm's default */
+	const struct nd_setting *setting; /* NULL: npm's default, or see asked */
+	bool asked;                       /* our own command line names it, npm knows nothing of it */
 };
-/* The default registry first, then the scopes in byte order. Elements are owned by the view. */
+/* Takes one more registry among those in use, for our command line's --registry; one that is known
+ * already is no second one. False where the text is no http(s) URL. */
+bool nd_view_ask_registry(struct nd_view *view, const char *text);
+/* The default registry first, then the scopes in byte order, then those asked for. Elements are owned by the view. */
 const GPtrArray *nd_view_registries(const struct nd_view *view);
 /* The registry that serves a package or URL: the one whose URL is a prefix of it, else the default. */
 const struct nd_registry *nd_view_registry_of(const struct nd_view *view, const char *url);
+/* Whether the URL lies at or below the registry's. */
+bool nd_registry_covers(const struct nd_registry *registry, const struct nd_url *url);
 
 enum nd_credentials_kind {
 	ND_CREDENTIALS_NONE,

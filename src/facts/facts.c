@@ -1,9 +1,14 @@
 #include <npmrc-doctor/facts.h>
+#include <npmrc-doctor/keys.h>
+
+#include "facts/around.h"
+#include "facts/packages.h"
 
 static void registry_free(struct nd_registry_facts *registry)
 {
 	g_ptr_array_unref(registry->scopes);
 	g_free(registry->url);
+	g_free(registry->package);
 	nd_proxy_free(registry->proxy);
 	nd_credentials_free(registry->credentials);
 	g_free(registry);
@@ -26,6 +31,16 @@ void nd_facts_free(struct nd_facts *facts)
 	pem_release(&facts->extra);
 	if (facts->results)
 		g_ptr_array_unref(facts->results);
+	if (facts->ways)
+		g_ptr_array_unref(facts->ways);
+	if (facts->way_results)
+		g_ptr_array_unref(facts->way_results);
+	g_ptr_array_unref(facts->misnamed);
+	g_ptr_array_unref(facts->ignored);
+	nd_lockfile_free(facts->lockfile);
+	g_free(facts->public_host);
+	if (facts->in_keyring)
+		g_hash_table_unref(facts->in_keyring);
 	g_free(facts);
 }
 
@@ -80,8 +95,19 @@ static void add_registry(struct nd_facts *facts, const struct nd_registry *regis
 	}
 	if (registry->scope)
 		g_ptr_array_add(r->scopes, (char *)registry->scope);
-	else
+	else if (!registry->asked)
 		r->is_default = true;
+}
+
+static bool holds_spot(const struct nd_facts *facts, const struct nd_layer *layer)
+{
+	for (guint i = 0; i < facts->spots->len; i++) {
+		const struct nd_spot *spot = facts->spots->pdata[i];
+
+		if (spot->in == layer)
+			return true;
+	}
+	return false;
 }
 
 static void add_files(struct nd_facts *facts)
@@ -97,6 +123,8 @@ static void add_files(struct nd_facts *facts)
 			continue;
 		file = g_new0(struct nd_file_facts, 1);
 		file->layer = layer;
+		if (holds_spot(facts, layer))
+			file->git = nd_git_ask(layer->file->path);
 		g_ptr_array_add(facts->files, file);
 	}
 }
@@ -126,6 +154,21 @@ static void read_pem(const struct nd_file *file, struct nd_pem_facts *out)
 		out->certs = nd_probe_read_pem(all, &out->broken);
 }
 
+static char *default_host(int npm_major)
+{
+	struct nd_arena *arena = nd_arena_new();
+	struct nd_value value;
+	struct nd_url *url = NULL;
+	char *host;
+
+	if (nd_key_default("registry", npm_major, arena, &value))
+		url = nd_url_parse(nd_value_text(&value, arena));
+	host = url ? g_strdup(url->host) : NULL;
+	nd_url_free(url);
+	nd_arena_free(arena);
+	return host;
+}
+
 struct nd_facts *nd_facts_new(const struct nd_view *view, int64_t now)
 {
 	struct nd_facts *facts = g_new0(struct nd_facts, 1);
@@ -137,14 +180,29 @@ struct nd_facts *nd_facts_new(const struct nd_view *view, int64_t now)
 	facts->files_only = facts->layers->layers[ND_LAYER_FILE].file != NULL;
 	facts->files = g_ptr_array_new_with_free_func(g_free);
 	facts->registries = g_ptr_array_new_with_free_func((GDestroyNotify)registry_free);
+	facts->public_host = default_host(facts->layers->npm_major);
 	facts->spots = nd_view_spots(view);
 	facts->trust = nd_view_trust(view);
 	add_files(facts);
+	nd_facts_look_around(facts);
 	for (guint i = 0; i < registries->len; i++)
 		add_registry(facts, registries->pdata[i]);
+	nd_facts_choose_packages(facts);
 	read_pem(facts->trust->cafile, &facts->cafile);
 	read_pem(facts->trust->extra, &facts->extra);
 	return facts;
+}
+
+void nd_facts_set_keyring(struct nd_facts *facts, GHashTable *names)
+{
+	if (facts->in_keyring)
+		g_hash_table_unref(facts->in_keyring);
+	facts->in_keyring = names;
+}
+
+static bool lacked_port(const struct nd_probe_result *result)
+{
+	return result->main.ending == ND_END_NO_PORT || result->authenticated.ending == ND_END_NO_PORT;
 }
 
 void nd_facts_set_results(struct nd_facts *facts, GPtrArray *results)
@@ -158,6 +216,10 @@ void nd_facts_set_results(struct nd_facts *facts, GPtrArray *results)
 		if (!r->not_probed)
 			r->probe = results->pdata[next++];
 	}
+	for (guint i = 0; !facts->counted && i < results->len; i++)
+		facts->counted = lacked_port(results->pdata[i]);
+	if (facts->counted)
+		facts->sockets = nd_sockets_count();
 }
 
 void nd_facts_trust(const struct nd_facts *facts, struct nd_probe_trust *out)

@@ -60,3 +60,39 @@ void nd_facts_locate(const struct nd_facts *facts, const struct nd_setting *sett
 	}
 	out->key = g_strndup(setting->key.p, setting->key.n);
 }
+
+/* Cuts out what may be secret by bytes, so that the rest stays as it is written. */
+static void append_shown(GString *out, const struct nd_layer *layer, const struct nd_ini_entry *entry,
+	size_t start, size_t end)
+{
+	const char *bytes = nd_doc_bytes(layer->doc).p;
+	struct nd_span parts[16];
+	size_t n = nd_redact_line(layer->doc, entry->line, parts, G_N_ELEMENTS(parts));
+
+	for (size_t i = 0; i < n && start < end; i++) {
+		size_t from = MAX((size_t)(parts[i].p - bytes), start);
+		size_t to = MIN((size_t)(parts[i].p - bytes) + parts[i].n, end);
+
+		if (from >= to)
+			continue;
+		g_string_append_len(out, bytes + start, (gssize)(from - start));
+		g_string_append(out, "...");
+		start = to;
+	}
+	g_string_append_len(out, bytes + start, (gssize)(end - start));
+}
+
+char *nd_facts_key(const struct nd_layer *layer, const struct nd_ini_entry *entry)
+{
+	g_autoptr(GString) out = g_string_new(NULL);
+	g_autofree char *valid = NULL;
+
+	append_shown(out, layer, entry, entry->key_text.start, entry->key_text.end);
+	if (out->len > 200)
+		g_string_truncate(out, 200);
+	valid = g_utf8_make_valid(out->str, (gssize)out->len);
+	for (char *p = valid; *p; p++)
+		if (g_ascii_iscntrl(*p))
+			*p = '?';
+	return g_steal_pointer(&valid);
+}

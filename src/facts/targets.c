@@ -1,6 +1,8 @@
 #include <npmrc-doctor/facts.h>
 
-static enum nd_proxy_kind kind_of(const char *scheme)
+#include "facts/ways.h"
+
+enum nd_proxy_kind nd_proxy_kind_of(const char *scheme)
 {
 	static const struct {
 		const char *scheme;
@@ -21,7 +23,7 @@ static enum nd_proxy_kind kind_of(const char *scheme)
 	return ND_PROXY_KIND_NONE;
 }
 
-static char *bare_host(const char *host)
+char *nd_bare_host(const char *host)
 {
 	size_t n = strlen(host);
 
@@ -32,8 +34,8 @@ static char *bare_host(const char *host)
 
 static void fill_proxy(const struct nd_proxy *from, struct nd_probe_proxy *to)
 {
-	to->kind = kind_of(from->url->scheme);
-	to->host = bare_host(from->url->host);
+	to->kind = nd_proxy_kind_of(from->url->scheme);
+	to->host = nd_bare_host(from->url->host);
 	to->port = nd_url_port(from->url);
 	to->user = nd_secret_dup(from->user);
 	to->password = nd_secret_dup(from->password);
@@ -56,6 +58,9 @@ static void fill_target(const struct nd_facts *facts, const struct nd_registry_f
 	target->keyfile = c->keyfile;
 	target->strict = facts->trust->strict_ssl || !is_https(r);
 	target->other_scheme = true;
+	target->package = r->package;
+	/* Nobody but the public CAs certifies that one. */
+	target->public_host = g_strcmp0(facts->public_host, r->registry->url->host) == 0;
 }
 
 struct nd_targets *nd_facts_targets(const struct nd_facts *facts)

@@ -138,6 +138,13 @@ static void check_iterable(struct nd_layers *layers, const struct nd_setting *se
 
 static void check_cafile(struct nd_layers *layers, const struct nd_setting *setting)
 {
+	if (setting->value.type == ND_TYPE_STRING) {
+		if (memchr(setting->value.string.p, '\0', setting->value.string.n) != NULL)
+			nd_fatal_set(layers, &setting->origin,
+				"The argument 'path' must be a string, Uint8Array, or URL without "
+				"null bytes.");
+		return;
+	}
 	if (is_section(layers, setting))
 		nd_fatal_set(layers, &setting->origin, "%s", primitive);
 	else if (nd_value_truthy(&setting->value) && setting->value.type != ND_TYPE_NUMBER)
@@ -165,14 +172,14 @@ static void check_flatten(struct nd_layers *layers, const struct nd_setting *set
 {
 	struct nd_span key = setting->key;
 
+	if (nd_span_is(key, "cafile"))
+		check_cafile(layers, setting);
 	if (setting->known == NULL || setting->value.type == ND_TYPE_STRING)
 		return;
 	if (nd_span_is(key, "cache"))
 		nd_fatal_set(layers, &setting->origin,
 			"The \"path\" argument must be of type string. Received %s",
 			nd_fatal_received(layers, setting));
-	else if (nd_span_is(key, "cafile"))
-		check_cafile(layers, setting);
 	else if (nd_span_is(key, "searchexclude"))
 		check_method(layers, setting, "obj[key]", "toLowerCase");
 	else if (nd_span_is(key, "user-agent"))
@@ -213,6 +220,20 @@ static void check_extension_file(struct nd_layers *layers)
 		nd_layer_name(setting->origin.layer));
 }
 
+/* npm 12's default of global-ignore-file is computed whenever the options are:
+ * resolve(get('prefix'), 'etc/npmignore'). */
+static void check_ignore_file(struct nd_layers *layers)
+{
+	const struct nd_setting *prefix = nd_settings_peek(layers, "prefix");
+
+	if (layers->npm_major < 12 || prefix == NULL || prefix->value.type == ND_TYPE_STRING ||
+		nd_settings_peek(layers, "global-ignore-file") != NULL)
+		return;
+	nd_fatal_set(layers, &prefix->origin,
+		"The \"paths[0]\" argument must be of type string. Received %s",
+		nd_fatal_received(layers, prefix));
+}
+
 /* npm 8 looks up the registry's credentials while loading, with what its type check has let pass.
  */
 static void check_registry(struct nd_layers *layers)
@@ -243,6 +264,7 @@ void nd_fatal_check_all(struct nd_layers *layers)
 		return;
 	if (layers->npm_major >= 9)
 		check_each(layers, check_flatten);
+	check_ignore_file(layers);
 	check_extension_file(layers);
 	check_each(layers, check_types);
 	if (layers->npm_major < 9)

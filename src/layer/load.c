@@ -4,19 +4,17 @@
 
 G_DEFINE_QUARK(nd - layers - error - quark, nd_layers_error)
 
-static enum nd_expand_dialect dialect_of(enum nd_client client, int npm_major)
+static void layer_release(struct nd_layer *layer)
 {
-	switch (client) {
-	case ND_CLIENT_PNPM:
-		return ND_EXPAND_PNPM10;
-	case ND_CLIENT_YARN:
-		return ND_EXPAND_YARN1;
-	case ND_CLIENT_BUN:
-		return ND_EXPAND_BUN;
-	case ND_CLIENT_NPM:
-		break;
-	}
-	return nd_expand_dialect_of_npm(npm_major);
+	nd_ini_free(layer->ini);
+	nd_doc_free(layer->doc);
+	nd_file_free(layer->file);
+}
+
+static void layer_free(gpointer data)
+{
+	layer_release(data);
+	g_free(data);
 }
 
 static struct nd_layers *layers_new(const struct nd_layers_options *o)
@@ -28,8 +26,13 @@ static struct nd_layers *layers_new(const struct nd_layers_options *o)
 	layers->npm = o->npm;
 	layers->npm_major = o->npm_major;
 	layers->client = o->client;
-	for (int id = 0; id < ND_LAYER_COUNT; id++)
+	layers->client_major = o->client_major;
+	layers->more = g_ptr_array_new_with_free_func(layer_free);
+	layers->order = g_ptr_array_new();
+	for (int id = 0; id < ND_LAYER_COUNT; id++) {
 		layers->layers[id].id = (enum nd_layer_id)id;
+		g_ptr_array_add(layers->order, &layers->layers[id]);
+	}
 	return layers;
 }
 
@@ -38,9 +41,10 @@ static void loader_init(struct nd_loader *l, struct nd_layers *layers, bool with
 	const struct nd_env *env = layers->env;
 
 	l->layers = layers;
-	l->dialect = dialect_of(layers->client, layers->npm_major);
 	l->env = with_env ? env : NULL;
 	l->built_in = layers->client == ND_CLIENT_NPM;
+	l->dialect = l->built_in ? nd_expand_dialect_of_npm(layers->npm_major)
+				 : nd_clients_dialect(layers->client, layers->client_major);
 	l->coerce = (struct nd_coerce){
 		layers->npm_major, l->built_in ? l->env : NULL, env->cwd, env->home};
 	l->sources = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -83,11 +87,8 @@ static void decode(const struct nd_loader *l, struct nd_layer *layer)
 	nd_settings_from_file(l, layer);
 }
 
-static bool load_file(
-	const struct nd_loader *l, enum nd_layer_id id, const char *path, GError **err)
+bool nd_load_file(const struct nd_loader *l, struct nd_layer *layer, const char *path, GError **err)
 {
-	struct nd_layer *layer = &l->layers->layers[id];
-
 	layer->file = nd_file_read(path, ND_SOURCE_MAX_FILE);
 	if (layer->file->state == ND_READ_TOO_BIG) {
 		g_set_error(err, ND_LAYERS_ERROR, ND_LAYERS_ERROR_READ,
@@ -103,6 +104,12 @@ static bool load_file(
 		nd_fatal_check_layer(l->layers, layer);
 	}
 	return true;
+}
+
+static bool load_file(
+	const struct nd_loader *l, enum nd_layer_id id, const char *path, GError **err)
+{
+	return nd_load_file(l, &l->layers->layers[id], path, err);
 }
 
 static bool peek_is(const struct nd_layers *layers, const char *key, const char *text)
@@ -135,14 +142,14 @@ static char *default_user_path(const struct nd_env *env)
 	return nd_path_resolve(env->cwd, "~/.npmrc");
 }
 
-static char *user_path(const struct nd_layers *layers)
+char *nd_load_user_path(const struct nd_layers *layers)
 {
 	const struct nd_setting *setting = nd_settings_peek(layers, "userconfig");
 
 	return setting != NULL ? path_of(setting) : default_user_path(layers->env);
 }
 
-static char *global_path(struct nd_layers *layers)
+char *nd_load_global_path(struct nd_layers *layers)
 {
 	const struct nd_setting *setting = nd_settings_peek(layers, "globalconfig");
 	const struct nd_setting *prefix = nd_settings_peek(layers, "prefix");
@@ -175,7 +182,7 @@ static char *global_path(struct nd_layers *layers)
 static const char *project_ignored(const struct nd_layers *layers, const char *path)
 {
 	const struct nd_setting *global = nd_settings_peek(layers, "global");
-	g_autofree char *user = user_path(layers);
+	g_autofree char *user = nd_load_user_path(layers);
 	g_autofree char *usual = default_user_path(layers->env);
 	bool old = layers->npm_major == 6;
 
@@ -215,9 +222,8 @@ static bool load_all(const struct nd_loader *l, const struct nd_layers_options *
 {
 	struct nd_layers *layers = l->layers;
 	g_autofree char *user = NULL, *global = NULL;
-	bool npm_like = o->client == ND_CLIENT_NPM || o->client == ND_CLIENT_PNPM;
 
-	if (npm_like && o->npm != NULL && o->npm->builtin != NULL &&
+	if (o->npm != NULL && o->npm->builtin != NULL &&
 		!load_file(l, ND_LAYER_BUILTIN, o->npm->builtin, err))
 		return false;
 	nd_settings_from_cli(l, &layers->layers[ND_LAYER_CLI], o);
@@ -225,10 +231,10 @@ static bool load_all(const struct nd_loader *l, const struct nd_layers_options *
 	nd_fatal_check_layer(layers, &layers->layers[ND_LAYER_ENV]);
 	if (!load_project(l, err))
 		return false;
-	user = user_path(layers);
+	user = nd_load_user_path(layers);
 	if (user != NULL && !load_file(l, ND_LAYER_USER, user, err))
 		return false;
-	global = o->client != ND_CLIENT_BUN ? global_path(layers) : NULL;
+	global = nd_load_global_path(layers);
 	return global == NULL || load_file(l, ND_LAYER_GLOBAL, global, err);
 }
 
@@ -239,7 +245,8 @@ struct nd_layers *nd_layers_load(const struct nd_layers_options *o, GError **err
 	bool loaded;
 
 	loader_init(&loader, layers, true);
-	loaded = load_all(&loader, o, err);
+	loaded = o->client == ND_CLIENT_NPM ? load_all(&loader, o, err)
+					    : nd_clients_load(&loader, o, err);
 	g_hash_table_destroy(loader.sources);
 	if (!loaded) {
 		nd_layers_free(layers);
@@ -290,11 +297,10 @@ void nd_layers_free(struct nd_layers *layers)
 {
 	if (layers == NULL)
 		return;
-	for (int id = 0; id < ND_LAYER_COUNT; id++) {
-		nd_ini_free(layers->layers[id].ini);
-		nd_doc_free(layers->layers[id].doc);
-		nd_file_free(layers->layers[id].file);
-	}
+	for (int id = 0; id < ND_LAYER_COUNT; id++)
+		layer_release(&layers->layers[id]);
+	g_ptr_array_unref(layers->more);
+	g_ptr_array_unref(layers->order);
 	nd_project_free(layers->project);
 	g_free(layers->project_root);
 	g_free(layers->fatal);

@@ -21,6 +21,23 @@ void nd_settings_from_cli(
 /* Settles what each setting comes to on the network, when all layers are there. */
 void nd_settings_settle(struct nd_layers *layers);
 
+/* load.c: reads one file into its layer; false only where it cannot be read whole. */
+bool nd_load_file(const struct nd_loader *l, struct nd_layer *layer, const char *path, GError **err);
+/* Where npm looks for them; owned by the caller. NULL: nowhere. */
+char *nd_load_user_path(const struct nd_layers *layers);
+char *nd_load_global_path(struct nd_layers *layers);
+
+/* clients.c: the files of pnpm, yarn and bun. */
+bool nd_clients_load(const struct nd_loader *l, const struct nd_layers_options *o, GError **err);
+enum nd_expand_dialect nd_clients_dialect(enum nd_client client, int client_major);
+/* Whether the client heeds the variable; `name` is then npm's spelling of it. */
+bool nd_clients_heed(const struct nd_layers *layers, const char **name, int *npm_major);
+/* Whether the client converts values by npm's table of types. */
+bool nd_clients_has_types(const struct nd_layers *layers, struct nd_span key);
+/* Whether the client takes this setting for an attempt to lure secrets out of the environment. */
+bool nd_clients_distrust(const struct nd_layers *layers, const struct nd_layer *layer,
+	const struct nd_setting *setting);
+
 /* query.c: what `config.get` answers while npm is still loading, before any type check. NULL: only
  * the default. */
 const struct nd_setting *nd_settings_peek(const struct nd_layers *layers, const char *key);

@@ -59,8 +59,8 @@ static const struct nd_setting *find(const struct nd_layers *layers, const char 
 
 	if (layers->client == ND_CLIENT_NPM && has_setter(nd_span_of(key), layers->npm_major))
 		last = first_loaded(layers, key);
-	for (int id = 0; id < ND_LAYER_COUNT; id++) {
-		const struct nd_setting *setting = nd_layer_get(&layers->layers[id], key);
+	for (guint i = 0; i < layers->order->len; i++) {
+		const struct nd_setting *setting = nd_layer_get(layers->order->pdata[i], key);
 
 		if (setting != NULL && setting != last && !(checked && setting->deleted))
 			return setting;
@@ -81,10 +81,17 @@ const struct nd_setting *nd_settings_peek(const struct nd_layers *layers, const 
 const struct nd_setting *nd_layers_shadowed(
 	const struct nd_layers *layers, const struct nd_setting *setting)
 {
-	for (int id = (int)setting->origin.layer + 1; id < ND_LAYER_COUNT; id++)
-		for (size_t i = 0; i < layers->layers[id].n_settings; i++)
-			if (nd_span_equal(layers->layers[id].settings[i].key, setting->key))
-				return &layers->layers[id].settings[i];
+	const struct nd_layer *own = nd_layers_of(layers, setting);
+	guint at = 0;
+
+	if (!g_ptr_array_find(layers->order, own, &at))
+		return NULL;
+	for (at++; at < layers->order->len; at++) {
+		const struct nd_setting *below = nd_layer_get(layers->order->pdata[at], setting->key.p);
+
+		if (below != NULL)
+			return below;
+	}
 	return NULL;
 }
 
@@ -97,16 +104,6 @@ static gint compare_keys(gconstpointer a, gconstpointer b)
 	return order != 0 ? order : (left.n > right.n) - (left.n < right.n);
 }
 
-/* The key first, then the stronger layer. */
-static gint compare_settings(gconstpointer a, gconstpointer b)
-{
-	gint order = compare_keys(a, b);
-	enum nd_layer_id left = (*(const struct nd_setting *const *)a)->origin.layer;
-	enum nd_layer_id right = (*(const struct nd_setting *const *)b)->origin.layer;
-
-	return order != 0 ? order : (left > right) - (left < right);
-}
-
 static const struct nd_setting *strongest(
 	const struct nd_layers *layers, const struct nd_setting *setting)
 {
@@ -115,24 +112,47 @@ static const struct nd_setting *strongest(
 	return setting;
 }
 
+static guint hash_key(gconstpointer p)
+{
+	const struct nd_setting *setting = p;
+	guint hash = 5381;
+
+	for (size_t i = 0; i < setting->key.n; i++)
+		hash = hash * 33 + (guchar)setting->key.p[i];
+	return hash;
+}
+
+static gboolean same_key(gconstpointer a, gconstpointer b)
+{
+	return nd_span_equal(((const struct nd_setting *)a)->key, ((const struct nd_setting *)b)->key);
+}
+
 GPtrArray *nd_layers_effective(const struct nd_layers *layers)
 {
-	g_autoptr(GPtrArray) all = g_ptr_array_new();
+	g_autoptr(GHashTable) seen = g_hash_table_new(hash_key, same_key);
 	GPtrArray *effective = g_ptr_array_new();
 
-	for (int id = 0; id < ND_LAYER_COUNT; id++)
-		for (size_t i = 0; i < layers->layers[id].n_settings; i++)
-			if (!layers->layers[id].settings[i].deleted)
-				g_ptr_array_add(all, &layers->layers[id].settings[i]);
-	g_ptr_array_sort(all, compare_settings);
-	for (guint i = 0; i < all->len; i++)
-		if (i == 0 || compare_keys(&all->pdata[i - 1], &all->pdata[i]) != 0)
-			g_ptr_array_add(effective, (gpointer)strongest(layers, all->pdata[i]));
+	for (guint at = 0; at < layers->order->len; at++) {
+		const struct nd_layer *layer = layers->order->pdata[at];
+
+		for (size_t i = 0; i < layer->n_settings; i++)
+			if (!layer->settings[i].deleted &&
+				g_hash_table_add(seen, &layer->settings[i]))
+				g_ptr_array_add(
+					effective, (gpointer)strongest(layers, &layer->settings[i]));
+	}
+	g_ptr_array_sort(effective, compare_keys);
 	return effective;
 }
 
 const struct nd_layer *nd_layers_of(
 	const struct nd_layers *layers, const struct nd_setting *setting)
 {
+	for (guint i = 0; i < layers->more->len; i++) {
+		const struct nd_layer *layer = layers->more->pdata[i];
+
+		if (setting >= layer->settings && setting < layer->settings + layer->n_settings)
+			return layer;
+	}
 	return &layers->layers[setting->origin.layer];
 }

@@ -10,6 +10,7 @@ struct collector {
 	enum nd_layer_id id;
 	GArray *settings;
 	GHashTable *index; /* struct nd_span * -> position + 1 */
+	struct nd_span lacks; /* the variable for whose lack the file does not count */
 };
 
 static guint span_hash(gconstpointer p)
@@ -30,7 +31,7 @@ static gboolean span_same(gconstpointer a, gconstpointer b)
 static void collect_begin(
 	struct collector *c, const struct nd_loader *l, const struct nd_layer *layer)
 {
-	*c = (struct collector){l, l->layers->arena, layer->id, NULL, NULL};
+	*c = (struct collector){.l = l, .arena = l->layers->arena, .id = layer->id};
 	c->settings = g_array_new(FALSE, FALSE, sizeof(struct nd_setting));
 	c->index = g_hash_table_new(span_hash, span_same);
 }
@@ -67,13 +68,18 @@ static void insert(struct collector *c, const struct nd_setting *setting)
 static void note_failure(
 	struct collector *c, const struct nd_expansion *expansion, const struct nd_origin *origin)
 {
-	if (!expansion->failed || !c->l->built_in)
+	if (!expansion->failed || c->l->env == NULL)
 		return;
 	for (size_t i = 0; i < expansion->n_variables; i++) {
 		struct nd_span name = expansion->variables[i].name;
 
 		if (expansion->variables[i].set)
 			continue;
+		/* pnpm goes on without the file (npm-conf's addFile), yarn and npm not at all. */
+		if (c->l->layers->client == ND_CLIENT_PNPM) {
+			c->lacks = name;
+			return;
+		}
 		nd_fatal_set(c->l->layers, origin, "Failed to replace env in config: ${%.*s}",
 			(int)name.n, name.p);
 		return;
@@ -140,7 +146,8 @@ static void add(struct collector *c, struct nd_setting *setting)
 	struct nd_value expanded, *written = &setting->written;
 	struct nd_span key = setting->raw_key;
 
-	if (l->env != NULL) {
+	/* yarn expands values alone (NpmRegistry.normalizeConfig). */
+	if (l->env != NULL && l->layers->client != ND_CLIENT_YARN) {
 		struct nd_expansion expansion = nd_expand(l->dialect, key, l->env, c->arena);
 
 		note_failure(c, &expansion, &setting->origin);
@@ -148,7 +155,9 @@ static void add(struct collector *c, struct nd_setting *setting)
 	}
 	setting->key = nd_arena_copy(c->arena, key);
 	setting->origin.key = setting->key.p;
-	setting->known = nd_key_find(setting->key, l->layers->npm_major);
+	setting->known = nd_clients_has_types(l->layers, setting->key)
+				 ? nd_key_find(setting->key, l->layers->npm_major)
+				 : NULL;
 	expanded = expand_written(c, setting);
 	if (!l->built_in && l->env != NULL)
 		written = &expanded;
@@ -201,6 +210,23 @@ static void place_section(struct nd_setting *setting, const struct nd_layer *lay
 	}
 }
 
+static void drop_file(const struct collector *c, struct nd_layer *layer)
+{
+	g_autofree char *why = g_strdup_printf("pnpm drops the whole file, as ${%.*s} is not set",
+		(int)c->lacks.n, c->lacks.p);
+
+	layer->n_settings = 0;
+	layer->ignored = nd_arena_copy(c->arena, nd_span_of(why)).p;
+}
+
+/* They count as deleted: a weaker layer's value shows through. */
+static void drop_distrusted(const struct collector *c, struct nd_layer *layer)
+{
+	for (size_t i = 0; i < layer->n_settings; i++)
+		layer->settings[i].deleted =
+			nd_clients_distrust(c->l->layers, layer, &layer->settings[i]);
+}
+
 void nd_settings_from_file(const struct nd_loader *l, struct nd_layer *layer)
 {
 	struct collector c;
@@ -222,6 +248,10 @@ void nd_settings_from_file(const struct nd_loader *l, struct nd_layer *layer)
 		add(&c, &setting);
 	}
 	collect_end(&c, layer);
+	if (c.lacks.n > 0)
+		drop_file(&c, layer);
+	else
+		drop_distrusted(&c, layer);
 }
 
 bool nd_layer_env_key(const char *name, int npm_major, struct nd_arena *arena, struct nd_span *key)
@@ -259,11 +289,13 @@ static struct nd_span env_text(const char *value, struct nd_arena *arena)
 static void note_variable(struct collector *c, GArray *seen, const struct nd_env_var *variable)
 {
 	struct nd_setting setting = {.entry = SIZE_MAX, .origin = {.layer = c->id}};
+	const char *name = variable->name;
+	int npm_major = c->l->layers->npm_major;
 
 	if (*variable->value == '\0' ||
 		nd_env_get(c->l->layers->env, variable->name) != variable->value ||
-		!nd_layer_env_key(
-			variable->name, c->l->layers->npm_major, c->arena, &setting.raw_key))
+		!nd_clients_heed(c->l->layers, &name, &npm_major) ||
+		!nd_layer_env_key(name, npm_major, c->arena, &setting.raw_key))
 		return;
 	setting.written = nd_value_string(env_text(variable->value, c->arena));
 	setting.origin.variable = variable->name;
@@ -286,8 +318,7 @@ void nd_settings_from_env(const struct nd_loader *l, struct nd_layer *layer)
 
 	collect_begin(&c, l, layer);
 	for (size_t i = 0; i < env->n; i++)
-		if (g_ascii_strncasecmp(env->vars[i].name, "npm_config_", 11) == 0)
-			note_variable(&c, seen, &env->vars[i]);
+		note_variable(&c, seen, &env->vars[i]);
 	for (guint i = 0; i < seen->len; i++)
 		add(&c, &g_array_index(seen, struct nd_setting, i));
 	collect_end(&c, layer);
@@ -351,11 +382,11 @@ void nd_settings_settle(struct nd_layers *layers)
 	bool written_back = write_scope_back(layers);
 	bool checked = npm && (layers->npm_major < 9 || written_back);
 
-	for (int id = 0; id < ND_LAYER_COUNT; id++) {
+	for (guint at = 0; at < layers->order->len; at++) {
+		struct nd_layer *layer = layers->order->pdata[at];
 		/* validate() passes over what npm itself ships and what nopt has parsed. */
-		bool exempt =
-			layers->npm_major > 6 && (id == ND_LAYER_CLI || id == ND_LAYER_BUILTIN);
-		struct nd_layer *layer = &layers->layers[id];
+		bool exempt = layers->npm_major > 6 &&
+			      (layer->id == ND_LAYER_CLI || layer->id == ND_LAYER_BUILTIN);
 
 		for (size_t i = 0; i < layer->n_settings; i++)
 			if (!written_back || !nd_span_is(layer->settings[i].key, "scope"))

@@ -38,9 +38,10 @@ static struct nd_span resolve(const struct field *f, struct nd_span text)
 	const char *base = f->how->cwd, *home = f->how->home;
 	g_autofree char *copy = g_strndup(text.p ? text.p : "", text.n);
 	bool in_home = home && *home && g_str_has_prefix(copy, "~/");
-	/* resolve(home, "/x") would be "/x": what follows "~/" may be absolute too. */
-	g_autofree char *path =
-		in_home ? nd_path_resolve(home, copy + 2) : nd_path_resolve(base, copy);
+	/* resolve(home, "/x") would be "/x": what follows "~/" may be absolute too. HOME may be
+	 * relative. */
+	g_autofree char *from = in_home ? nd_path_resolve(base, home) : g_strdup(base);
+	g_autofree char *path = nd_path_resolve(from, in_home ? copy + 2 : copy);
 	return nd_arena_copy(f->arena, nd_span_of(path));
 }
 

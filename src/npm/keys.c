@@ -70,6 +70,11 @@ bool nd_key_default(const char *name, int npm_major, struct nd_arena *arena, str
 	return key && key->fallback && nd_value_parse_json(nd_span_of(key->fallback), arena, out);
 }
 
+const char *nd_key_yarn_registry(void)
+{
+	return "https://registry.yarnpkg.com/";
+}
+
 static bool is_one_of(struct nd_span name, const char *const *words)
 {
 	for (; *words; words++)

@@ -102,8 +102,10 @@ static bool check_path(const struct check *c, const struct nd_value *v, struct n
 	const char *home = c->how->home;
 	g_autofree char *copy = g_strndup(text.p ? text.p : "", text.n);
 	bool in_home = home && *home && g_str_has_prefix(copy, "~/");
-	*out = owned_text(
-		c, nd_path_resolve(in_home ? home : c->how->cwd, in_home ? copy + 2 : copy));
+	/* HOME may be relative. */
+	g_autofree char *from =
+		in_home ? nd_path_resolve(c->how->cwd, home) : g_strdup(c->how->cwd);
+	*out = owned_text(c, nd_path_resolve(from, in_home ? copy + 2 : copy));
 	return true;
 }
 

@@ -13,7 +13,14 @@
 /* The rule that names how an attempt ended; ND_RULE_COUNT: it went well. */
 enum nd_rule nd_outcome_rule(const struct nd_attempt *attempt, const struct nd_registry_facts *registry);
 
-/* Where the proxy of a registry was set. */
+/* The attempt by which a probed registry is judged. */
+const struct nd_attempt *nd_deciding(const struct nd_registry_facts *registry);
+/* The path to a registry as the report draws it. */
+void nd_describe_hops(const struct nd_registry_facts *registry, struct nd_registry_ref *out);
+
+/* Where a registry was set, and the proxy of one. */
+void nd_locate_registry(const struct nd_facts *f, const struct nd_registry_facts *registry,
+	struct nd_location *out);
 void nd_locate_proxy(const struct nd_facts *f, const struct nd_registry_facts *registry,
 	struct nd_location *out);
 
@@ -22,6 +29,13 @@ char *nd_proxy_label(const struct nd_proxy *proxy);
 
 /* The registry's URL with the other scheme, owned by the caller. */
 char *nd_other_scheme(const struct nd_registry_facts *registry);
+
+/* What npm reports for a registry whose outcome this rule names, owned by the caller; NULL: nothing. */
+char *nd_npm_code(enum nd_rule rule, const struct nd_registry_facts *registry);
+
+/* Whether the direct path fails and another proxy reaches the registry: one cause, so that the symptom
+ * of the direct path is no finding of its own. */
+bool nd_needs_proxy(const struct nd_registry_facts *registry);
 
 /* Whether a URL's host never leaves this machine. */
 bool nd_is_loopback(const char *host);

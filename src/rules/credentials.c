@@ -1,4 +1,4 @@
-#include "rules/checks.h"
+#include "rules/reading.h"
 
 static enum nd_rule rule_of_spot(const struct nd_spot *spot)
 {
@@ -52,7 +52,9 @@ void nd_check_plaintext(const struct nd_facts *f, enum nd_rule rule, struct nd_r
 	for (guint i = 0; i < f->spots->len; i++) {
 		const struct nd_spot *spot = f->spots->pdata[i];
 
-		if (rule_of_spot(spot) == rule)
+		/* $NPM_TOKEN is no secret, but a variable in the wrong spelling. */
+		if (rule_of_spot(spot) == rule &&
+			!nd_is_wrong_variable(f, nd_ini_entry(spot->in->ini, spot->entry)))
 			say_plaintext(out, rule, spot);
 	}
 }

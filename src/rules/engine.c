@@ -80,7 +80,7 @@ static struct nd_registry_ref *describe_registry(const struct nd_facts *facts,
 {
 	struct nd_registry_ref *ref = g_new0(struct nd_registry_ref, 1);
 	static const struct nd_attempt none;
-	const struct nd_attempt *main_attempt = r->probe ? &r->probe->main : &none;
+	const struct nd_attempt *deciding = r->probe ? nd_deciding(r) : &none;
 
 	ref->url = g_strdup(r->url);
 	ref->is_default = r->is_default;
@@ -92,7 +92,8 @@ static struct nd_registry_ref *describe_registry(const struct nd_facts *facts,
 		nd_locate_proxy(facts, r, &ref->proxy_source);
 	ref->credentials_kind = nd_credentials_kind_name(r->credentials->kind);
 	ref->credentials_state = state_name(r->probe ? r->probe->state : ND_CREDENTIAL_UNKNOWN);
-	describe_attempt(main_attempt, r, &ref->probe);
+	describe_attempt(deciding, r, &ref->probe);
+	nd_describe_hops(r, ref);
 	describe_attempt(r->probe ? &r->probe->other : &none, r, &ref->other);
 	if (r->probe && r->probe->other.tried)
 		ref->other_url = nd_other_scheme(r);

@@ -5,6 +5,10 @@ void nd_edit_free(struct nd_edit *edit)
 	if (!edit)
 		return;
 	nd_secret_free(edit->secret);
+	/* A whole file may be rewritten, secrets and all. */
+	if (edit->text)
+		nd_wipe(edit->text, strlen(edit->text));
+	g_free(edit->create);
 	g_free(edit->file);
 	g_free(edit->text);
 	g_free(edit->location);
@@ -72,7 +76,8 @@ static void registry_free(struct nd_registry_ref *registry)
 	attempt_release(&registry->probe);
 	g_free(registry->other_url);
 	attempt_release(&registry->other);
-	g_free(registry->hops);
+	if (registry->hops)
+		g_ptr_array_unref(registry->hops);
 	g_free(registry);
 }
 

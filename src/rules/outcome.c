@@ -2,6 +2,14 @@
 
 /* From what happened to the rule that names it. Only facts of the attempt decide, never a text. */
 
+/* Public CAs say where the missing intermediate is to be had; a private one's leaf usually does not. */
+static bool leaf_names_issuer(const struct nd_tls_facts *tls)
+{
+	const struct nd_cert *leaf = tls->chain && tls->chain->len ? tls->chain->pdata[0] : NULL;
+
+	return leaf && leaf->issuer_url;
+}
+
 static enum nd_rule tls_rule(const struct nd_tls_facts *tls)
 {
 	switch (tls->npm) {
@@ -14,8 +22,8 @@ static enum nd_rule tls_rule(const struct nd_tls_facts *tls)
 		return ND_RULE_TLS_HOSTNAME_MISMATCH;
 	case ND_VERDICT_LEAF_ONLY:
 		/* A private CA whose server sends the leaf alone: known to the system, unknown to npm. */
-		return tls->system == ND_VERDICT_OK ? ND_RULE_TLS_INTERCEPTED :
-			ND_RULE_TLS_INCOMPLETE_CHAIN;
+		return tls->system != ND_VERDICT_OK && leaf_names_issuer(tls) ?
+			ND_RULE_TLS_INCOMPLETE_CHAIN : ND_RULE_TLS_INTERCEPTED;
 	case ND_VERDICT_ROOT_UNKNOWN:
 	case ND_VERDICT_ISSUER_UNKNOWN:
 		return ND_RULE_TLS_INTERCEPTED;
@@ -83,6 +91,8 @@ static enum nd_rule socks_rule(const struct nd_attempt *a)
 
 static enum nd_rule proxy_rule(const struct nd_attempt *a, const struct nd_registry_facts *r)
 {
+	if (r->probe && a == &r->probe->main && r->probe->proxy_speaks_tls)
+		return ND_RULE_PROXY_SCHEME_MISMATCH;
 	switch (a->ending) {
 	case ND_END_UNRESOLVED:
 		return ND_RULE_PROXY_UNRESOLVABLE;
@@ -112,15 +122,29 @@ static enum nd_rule proxy_rule(const struct nd_attempt *a, const struct nd_regis
 	}
 }
 
+/* A credential is rejected only where it was sent. One that we hold back (over an unverified connection)
+ * may be as good as any. */
+static enum nd_rule auth_rule(const struct nd_attempt *a, const struct nd_registry_facts *r)
+{
+	const struct nd_credentials *c = r->credentials;
+	bool decided = r->probe && r->probe->authenticated.tried &&
+		(a == &r->probe->main || a == &r->probe->authenticated);
+
+	if (c->kind == ND_CREDENTIALS_NONE || c->unresolved)
+		return ND_RULE_REGISTRY_AUTH_REQUIRED;
+	return decided || !c->authorization ? ND_RULE_REGISTRY_AUTH_REJECTED : ND_RULE_COUNT;
+}
+
 static enum nd_rule answer_rule(const struct nd_attempt *a, const struct nd_registry_facts *r)
 {
 	if (a->status == 401)
-		return r->credentials->kind == ND_CREDENTIALS_NONE ? ND_RULE_REGISTRY_AUTH_REQUIRED :
-			ND_RULE_REGISTRY_AUTH_REJECTED;
+		return auth_rule(a, r);
 	if (a->status == 403)
 		return ND_RULE_REGISTRY_FORBIDDEN;
 	if (a->status == 429 || a->status >= 500)
 		return ND_RULE_REGISTRY_UNAVAILABLE;
+	if (a->stage == ND_STAGE_DONE)
+		return ND_RULE_COUNT;
 	if (a->status < 200 || a->status >= 300 || !a->json)
 		return ND_RULE_REGISTRY_NOT_A_REGISTRY;
 	return ND_RULE_COUNT;

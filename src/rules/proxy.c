@@ -1,4 +1,4 @@
-#include "rules/checks.h"
+#include "rules/reading.h"
 
 /* The proxy settings that npm looks at, each judged once however many registries use it. */
 
@@ -35,7 +35,10 @@ static GPtrArray *candidates(const struct nd_facts *f)
 		const struct nd_registry_facts *r = f->registries->pdata[i];
 		struct candidate *c;
 
-		if (!r->proxy->text || (f->files_only && !r->proxy->setting))
+		/* A line that is misread, or that refers to what is not known here, is no URL to judge. */
+		if (!r->proxy->text || (f->files_only && !r->proxy->setting) ||
+			nd_setting_owner(f, r->proxy->setting) != ND_RULE_COUNT ||
+			(r->proxy->setting && nd_is_open(f, r->proxy->setting)))
 			continue;
 		c = find(list, r->proxy);
 		if (!c) {
@@ -201,21 +204,6 @@ static bool names_port(const char *text)
 	return colon && g_ascii_isdigit(colon[1]);
 }
 
-static struct nd_finding *judge_no_port(const struct candidate *c, enum nd_rule rule,
-	struct nd_report *out)
-{
-	if (c->proxy->error != ND_PROXY_OK || !c->proxy->url ||
-		g_str_has_prefix(c->proxy->url->scheme, "socks") || names_port(c->text))
-		return NULL;
-	return nd_finding_add(out, rule, "%s has no port: npm uses %d", setting_name(c),
-		nd_url_port(c->proxy->url));
-}
-
-void nd_check_proxy_no_port(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
-{
-	for_each(f, rule, out, judge_no_port);
-}
-
 /* The host as it is written: digits alone, which is an IPv4 address to the URL parser. */
 static bool bare_number(const char *text)
 {
@@ -225,6 +213,28 @@ static bool bare_number(const char *text)
 	size_t digits = strspn(host, "0123456789");
 
 	return digits && (host[digits] == '\0' || host[digits] == '/' || host[digits] == ':');
+}
+
+static bool names_pac(const struct nd_url *url)
+{
+	return g_str_has_suffix(url->path, ".pac") || g_str_has_suffix(url->path, "/wpad.dat") ||
+		g_str_has_suffix(url->path, "/wpad.da");
+}
+
+static struct nd_finding *judge_no_port(const struct candidate *c, enum nd_rule rule,
+	struct nd_report *out)
+{
+	if (c->proxy->error != ND_PROXY_OK || !c->proxy->url ||
+		g_str_has_prefix(c->proxy->url->scheme, "socks") || names_port(c->text) ||
+		bare_number(c->text) || names_pac(c->proxy->url))
+		return NULL;
+	return nd_finding_add(out, rule, "%s has no port: npm uses %d", setting_name(c),
+		nd_url_port(c->proxy->url));
+}
+
+void nd_check_proxy_no_port(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	for_each(f, rule, out, judge_no_port);
 }
 
 static bool same_place(const struct nd_url *a, const struct nd_url *b)
@@ -260,10 +270,7 @@ static struct nd_finding *judge_pac(const struct candidate *c, enum nd_rule rule
 {
 	const struct nd_url *url = c->proxy->url;
 
-	if (c->proxy->error != ND_PROXY_OK || !url)
-		return NULL;
-	if (!g_str_has_suffix(url->path, ".pac") && !g_str_has_suffix(url->path, "/wpad.dat") &&
-		!g_str_has_suffix(url->path, "/wpad.da"))
+	if (c->proxy->error != ND_PROXY_OK || !url || !names_pac(url))
 		return NULL;
 	return nd_finding_add(out, rule, "%s names a PAC file: npm talks to %s as if it were the proxy",
 		setting_name(c), url->host);

@@ -1,45 +1,4 @@
-#include "rules/checks.h"
-
-static bool verified(const struct nd_attempt *a)
-{
-	return a->tried && a->tls.seen && a->tls.npm == ND_VERDICT_OK;
-}
-
-/* What switching verification off hides, as far as the probe saw it. */
-static void judge_strict_ssl(const struct nd_facts *f, struct nd_finding *finding)
-{
-	for (guint i = 0; i < f->registries->len; i++) {
-		const struct nd_registry_facts *r = f->registries->pdata[i];
-		const struct nd_attempt *a = r->probe ? &r->probe->main : NULL;
-		bool other = a && !a->tls.seen && r->probe->other.tls.seen;
-		g_autofree char *url = other ? nd_other_scheme(r) : g_strdup(r->url);
-
-		if (other)
-			a = &r->probe->other;
-		if (!a || !a->tls.seen)
-			continue;
-		nd_finding_target(finding, url, NULL);
-		if (verified(a))
-			nd_finding_note(finding, "%s passes verification: the line hides nothing there", url);
-		else if (a->tls.system == ND_VERDICT_OK)
-			nd_finding_note(finding, "%s fails in npm but the system trusts its CA: give npm that CA "
-				"in place of this line", url);
-		else
-			nd_finding_note(finding, "%s would fail verification", url);
-	}
-}
-
-void nd_check_strict_ssl(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
-{
-	struct nd_finding *finding;
-
-	if (f->trust->strict_ssl)
-		return;
-	finding = nd_finding_add(out, rule, "TLS verification is off: anyone on the path can serve packages");
-	nd_finding_help(finding, "%s", nd_rule_row(rule)->how);
-	nd_facts_locate(f, f->trust->strict_setting, 0, 0, &finding->where);
-	judge_strict_ssl(f, finding);
-}
+#include "rules/reading.h"
 
 void nd_check_reject_unauthorized(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
@@ -79,7 +38,7 @@ void nd_check_registry_over_http(const struct nd_facts *f, enum nd_rule rule, st
 			continue;
 		finding = nd_finding_add(out, rule, "%s is reached over plain http", r->url);
 		nd_finding_help(finding, "%s", nd_rule_row(rule)->how);
-		nd_facts_locate(f, r->registry->setting, 0, 0, &finding->where);
+		nd_locate_registry(f, r, &finding->where);
 		if (nd_is_loopback(r->registry->url->host))
 			finding->severity = ND_INFO;
 		note_other_scheme(r, finding);
@@ -105,7 +64,10 @@ void nd_check_cafile_missing(const struct nd_facts *f, enum nd_rule rule, struct
 {
 	const struct nd_trust *trust = f->trust;
 
-	if (trust->cafile && trust->cafile->state != ND_READ_OK)
+	/* A directory is npm's death (invalid-value); a misread line is its own rule's matter. */
+	if (trust->cafile && trust->cafile->state != ND_READ_OK && trust->cafile->state != ND_READ_DIRECTORY &&
+		nd_setting_owner(f, trust->cafile_setting) == ND_RULE_COUNT &&
+		!(trust->cafile_setting && nd_is_open(f, trust->cafile_setting)))
 		nd_facts_locate(f, trust->cafile_setting, 0, 0, &say_missing(rule, out, trust->cafile)->where);
 	if (!f->files_only && trust->extra && trust->extra_counts && trust->extra->state != ND_READ_OK)
 		locate_extra(say_missing(rule, out, trust->extra));

@@ -51,7 +51,8 @@ static char *unscoped_nerf(const struct nd_view *view)
 {
 	const struct nd_registry *registry = g_ptr_array_index(view->registries, 0);
 
-	return view->layers->npm_major < 9 ? nd_url_nerf(nd_span_of(registry->text)) : NULL;
+	/* pnpm goes on doing so */
+	return view->layers->npm_major < 9 || view->layers->client == ND_CLIENT_PNPM ? nd_url_nerf(nd_span_of(registry->text)) : NULL;
 }
 
 static bool find_at(
@@ -136,10 +137,31 @@ static void find_npm6(const struct nd_view *view, const struct nd_url *url,
 	}
 }
 
+/* yarn sends credentials for scoped packages, for others only with always-auth (NpmRegistry.request);
+ * the key is the registry's own, or an unscoped one. */
+static void find_yarn(const struct nd_view *view, const struct nd_url *url,
+	const struct nd_registry *registry, struct found *out)
+{
+	g_autofree char *nerf = nd_url_nerf(nd_span_of(registry->text));
+	bool scoped = registry->scope || strstr(url->path, "/@") || strstr(url->path, "/%40");
+
+	if (!nerf || !registry->url || strcmp(url->host, registry->url->host) != 0 ||
+		(!scoped && !either(view, nerf, "always-auth", NULL)))
+		return;
+	out->token = either(view, nerf, "_authToken", NULL);
+	out->auth = either(view, nerf, "_auth", NULL);
+	out->user = either(view, nerf, "username", NULL);
+	out->password = either(view, nerf, "_password", NULL);
+	if (!out->user || !out->password)
+		out->user = out->password = NULL;
+}
+
 static void find(const struct nd_view *view, const struct nd_url *url,
 	const struct nd_registry *registry, struct found *out)
 {
-	if (view->layers->npm_major < 8)
+	if (view->layers->client == ND_CLIENT_YARN)
+		find_yarn(view, url, registry, out);
+	else if (view->layers->npm_major < 8)
 		find_npm6(view, url, registry, out);
 	else if (!walk(view, url, out) && registry->url && same_host(url, registry->url))
 		walk(view, registry->url, out);
@@ -206,7 +228,8 @@ static void set_auth(
 {
 	out->kind = ND_CREDENTIALS_BASIC;
 	out->setting = auth;
-	if (view->layers->npm_major < 8 || nd_span_is(auth->key, "_auth"))
+	if (view->layers->client == ND_CLIENT_NPM &&
+		(view->layers->npm_major < 8 || nd_span_is(auth->key, "_auth")))
 		set_taken_apart(view, out);
 	else
 		set_header(out, "Basic ", nd_value_text(&auth->used, view->arena));

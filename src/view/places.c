@@ -147,5 +147,11 @@ GPtrArray *nd_view_file_layers(const struct nd_view *view)
 		if (layer->file && layer->doc && layer->ini && !seen(layers, layer))
 			g_ptr_array_add(layers, (gpointer)layer);
 	}
+	for (guint i = 0; i < view->layers->more->len; i++) {
+		const struct nd_layer *layer = view->layers->more->pdata[i];
+
+		if (layer->file && layer->doc && layer->ini && !seen(layers, layer))
+			g_ptr_array_add(layers, (gpointer)layer);
+	}
 	return layers;
 }

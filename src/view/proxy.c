@@ -133,7 +133,7 @@ static bool supported(const struct nd_url *url, int npm_major)
 	static const char *const schemes[] = {
 		"http", "https", "socks", "socks4", "socks4a", "socks5", "socks5h"};
 
-	if (npm_major < 10 && g_str_has_prefix(url->scheme, "socks"))
+	if (npm_major < 8 && g_str_has_prefix(url->scheme, "socks"))
 		return true;
 	for (size_t i = 0; i < G_N_ELEMENTS(schemes); i++)
 		if (strcmp(url->scheme, schemes[i]) == 0)
@@ -208,10 +208,41 @@ static void judge(const struct nd_view *view, struct nd_proxy *proxy, struct exe
 		proxy->error = ND_PROXY_INVALID;
 	else if (!exempt.at_choice && !supported(proxy->url, major))
 		proxy->error = ND_PROXY_SCHEME;
-	if (proxy->error || proxy->bypassed || !proxy->url)
+	/* 8 and 9 decode before they look at the scheme */
+	if (proxy->error && !(proxy->error == ND_PROXY_SCHEME && major >= 8 && major < 10))
+		return;
+	if (proxy->bypassed || !proxy->url)
 		return;
 	if (!decode_userinfo(view, proxy))
 		proxy->error = ND_PROXY_ENCODING;
+}
+
+/* Only npm and bun know no proxy without a scheme; pnpm gives it the target's own, and goes without one
+ * whose scheme it does not know (getProxyUri). */
+static void judge_client(const struct nd_view *view, const struct nd_url *target, struct nd_proxy *proxy)
+{
+	enum nd_client client = view->layers->client;
+	g_autofree char *text = NULL;
+
+	proxy->bypassed = nd_client_choose_proxy(view, target, proxy);
+	if (!proxy->text)
+		return;
+	if (client != ND_CLIENT_YARN && !strstr(proxy->text, "://"))
+		text = g_strconcat(client == ND_CLIENT_PNPM ? target->scheme : "http", "://", proxy->text, NULL);
+	proxy->url = nd_url_parse(nd_span_of(text ? text : proxy->text));
+	if (!proxy->url) {
+		proxy->error = ND_PROXY_INVALID;
+	} else if (!supported(proxy->url, 12) ||
+		   (client != ND_CLIENT_PNPM && g_str_has_prefix(proxy->url->scheme, "socks"))) {
+		if (client != ND_CLIENT_PNPM)
+			proxy->error = ND_PROXY_SCHEME;
+		nd_url_free(proxy->url);
+		proxy->url = NULL;
+	} else if (!proxy->bypassed && !decode_userinfo(view, proxy)) {
+		proxy->error = ND_PROXY_ENCODING;
+	}
+	if (proxy->bypassed)
+		proxy->error = ND_PROXY_OK;
 }
 
 struct nd_proxy *nd_view_proxy(const struct nd_view *view, const char *url)
@@ -220,7 +251,9 @@ struct nd_proxy *nd_view_proxy(const struct nd_view *view, const char *url)
 	struct nd_url *target = nd_url_parse(nd_span_of(url));
 
 	proxy->noproxy = g_ptr_array_new_with_free_func((GDestroyNotify)nd_noproxy_free);
-	if (target) {
+	if (target && view->layers->client != ND_CLIENT_NPM) {
+		judge_client(view, target, proxy);
+	} else if (target) {
 		struct exempt exempt = exempted(view, target, proxy->noproxy);
 
 		if (choose(view, target, proxy))

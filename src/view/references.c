@@ -11,6 +11,18 @@ static void reference_free(gpointer data)
 	g_free(reference);
 }
 
+/* Whether the setting stands in the layer's file: npm reads one file under two names twice (a home that
+ * is reached by a link), and only one of the two layers is listed here. */
+static bool same_file(const struct nd_view *view, const struct nd_setting *setting,
+	const struct nd_layer *layer)
+{
+	const struct nd_layer *other = &view->layers->layers[setting->origin.layer];
+
+	if (other == layer)
+		return true;
+	return other->file && other->doc && nd_file_id_equal(&other->file->id, &layer->file->id);
+}
+
 /* Whether npm uses the value of this entry: its key's layer is the strongest, its line the last. */
 static bool is_effective(const struct nd_view *view, const struct nd_layer *layer, size_t index)
 {
@@ -22,7 +34,7 @@ static bool is_effective(const struct nd_view *view, const struct nd_layer *laye
 	if (entry->dropped || layer->ignored)
 		return false;
 	setting = nd_layers_get(view->layers, name);
-	if (!setting || setting->origin.layer != layer->id)
+	if (!setting || !same_file(view, setting, layer))
 		return false;
 	return setting->entry == index || nd_view_in_list(layer, entry);
 }

@@ -93,6 +93,12 @@ static void apply_cafile(struct nd_view *view, const struct nd_setting *setting)
 			(struct nd_span){file->bytes, file->size});
 }
 
+/* A cafile that is there and cannot be read stops npm even where a stronger layer has another. */
+static bool stops_npm(const struct nd_file *cafile)
+{
+	return cafile && cafile->state != ND_READ_OK && cafile->state != ND_READ_MISSING;
+}
+
 static void apply_layer(struct nd_view *view, const struct nd_layer *layer)
 {
 	for (size_t i = 0; i < layer->n_settings; i++) {
@@ -102,7 +108,7 @@ static void apply_layer(struct nd_view *view, const struct nd_layer *layer)
 			continue;
 		if (nd_span_is(setting->key, "ca"))
 			apply_ca(view, setting);
-		else if (nd_span_is(setting->key, "cafile"))
+		else if (nd_span_is(setting->key, "cafile") && !stops_npm(view->trust.cafile))
 			apply_cafile(view, setting);
 	}
 }

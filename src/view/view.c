@@ -59,6 +59,8 @@ static void add_default_registry(struct nd_view *view)
 
 	if (setting) {
 		text = nd_view_text(view, setting);
+	} else if (view->layers->client == ND_CLIENT_YARN) {
+		text = nd_key_yarn_registry();
 	} else if (nd_key_default("registry", view->layers->npm_major, view->arena, &value)) {
 		text = nd_arena_copy(view->arena, nd_value_text(&value, view->arena)).p;
 	}
@@ -102,6 +104,33 @@ static void load_registries(struct nd_view *view)
 	g_ptr_array_insert(view->registries, 0, first);
 }
 
+static bool is_known(const struct nd_view *view, const struct nd_url *url)
+{
+	for (guint i = 0; i < view->registries->len; i++) {
+		const struct nd_registry *registry = g_ptr_array_index(view->registries, i);
+
+		if (registry->url && strcmp(registry->url->href, url->href) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool nd_view_ask_registry(struct nd_view *view, const char *text)
+{
+	struct nd_url *url = nd_url_parse(nd_span_of(text));
+	bool usable = url && (strcmp(url->scheme, "http") == 0 || strcmp(url->scheme, "https") == 0);
+
+	if (usable && !is_known(view, url)) {
+		struct nd_registry *registry;
+
+		add_registry(view, NULL, NULL, nd_arena_copy(view->arena, nd_span_of(text)).p);
+		registry = g_ptr_array_index(view->registries, view->registries->len - 1);
+		registry->asked = true;
+	}
+	nd_url_free(url);
+	return usable;
+}
+
 struct nd_view *nd_view_new(const struct nd_layers *layers)
 {
 	struct nd_view *view = g_new0(struct nd_view, 1);
@@ -142,6 +171,11 @@ static gssize covers(const struct nd_url *registry, const struct nd_url *url)
 	if (strncmp(registry->path, url->path, n) != 0 || (url->path[n] && url->path[n] != '/'))
 		return -1;
 	return (gssize)n;
+}
+
+bool nd_registry_covers(const struct nd_registry *registry, const struct nd_url *url)
+{
+	return registry->url && covers(registry->url, url) >= 0;
 }
 
 const struct nd_registry *nd_view_registry_of(const struct nd_view *view, const char *url)

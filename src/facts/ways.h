@@ -1,0 +1,11 @@
+#ifndef ND_FACTS_WAYS_H
+#define ND_FACTS_WAYS_H
+
+#include <npmrc-doctor/probe.h>
+
+/* NONE for a scheme that npm's agents do not know. */
+enum nd_proxy_kind nd_proxy_kind_of(const char *scheme);
+/* Without the brackets of IPv6; owned by the caller. */
+char *nd_bare_host(const char *host);
+
+#endif

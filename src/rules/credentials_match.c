@@ -1,0 +1,428 @@
+#include "rules/reading.h"
+
+/* Credentials that reach no registry: their keys. */
+
+/* A line that means the registry and misses it: whose credentials these are is then anybody's guess. */
+static bool misses_registry(const struct nd_facts *f)
+{
+	g_autoptr(GPtrArray) layers = nd_reading_layers(f);
+	size_t colon;
+	bool certain;
+
+	for (guint i = 0; i < layers->len; i++) {
+		const struct nd_layer *layer = layers->pdata[i];
+
+		for (size_t k = 0; k < nd_ini_entry_count(layer->ini); k++) {
+			const struct nd_ini_entry *entry = nd_ini_entry(layer->ini, k);
+			const struct nd_key *near = nd_key_suggest(entry->key, f->layers->npm_major, &certain);
+
+			if (nd_is_colon(f, layer, entry, &colon) || (near && nd_span_is(nd_span_of(near->name),
+				"registry")) || (entry->section && nd_span_is(entry->key, "registry")))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Where the default registry's credentials belong; NULL where that is not certain. */
+static char *own_nerf(const struct nd_facts *f)
+{
+	const struct nd_registry_facts *r = f->registries->pdata[0];
+
+	if (!r->registry->url || (f->files_only && !r->registry->setting) || misses_registry(f) ||
+		(r->registry->setting && nd_is_open(f, r->registry->setting)))
+		return NULL;
+	return nd_url_nerf(nd_span_of(r->url));
+}
+
+static const char *unscoped_name(const struct nd_facts *f, const struct nd_setting *setting)
+{
+	const char *name = nd_credential_name(setting->key);
+	int major = f->layers->npm_major;
+
+	if (nd_span_is(setting->key, "_authtoken") || nd_span_is(setting->key, "-authtoken"))
+		return major >= 9 ? "_authToken" : NULL;
+	if (!name || !nd_span_is(setting->key, name) || !nd_value_truthy(&setting->value))
+		return NULL;
+	if (g_str_equal(name, "email") || g_str_equal(name, "certfile") || g_str_equal(name, "keyfile"))
+		return major >= 12 ? name : NULL;
+	return name;
+}
+
+static const struct nd_setting *truthy(const struct nd_layer *layer, const char *key)
+{
+	const struct nd_setting *setting = nd_layer_get(layer, key);
+
+	return setting && nd_value_truthy(&setting->value) ? setting : NULL;
+}
+
+/* npm's "is not allowed": one of two that go together only. */
+static bool lacks_partner(const struct nd_layer *layer, const char *name)
+{
+	static const char *const pairs[][2] = { { "username", "_password" }, { "certfile", "keyfile" } };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++)
+		for (size_t k = 0; k < 2; k++)
+			if (g_str_equal(name, pairs[i][k]))
+				return !truthy(layer, pairs[i][1 - k]);
+	return false;
+}
+
+static void mend_unscoped(const struct nd_facts *f, const struct nd_layer *layer,
+	const struct nd_ini_entry *entry, const char *name, struct nd_finding *finding)
+{
+	g_autofree char *nerf = own_nerf(f);
+	g_autofree char *key = nerf ? g_strconcat(nerf, ":", name, NULL) : NULL;
+
+	if (lacks_partner(layer, name)) {
+		nd_finding_help(finding, "delete it: alone it is of no use to npm");
+		return;
+	}
+	nd_finding_help(finding, key ? "write %s" : "write //HOST/PATH/:%s, as the registry's URL has them",
+		key ? key : name);
+	if (key && entry->key_text.plain && !entry->list && !nd_has_key(layer, key))
+		nd_mend(finding, layer, entry->key_text.start, entry->key_text.end, key);
+}
+
+static void judge_unscoped(const struct nd_facts *f, const struct nd_layer *layer,
+	const struct nd_setting *setting, struct nd_report *out)
+{
+	const char *name = unscoped_name(f, setting);
+	const struct nd_ini_entry *entry = name ? nd_setting_entry(f, setting) : NULL;
+	int major = f->layers->npm_major;
+	struct nd_finding *finding;
+
+	if (!entry || nd_is_garbled(layer))
+		return;
+	finding = nd_finding_add(out, ND_RULE_UNSCOPED_CREDENTIALS, major >= 9 ?
+		"%s names no registry: npm refuses every command" :
+		"%s names no registry: npm 9 and later refuse every command", setting->key.p);
+	if (major >= 9)
+		nd_finding_npm(finding, "ERR_INVALID_AUTH");
+	else
+		finding->severity = ND_WARNING;
+	nd_blame(finding, layer, entry, entry->key_text.start, entry->key_text.end);
+	mend_unscoped(f, layer, entry, name, finding);
+}
+
+static void judge_unscoped_env(const struct nd_facts *f, struct nd_report *out)
+{
+	const struct nd_layer *layer = &f->layers->layers[ND_LAYER_ENV];
+
+	for (size_t i = 0; f->layers->npm_major >= 9 && i < layer->n_settings; i++) {
+		const struct nd_setting *setting = &layer->settings[i];
+		const char *name = nd_credential_name(setting->key);
+		struct nd_finding *finding;
+
+		if (!name || *name != '_')
+			continue;
+		finding = nd_finding_add(out, ND_RULE_UNSCOPED_CREDENTIALS,
+			"%s names no registry: npm 9 and later do not use it and say nothing",
+			setting->origin.variable);
+		finding->severity = ND_WARNING;
+		nd_finding_help(finding, "put //HOST/PATH/:%s=${VARIABLE} into the user's .npmrc", name);
+		nd_facts_locate(f, setting, 0, 0, &finding->where);
+	}
+}
+
+void nd_check_unscoped(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	(void)rule;
+	for (int id = 0; id < ND_LAYER_COUNT; id++) {
+		const struct nd_layer *layer = &f->layers->layers[id];
+
+		for (size_t i = 0; layer->doc && i < layer->n_settings; i++)
+			judge_unscoped(f, layer, &layer->settings[i], out);
+	}
+	judge_unscoped_env(f, out);
+}
+
+/* --- credentials-key-malformed --- */
+
+/* What the key should be, if that is certain, and why it matches nothing. */
+struct malformed {
+	const char *why;
+	char *key;
+};
+
+/* The nerf dart of a scope's registry. */
+static char *nerf_of_scope(const struct nd_facts *f, const char *scope)
+{
+	const GPtrArray *registries = nd_view_registries(f->view);
+
+	for (guint i = 0; i < registries->len; i++) {
+		const struct nd_registry *r = registries->pdata[i];
+
+		if (r->scope && r->url && g_str_equal(r->scope, scope))
+			return nd_url_nerf(nd_span_of(r->text));
+	}
+	return NULL;
+}
+
+static bool is_configured(const struct nd_facts *f, const char *nerf)
+{
+	for (guint i = 0; i < f->registries->len; i++) {
+		const struct nd_registry_facts *r = f->registries->pdata[i];
+		g_autofree char *own = nd_url_nerf(nd_span_of(r->url));
+
+		if (g_strcmp0(own, nerf) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void join(struct malformed *out, char *nerf, const char *name)
+{
+	out->key = nerf ? g_strconcat(nerf, ":", name, NULL) : NULL;
+	g_free(nerf);
+}
+
+static char *with_slash(const char *before, const char *text)
+{
+	return g_strconcat(before, text, g_str_has_suffix(text, "/") ? "" : "/", NULL);
+}
+
+/* //host:443/path/, which `new URL` knows as //host/path/. */
+static bool default_port(const char *prefix, const char *name, struct malformed *out)
+{
+	const char *host = prefix + 2;
+	size_t n = strcspn(host, "/");
+	g_autofree char *authority = g_strndup(host, n);
+	char *colon = strrchr(authority, ':');
+
+	if (!colon || strchr(colon, ']') || (!g_str_equal(colon, ":443") && !g_str_equal(colon, ":80")))
+		return false;
+	*colon = '\0';
+	out->why = "npm leaves a default port out of its keys";
+	join(out, g_strconcat("//", authority, host + n, NULL), name);
+	return true;
+}
+
+static bool judge_prefix(const struct nd_facts *f, const char *prefix, const char *name, bool wrong_case,
+	struct malformed *out)
+{
+	if (g_str_has_prefix(prefix, "http://") || g_str_has_prefix(prefix, "https://")) {
+		g_autofree char *url = with_slash("", prefix);
+
+		out->why = "the key begins with // in npm, without a scheme";
+		join(out, strpbrk(prefix, "@?${") ? NULL : nd_url_nerf(nd_span_of(url)), name);
+	} else if (*prefix == '@') {
+		out->why = "credentials belong to a registry, not to a scope";
+		join(out, nerf_of_scope(f, prefix), name);
+	} else if (!g_str_has_prefix(prefix, "//")) {
+		g_autofree char *guess = with_slash(*prefix == '/' ? "/" : "//", prefix);
+
+		out->why = "the key does not begin with //";
+		join(out, is_configured(f, guess) ? g_strdup(guess) : NULL, name);
+	} else if (strpbrk(prefix, "@?") && !strstr(prefix, "/@")) {
+		out->why = "user names and queries are no part of npm's keys";
+	} else if (!default_port(prefix, name, out) && wrong_case) {
+		out->why = "npm's names of credentials are case-sensitive";
+		join(out, g_strdup(prefix), name);
+	}
+	return out->why != NULL;
+}
+
+static void judge_malformed(const struct nd_facts *f, const struct nd_layer *layer,
+	const struct nd_setting *setting, struct nd_report *out)
+{
+	struct nd_span base = nd_key_base(setting->key), prefix = nd_key_prefix(setting->key);
+	const char *name = base.n < setting->key.n ? nd_credential_name(base) : NULL;
+	const struct nd_ini_entry *entry = name ? nd_setting_entry(f, setting) : NULL;
+	struct malformed malformed = { 0 };
+	g_autofree char *text = NULL;
+	struct nd_finding *finding;
+
+	if (!entry || nd_is_garbled(layer) || (f->files_only && strstr(setting->key.p, "${")) ||
+		nd_entry_owner(f, layer, entry) == ND_RULE_INVISIBLE_CHARACTER)
+		return;
+	text = g_strndup(prefix.p, prefix.n);
+	if (!judge_prefix(f, text, name, !nd_span_is(base, name), &malformed))
+		return;
+	finding = nd_finding_add(out, ND_RULE_CREDENTIALS_KEY_MALFORMED,
+		"no registry will ever match this key: %s", malformed.why);
+	nd_help_row(finding);
+	nd_blame(finding, layer, entry, entry->key_text.start, entry->key_text.end);
+	if (malformed.key) {
+		nd_finding_help(finding, "write %s", malformed.key);
+		if (entry->key_text.plain && nd_span_equal(setting->key, setting->raw_key) &&
+			!nd_has_key(layer, malformed.key))
+			nd_mend(finding, layer, entry->key_text.start, entry->key_text.end, malformed.key);
+	}
+	g_free(malformed.key);
+}
+
+void nd_check_key_malformed(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	(void)rule;
+	for (int id = 0; id < ND_LAYER_COUNT; id++) {
+		const struct nd_layer *layer = &f->layers->layers[id];
+
+		for (size_t i = 0; layer->doc && i < layer->n_settings; i++)
+			judge_malformed(f, layer, &layer->settings[i], out);
+	}
+}
+
+/* --- credentials-mismatch --- */
+
+/* How well //host/path/ fits a registry. */
+enum fit {
+	FIT_OTHER_HOST,
+	FIT_NONE,   /* the host is the same, and npm sends nothing */
+	FIT_WALK,   /* an install sends them, npm's exact lookup misses them */
+	FIT_EXACT,
+};
+
+static char *without_slash(const char *text)
+{
+	size_t n = strlen(text);
+
+	return g_strndup(text, n && text[n - 1] == '/' ? n - 1 : n);
+}
+
+/* regFromURI() of npm-registry-fetch/lib/auth.js walks up from the request's URL. */
+static enum fit fit_of(const struct nd_facts *f, const char *prefix, const struct nd_url *url,
+	const char *nerf)
+{
+	g_autofree char *start = url->port < 0 ? g_strconcat("//", url->host, url->path, NULL) :
+		g_strdup_printf("//%s:%d%s", url->host, url->port, url->path);
+	g_autofree char *from = without_slash(start), *key = without_slash(prefix);
+	size_t n = strlen(key);
+	const char *host = prefix + 2;
+
+	if (g_ascii_strncasecmp(host, url->host, strlen(url->host)) != 0 ||
+		!strchr(":/", host[strlen(url->host)]))
+		return FIT_OTHER_HOST;
+	if (g_strcmp0(prefix, nerf) == 0)
+		return FIT_EXACT;
+	if (f->layers->npm_major < 8 || strncmp(from, key, n) != 0 || (from[n] && from[n] != '/'))
+		return FIT_NONE;
+	return FIT_WALK;
+}
+
+static bool has_credentials(const struct nd_facts *f, const char *nerf)
+{
+	static const char *const names[] = { "_authToken", "_auth", "_password", "username" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_autofree char *key = g_strconcat(nerf, ":", names[i], NULL);
+
+		if (nd_layers_get(f->layers, key))
+			return true;
+	}
+	return false;
+}
+
+/* The best fit of all registries that go without (others have their own, and these are for another
+ * project); *nerf is that of the only one on the same host, or NULL. */
+static enum fit best_fit(const struct nd_facts *f, const char *prefix, char **nerf, bool *parent)
+{
+	enum fit best = FIT_OTHER_HOST;
+	size_t n = 0;
+
+	*nerf = NULL;
+	*parent = false;
+	for (guint i = 0; i < f->registries->len; i++) {
+		const struct nd_registry_facts *r = f->registries->pdata[i];
+		g_autofree char *own = r->registry->url ? nd_url_nerf(nd_span_of(r->url)) : NULL;
+		enum fit fit;
+
+		if (!own)
+			continue;
+		fit = fit_of(f, prefix, r->registry->url, own);
+		if ((fit == FIT_NONE && r->credentials->kind != ND_CREDENTIALS_NONE) ||
+			(fit == FIT_WALK && has_credentials(f, own)))
+			fit = FIT_OTHER_HOST;
+		best = MAX(best, fit);
+		if (fit == FIT_OTHER_HOST)
+			continue;
+		*parent |= fit == FIT_WALK && g_str_has_suffix(prefix, "/") &&
+			g_str_has_prefix(own, prefix);
+		g_free(*nerf);
+		*nerf = ++n == 1 ? g_strdup(own) : NULL;
+	}
+	return best;
+}
+
+/* All keys of that prefix in the file move together. */
+static void mend_prefix(const struct nd_facts *f, const struct nd_layer *layer, const char *prefix,
+	const char *nerf, struct nd_finding *finding)
+{
+	size_t n = strlen(prefix);
+
+	(void)f;
+	for (size_t i = 0; i < layer->n_settings; i++) {
+		const struct nd_setting *s = &layer->settings[i];
+		struct nd_span own = nd_key_prefix(s->raw_key);
+		const struct nd_ini_entry *entry;
+
+		if (s->entry == SIZE_MAX || own.n != n || memcmp(own.p, prefix, n) != 0)
+			continue;
+		entry = nd_ini_entry(layer->ini, s->entry);
+		if (entry->key_text.plain)
+			nd_mend(finding, layer, entry->key_text.start, entry->key_text.start + n, nerf);
+	}
+}
+
+static bool same_port(const char *prefix, const char *nerf)
+{
+	size_t n = strcspn(prefix + 2, "/");
+
+	return strcspn(nerf + 2, "/") == n && g_ascii_strncasecmp(prefix + 2, nerf + 2, n) == 0;
+}
+
+static void say_mismatch(const struct nd_facts *f, const struct nd_layer *layer,
+	const struct nd_setting *setting, const char *prefix, struct nd_report *out)
+{
+	const struct nd_ini_entry *entry = nd_setting_entry(f, setting);
+	g_autofree char *nerf = NULL;
+	bool parent;
+	enum fit fit = best_fit(f, prefix, &nerf, &parent);
+	struct nd_finding *finding;
+
+	if (fit == FIT_OTHER_HOST || fit == FIT_EXACT)
+		return;
+	if (fit == FIT_WALK) {
+		finding = nd_finding_add(out, ND_RULE_CREDENTIALS_MISMATCH,
+			"installs send these credentials, but `npm whoami` and the like look for another key");
+		finding->severity = ND_WARNING;
+	} else {
+		finding = nd_finding_add(out, ND_RULE_CREDENTIALS_MISMATCH,
+			"npm sends these credentials nowhere: no registry in use has this port and path");
+	}
+	nd_help_row(finding);
+	if (nerf)
+		nd_finding_help(finding, "write %s in place of %s", nerf, prefix);
+	nd_blame(finding, layer, entry, entry->key_text.start,
+		MIN(entry->key_text.start + strlen(prefix), entry->key_text.end));
+	/* Another port may be another server: nothing is sent there unasked. */
+	if (nerf && !parent && same_port(prefix, nerf) && nd_span_equal(setting->key, setting->raw_key))
+		mend_prefix(f, layer, prefix, nerf, finding);
+}
+
+void nd_check_mismatch(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GPtrArray) layers = nd_reading_layers(f);
+
+	(void)rule;
+	for (guint i = 0; i < layers->len; i++) {
+		const struct nd_layer *layer = layers->pdata[i];
+
+		for (size_t k = 0; k < layer->n_settings; k++) {
+			const struct nd_setting *s = &layer->settings[k];
+			struct nd_span span = nd_key_prefix(s->key), base = nd_key_base(s->key);
+			const char *name = nd_credential_name(base);
+			g_autofree char *prefix = g_strndup(span.p, span.n);
+			struct malformed malformed = { 0 };
+
+			if (!name || !nd_span_is(base, name) || s->entry == SIZE_MAX ||
+				!g_str_has_prefix(prefix, "//") || nd_is_open(f, s) ||
+				!nd_value_truthy(&s->value) || !g_hash_table_add(seen, g_strdup(prefix)))
+				continue;
+			if (!judge_prefix(f, prefix, name, false, &malformed))
+				say_mismatch(f, layer, s, prefix, out);
+			g_free(malformed.key);
+		}
+	}
+}

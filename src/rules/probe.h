@@ -1,0 +1,40 @@
+#ifndef ND_RULES_PROBE_H
+#define ND_RULES_PROBE_H
+
+#include "rules/checks.h"
+
+/* What the rules about the probe share. */
+
+/* Whether the setting of the proxy, not that of the registry, is to be looked at. */
+bool nd_blames_proxy(enum nd_rule rule, const struct nd_attempt *a);
+bool nd_is_tls_rule(enum nd_rule rule);
+/* Whether something that could be the registry answered, if only to ask for credentials. */
+bool nd_reached(const struct nd_attempt *a);
+/* The TLS facts of the hop at which the attempt ended. */
+const struct nd_tls_facts *nd_tls_of(const struct nd_attempt *a);
+/* The name of the CA at the top of what was sent, or NULL. */
+const char *nd_issuer_of(const struct nd_tls_facts *tls);
+/* The proxy refuses https alone: over http the same registry answers through it. */
+bool nd_connect_blocked(enum nd_rule rule, const struct nd_registry_facts *r);
+/* The registry answers past the proxy. */
+bool nd_is_left_over(enum nd_rule rule, const struct nd_registry_facts *r);
+
+/* host:port of the proxy; owned by the caller. */
+char *nd_proxy_host(const struct nd_registry_facts *r);
+char *nd_date_text(int64_t seconds);
+
+/* The sentence that says what is wrong. */
+struct nd_finding *nd_probe_say(const struct nd_facts *f, struct nd_report *out, enum nd_rule rule,
+	const struct nd_registry_facts *r, const struct nd_attempt *a);
+/* What can be done, for this very case. */
+void nd_probe_help(const struct nd_facts *f, struct nd_finding *finding, const struct nd_registry_facts *r,
+	const struct nd_attempt *a);
+/* The facts behind it, and what else follows from them. */
+void nd_probe_notes(const struct nd_facts *f, struct nd_finding *finding,
+	const struct nd_registry_facts *r, const struct nd_attempt *a);
+/* How long npm itself would take to fail like this. */
+void nd_probe_patience(const struct nd_facts *f, struct nd_finding *finding, const struct nd_attempt *a);
+/* Which setting gives npm the CA that the system trusts; an edit where that is certain. */
+void nd_trust_help(const struct nd_facts *f, struct nd_finding *finding, const struct nd_tls_facts *tls);
+
+#endif

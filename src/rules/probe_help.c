@@ -1,0 +1,136 @@
+#include "rules/probe.h"
+
+#include <stdio.h>
+
+/* What to do about it, with the setting, the file and the line where they are known. */
+
+/* "delete line 3 of /home/nick/.npmrc"; owned by the caller. */
+static char *removal(const struct nd_proxy *proxy)
+{
+	const struct nd_setting *setting = proxy->setting;
+
+	if (setting && setting->origin.file)
+		return g_strdup_printf("delete line %u of %s", setting->origin.line, setting->origin.file);
+	if (setting && setting->origin.variable)
+		return g_strdup_printf("unset %s", setting->origin.variable);
+	if (proxy->variable)
+		return g_strdup_printf("unset %s", proxy->variable);
+	return g_strdup("drop the setting");
+}
+
+/* The proxy's scheme in the line itself, where it stands there as it is. */
+static void mend_scheme(const struct nd_facts *f, struct nd_finding *finding,
+	const struct nd_registry_facts *r)
+{
+	const struct nd_setting *setting = r->proxy->setting;
+	const char *scheme = r->proxy->url->scheme;
+	const struct nd_layer *layer = setting ? nd_layers_of(f->layers, setting) : NULL;
+	size_t n = strlen(scheme);
+	struct nd_span bytes;
+	struct nd_edit *edit;
+
+	if (!layer || !layer->doc || !setting->origin.file)
+		return;
+	bytes = nd_doc_bytes(layer->doc);
+	if (setting->origin.start + n >= bytes.n ||
+		g_ascii_strncasecmp(bytes.p + setting->origin.start, scheme, n) != 0 ||
+		bytes.p[setting->origin.start + n] != ':')
+		return;
+	edit = g_new0(struct nd_edit, 1);
+	edit->file = g_strdup(layer->file->path);
+	edit->start = setting->origin.start;
+	edit->end = setting->origin.start + n;
+	edit->text = g_strdup(r->probe->proxy_speaks_tls ? "https" : "http");
+	nd_finding_edit(finding, edit);
+}
+
+static bool node_reads_system(const struct nd_facts *f)
+{
+	const struct nd_npm *npm = f->layers->npm;
+	int major = 0, minor = 0;
+
+	if (!npm || !npm->node_version || sscanf(npm->node_version, "%d.%d", &major, &minor) != 2)
+		return false;
+	return major > 22 || (major == 22 && minor >= 15);
+}
+
+/* A line at the top of the user's file: a section further down would swallow it at the end. */
+static void mend_cafile(const struct nd_facts *f, struct nd_finding *finding, const char *bundle)
+{
+	const struct nd_layer *user = &f->layers->layers[ND_LAYER_USER];
+	const struct nd_trust *trust = f->trust;
+	struct nd_edit *edit;
+	struct nd_span bytes;
+
+	/* Certain only where nothing else decides about the roots. */
+	if (!user->doc || user->ignored || trust->roots != ND_ROOTS_NODE || trust->cafile_setting ||
+		trust->roots_setting || trust->extra)
+		return;
+	bytes = nd_doc_bytes(user->doc);
+	edit = g_new0(struct nd_edit, 1);
+	edit->file = g_strdup(user->file->path);
+	edit->start = edit->end = bytes.n >= 3 && memcmp(bytes.p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+	edit->text = g_strdup_printf("cafile=%s\n", bundle);
+	nd_finding_edit(finding, edit);
+}
+
+void nd_trust_help(const struct nd_facts *f, struct nd_finding *finding, const struct nd_tls_facts *tls)
+{
+	const char *ca = nd_issuer_of(tls);
+
+	if (f->trust->roots_setting) {
+		nd_finding_help(finding, "add the CA %s to what %s names: it replaces all other roots and "
+			"NODE_EXTRA_CA_CERTS", ca ? ca : "",
+			f->trust->roots == ND_ROOTS_CA ? "ca" : f->trust->cafile->path);
+	} else if (tls->bundle) {
+		nd_finding_help(finding, "write cafile=%s into the user's .npmrc, which holds the public roots "
+			"and this CA, or set NODE_EXTRA_CA_CERTS=%s%s", tls->bundle, tls->bundle,
+			node_reads_system(f) ? ", or NODE_OPTIONS=--use-system-ca" : "");
+		mend_cafile(f, finding, tls->bundle);
+	} else {
+		nd_finding_help(finding, "get the certificate of %s from those who run it and set "
+			"NODE_EXTRA_CA_CERTS=/path/to/it.pem; do not switch strict-ssl off",
+			ca ? ca : "its CA");
+	}
+}
+
+static bool help_proxy(const struct nd_facts *f, struct nd_finding *finding,
+	const struct nd_registry_facts *r)
+{
+	g_autofree char *how = nd_proxy_used(r->proxy) ? removal(r->proxy) : NULL;
+	const char *host = r->registry->url->host;
+
+	if (how && nd_is_left_over(finding->rule, r)) {
+		nd_finding_help(finding, "%s, or add %s to noproxy: the registry answers without the proxy", how,
+			host);
+		return true;
+	}
+	if (nd_connect_blocked(finding->rule, r)) {
+		nd_finding_help(finding, "ask those who run the proxy to allow CONNECT to %s:%d; do not turn the "
+			"registry to http", host, nd_url_port(r->registry->url));
+		return true;
+	}
+	if (finding->rule != ND_RULE_PROXY_SCHEME_MISMATCH)
+		return false;
+	nd_finding_help(finding, "write %s:// in front of the proxy's host: the scheme says how to talk to the "
+		"proxy, not for which registries it is", r->probe->proxy_speaks_tls ? "https" : "http");
+	mend_scheme(f, finding, r);
+	return true;
+}
+
+void nd_probe_help(const struct nd_facts *f, struct nd_finding *finding, const struct nd_registry_facts *r,
+	const struct nd_attempt *a)
+{
+	if (help_proxy(f, finding, r))
+		return;
+	if (r->registry->url->port >= 0 && g_str_has_prefix(r->url, "http:") && r->probe->other.tls.seen &&
+		a->ending != ND_END_ANSWERED)
+		nd_finding_help(finding, "turn the registry's URL to https://: this port speaks TLS");
+	else if (finding->rule == ND_RULE_TLS_INTERCEPTED)
+		nd_trust_help(f, finding, nd_tls_of(a));
+	else if (finding->rule == ND_RULE_REGISTRY_AUTH_REQUIRED && r->credentials->unresolved)
+		nd_finding_help(finding, "set the variable, or run npm through `npmrc-doctor exec -- npm ...` "
+			"where the OS keyring holds it");
+	else
+		nd_finding_help(finding, "%s", nd_rule_row(finding->rule)->how);
+}

@@ -1,0 +1,168 @@
+#include "rules/probe.h"
+
+/* The facts behind a finding of the probe, and what else they say. */
+
+/* Where a redirect leads, without what may be a secret of somebody's: userinfo and query. */
+static char *shown_location(const char *location)
+{
+	g_autofree char *place = g_strndup(location, strcspn(location, "?#"));
+
+	return nd_url_redact_text(nd_span_of(place));
+}
+
+static const char *ending_name(enum nd_ending ending)
+{
+	static const char *const names[] = { "answered", "unresolved", "refused", "unreachable", "no-port",
+		"reset", "closed", "silent", "not-http", "not-tls", "tls-refused", "untrusted", "socks",
+		"other" };
+
+	return names[ending];
+}
+
+static void add_wire(struct nd_finding *finding, const struct nd_attempt *a)
+{
+	nd_finding_text(finding, "stage", nd_stage_name(a->stage));
+	nd_finding_text(finding, "ending", ending_name(a->ending));
+	nd_finding_text(finding, "remoteAddress", a->remote_address);
+	if (!a->remote_address)
+		return;
+	nd_finding_number(finding, "bytesSent", (double)a->bytes_sent);
+	nd_finding_number(finding, "bytesReceived", (double)a->bytes_received);
+	if (a->ending != ND_END_RESET && a->ending != ND_END_CLOSED)
+		return;
+	nd_finding_note(finding, "the %s came with the address %s after %zu bytes sent and %zu received; a "
+		"firewall on the way can use that address, too", a->ending == ND_END_RESET ? "reset" : "end",
+		a->remote_address, a->bytes_sent, a->bytes_received);
+}
+
+static void add_answer(struct nd_finding *finding, const struct nd_attempt *a)
+{
+	int status = a->connect_status && a->connect_status != 200 ? a->connect_status : a->status;
+	g_autofree char *location = a->location ? shown_location(a->location) : NULL;
+
+	if (status)
+		nd_finding_number(finding, "httpStatus", status);
+	nd_finding_list(finding, "offered", a->proxy_offers ? a->proxy_offers : a->auth_offers);
+	nd_finding_text(finding, "reason", a->proxy_reason ? a->proxy_reason : a->reason);
+	nd_finding_text(finding, "location", location);
+	nd_finding_text(finding, "retryAfter", a->retry_after);
+	if (a->proxy_reason)
+		nd_finding_note(finding, "the proxy says: %s", a->proxy_reason);
+	else if (a->reason)
+		nd_finding_note(finding, "it says: %s", a->reason);
+	if (location)
+		nd_finding_note(finding, "it redirects to %s", location);
+	if (a->retry_after)
+		nd_finding_note(finding, "it asks to wait (Retry-After: %s); npm does not heed that",
+			a->retry_after);
+	if (a->unverified)
+		nd_finding_note(finding, "seen over a connection whose certificate fails npm's verification, "
+			"which strict-ssl=false ignores; no credentials were sent");
+}
+
+static void add_chain(struct nd_finding *finding, const struct nd_tls_facts *tls)
+{
+	const struct nd_cert *leaf = tls->chain && tls->chain->len ? tls->chain->pdata[0] : NULL;
+
+	if (!leaf)
+		return;
+	nd_finding_text(finding, "subject", leaf->subject);
+	nd_finding_text(finding, "issuer", leaf->issuer);
+	nd_finding_list(finding, "names", leaf->names);
+	nd_finding_text(finding, "sha256", leaf->sha256);
+	if (tls->npm != ND_VERDICT_OK && tls->system == ND_VERDICT_OK)
+		nd_finding_note(finding, "the system trusts it; npm does not look into the system's store");
+	if (tls->stand_in)
+		nd_finding_note(finding, "node could not be asked for its roots: the system's Mozilla bundle was "
+			"used in their place");
+}
+
+static void note_clock(const struct nd_facts *f, struct nd_finding *finding, const struct nd_tls_facts *tls)
+{
+	const struct nd_cert *leaf = tls->chain->pdata[0];
+	g_autofree char *now = nd_date_text(f->now);
+	g_autofree char *from = nd_date_text(leaf->not_before);
+	g_autofree char *until = nd_date_text(leaf->not_after);
+
+	nd_finding_note(finding, "it is valid from %s until %s and this machine's clock says %s%s", from, until,
+		now, tls->npm == ND_VERDICT_NOT_YET_VALID ? ": the clock is the first suspect" : "");
+}
+
+static void note_ports(const struct nd_facts *f, struct nd_finding *finding)
+{
+	g_autoptr(GString) states = g_string_new(NULL);
+
+	if (!f->counted)
+		return;
+	for (size_t i = 0; i < ND_SOCKET_STATES; i++) {
+		if (!f->sockets.states[i] || !nd_socket_state_name(i))
+			continue;
+		g_string_append_printf(states, "%s%zu %s", states->len ? ", " : "", f->sockets.states[i],
+			nd_socket_state_name(i));
+		nd_finding_number(finding, nd_socket_state_name(i), (double)f->sockets.states[i]);
+	}
+	nd_finding_number(finding, "portRangeLow", f->sockets.low);
+	nd_finding_number(finding, "portRangeHigh", f->sockets.high);
+	nd_finding_note(finding, "local ports are %u to %u (net.ipv4.ip_local_port_range), %zu of this "
+		"machine's sockets have one; by state: %s", f->sockets.low, f->sockets.high,
+		f->sockets.in_range, states->len ? states->str : "none");
+}
+
+static void note_other_scheme(struct nd_finding *finding, const struct nd_registry_facts *r,
+	const struct nd_attempt *a)
+{
+	g_autofree char *url = nd_other_scheme(r);
+	bool https = g_str_has_prefix(r->url, "https:");
+	const struct nd_attempt *other = &r->probe->other;
+
+	if (nd_connect_blocked(finding->rule, r))
+		nd_finding_note(finding, "%s answers through the same proxy: what it blocks is CONNECT, which "
+			"https needs", url);
+	else if (!https && a->ending != ND_END_ANSWERED && nd_reached(other))
+		nd_finding_note(finding, "%s answers: drop the http registry", url);
+	else if (!https && a->ending != ND_END_ANSWERED && other->tls.seen)
+		nd_finding_note(finding, "%s speaks TLS", url);
+	else if (https && a->ending == ND_END_NOT_TLS && other->ending == ND_END_ANSWERED)
+		nd_finding_note(finding, "%s answers: this port speaks plain HTTP", url);
+}
+
+static void note_left_over(struct nd_finding *finding, const struct nd_registry_facts *r)
+{
+	if (nd_is_left_over(finding->rule, r))
+		nd_finding_note(finding, "%s answers without the proxy: the setting is a left-over", r->url);
+}
+
+static void note_credentials(struct nd_finding *finding, const struct nd_registry_facts *r)
+{
+	if (finding->rule == ND_RULE_REGISTRY_AUTH_REJECTED &&
+		nd_outcome_rule(&r->probe->main, r) == ND_RULE_COUNT)
+		nd_finding_note(finding, "without credentials it answers: the stale credential breaks even "
+			"public packages");
+	if (finding->rule == ND_RULE_REGISTRY_AUTH_REQUIRED && r->credentials->unresolved)
+		nd_finding_note(finding, "what is configured holds a ${VARIABLE} that is not set: it was not "
+			"sent; npm would send it as it stands");
+	if (r->probe->proxy_authenticated && nd_blames_proxy(finding->rule, nd_deciding(r)))
+		nd_finding_text(finding, "sent", "Basic");
+}
+
+void nd_probe_notes(const struct nd_facts *f, struct nd_finding *finding,
+	const struct nd_registry_facts *r, const struct nd_attempt *a)
+{
+	const struct nd_tls_facts *tls = nd_tls_of(a);
+	const struct nd_cert *leaf = tls->chain && tls->chain->len ? tls->chain->pdata[0] : NULL;
+
+	add_answer(finding, a);
+	add_wire(finding, a);
+	if (nd_is_tls_rule(finding->rule))
+		add_chain(finding, tls);
+	if (finding->rule == ND_RULE_TLS_EXPIRED && leaf)
+		note_clock(f, finding, tls);
+	if (finding->rule == ND_RULE_TLS_INCOMPLETE_CHAIN && leaf && leaf->issuer_url)
+		nd_finding_note(finding, "the certificate says where its issuer is to be had: %s",
+			leaf->issuer_url);
+	if (finding->rule == ND_RULE_LOCAL_PORTS_EXHAUSTED)
+		note_ports(f, finding);
+	note_other_scheme(finding, r, a);
+	note_left_over(finding, r);
+	note_credentials(finding, r);
+}

@@ -1,0 +1,66 @@
+#include "rules/probe.h"
+
+#include <math.h>
+
+/* How long npm itself hangs on a failure that we have seen in moments. */
+
+/* make-fetch-happen/lib/remote.js: every thrown error is tried again, and these statuses. */
+static bool is_retried(const struct nd_attempt *a)
+{
+	int status = a->connect_status && a->connect_status != 200 ? a->connect_status : a->status;
+
+	if (a->ending != ND_END_ANSWERED)
+		return true;
+	return status == 408 || status == 420 || status == 429 || status >= 500;
+}
+
+/* From npm 10 on fetch-timeout begins when the request is sent (@npmcli/agent has no limit of its own
+ * for connecting, TLS and CONNECT); before that it began with the connection. */
+static bool has_limit(const struct nd_facts *f, const struct nd_attempt *a)
+{
+	bool request = a->stage == ND_STAGE_HTTP || (a->stage == ND_STAGE_PROXY_TUNNEL &&
+		a->url && g_str_has_prefix(a->url, "http:"));
+
+	return request || f->layers->npm_major < 10;
+}
+
+/* retry/lib/retry.js, timeouts(): the waits between the attempts. */
+static double waits_ms(const struct nd_patience *p)
+{
+	double sum = 0, wait = MAX(p->min_timeout_ms, 1);
+
+	for (int i = 0; i < MIN(p->retries, 1000); i++, wait *= p->factor)
+		sum += MIN(wait, p->max_timeout_ms);
+	return sum;
+}
+
+static char *seconds_text(double seconds)
+{
+	if (seconds < 10)
+		return g_strdup_printf("%.1f s", seconds);
+	return g_strdup_printf("%.0f s", seconds);
+}
+
+void nd_probe_patience(const struct nd_facts *f, struct nd_finding *finding, const struct nd_attempt *a)
+{
+	struct nd_patience p = nd_view_patience(f->view);
+	double attempts = MAX(floor(p.retries), 0) + 1;
+	double each = a->ending == ND_END_SILENT ? p.timeout_ms : MAX(a->timings.total_ms, 0);
+	double seconds = (attempts * each + waits_ms(&p)) / 1000;
+	g_autofree char *text = seconds_text(seconds);
+
+	/* A name that is looked up in vain and an answer that stops have limits of their own. */
+	if (!is_retried(a) || (a->ending == ND_END_SILENT && (a->status || a->stage == ND_STAGE_DNS ||
+		a->stage == ND_STAGE_PROXY_DNS)))
+		return;
+	if (a->ending == ND_END_SILENT && !has_limit(f, a)) {
+		nd_finding_note(finding, "npm has no limit here: it would hang until the system gives up, %.0f "
+			"time%s", attempts, attempts == 1 ? "" : "s");
+		return;
+	}
+	if (seconds < 1)
+		return;
+	nd_finding_number(finding, "npmSeconds", floor(seconds * 10 + 0.5) / 10);
+	nd_finding_note(finding, "npm would take about %s to say so: %.0f attempt%s, by its fetch-retry "
+		"settings", text, attempts, attempts == 1 ? "" : "s");
+}

@@ -1,0 +1,273 @@
+#include "rules/reading.h"
+
+/* Where proxies come from, and which of them npm, curl and git take. */
+
+/* --- proxy-password-encoding --- */
+
+/* Between the "://" and the last '@', by the look of it. */
+static bool find_userinfo(const char *text, size_t *from, size_t *to)
+{
+	const char *start = strstr(text, "://"), *at = strrchr(text, '@');
+
+	if (!start || !at || at < start + 3)
+		return false;
+	*from = (size_t)(start + 3 - text);
+	*to = (size_t)(at - text);
+	return true;
+}
+
+/* %41 is A: nobody encodes what needs no encoding, so the percent sign is the password's own. */
+static bool find_needless(const char *text, size_t from, size_t to, size_t *at)
+{
+	const char *colon = memchr(text + from, ':', to - from);
+
+	for (size_t i = colon ? (size_t)(colon - text) : to; i + 2 < to; i++) {
+		char c;
+
+		if (text[i] != '%' || !g_ascii_isxdigit(text[i + 1]) || !g_ascii_isxdigit(text[i + 2]))
+			continue;
+		c = (char)(g_ascii_xdigit_value(text[i + 1]) * 16 + g_ascii_xdigit_value(text[i + 2]));
+		if (g_ascii_isalnum(c)) {
+			*at = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* What moves the host: the first / ? # or \ between the colon and the last '@'. */
+static bool find_break(const char *text, size_t from, size_t to, size_t *at)
+{
+	for (size_t i = from; i < to; i++)
+		if (strchr("/?#\\", text[i])) {
+			*at = i;
+			return true;
+		}
+	return false;
+}
+
+static bool is_host(const char *text)
+{
+	size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-");
+
+	if (!n)
+		return false;
+	if (text[n] == ':')
+		n += 1 + strspn(text + n + 1, "0123456789");
+	return text[n] == '\0' || (text[n] == '/' && !text[n + 1]);
+}
+
+static void mend_break(const struct nd_facts *f, const struct nd_setting *setting, const char *text,
+	size_t from, size_t to, struct nd_finding *finding)
+{
+	size_t start, end;
+
+	if (!setting || setting->n_variables || !is_host(text + to + 1) || !memchr(text + from, ':', to - from))
+		return;
+	for (size_t i = from; i < to; i++) {
+		char code[4];
+
+		if (!strchr("/?#\\%", text[i]) || !nd_text_bytes(f, setting, i, i + 1, &start, &end))
+			continue;
+		g_snprintf(code, sizeof(code), "%%%02X", (unsigned)text[i]);
+		nd_mend(finding, nd_layers_of(f->layers, setting), start, end, code);
+	}
+}
+
+static void judge_encoding(const struct nd_facts *f, const struct nd_proxy *proxy, struct nd_report *out)
+{
+	const char *text = proxy->text;
+	size_t from, to, at;
+	struct nd_finding *finding;
+	bool moved;
+
+	if (proxy->error != ND_PROXY_OK || !proxy->url || !find_userinfo(text, &from, &to))
+		return;
+	moved = find_break(text, from, to, &at) && !*proxy->url->password;
+	if (moved) {
+		finding = nd_finding_add(out, ND_RULE_PROXY_PASSWORD_ENCODING,
+			"the `%c` ends the host too early: to npm the proxy's host is what should be the user",
+			text[at]);
+		nd_finding_help(finding, "write %%%02X in place of `%c` in the password", (unsigned)text[at],
+			text[at]);
+	} else if (*proxy->url->password && find_needless(text, from, to, &at)) {
+		finding = nd_finding_add(out, ND_RULE_PROXY_PASSWORD_ENCODING,
+			"npm decodes the `%%` and the two digits behind it to one character");
+		nd_finding_help(finding, "write %%25 in place of `%%` if the password has a percent sign there");
+	} else {
+		return;
+	}
+	if (proxy->setting) {
+		nd_blame_text(f, finding, proxy->setting, at, at + (moved ? 1 : 3));
+		if (moved)
+			mend_break(f, proxy->setting, text, from, to, finding);
+	} else {
+		nd_facts_locate_variable(proxy->variable, &finding->where);
+	}
+}
+
+/* Calls once for each proxy setting that a registry would use. */
+void nd_check_proxy_encoding(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+
+	(void)rule;
+	for (guint i = 0; i < f->registries->len; i++) {
+		const struct nd_registry_facts *r = f->registries->pdata[i];
+		const struct nd_proxy *p = r->proxy;
+
+		if (!p->text || (f->files_only && !p->setting) || (p->setting && nd_is_open(f, p->setting)) ||
+			nd_setting_owner(f, p->setting) != ND_RULE_COUNT)
+			continue;
+		if (g_hash_table_add(seen, p->setting ? (gpointer)p->setting : (gpointer)p->variable))
+			judge_encoding(f, p, out);
+	}
+}
+
+/* --- proxy-conflict --- */
+
+/* Whether two texts name the same proxy, their passwords included. */
+static bool same_proxy(const char *a, const char *b)
+{
+	struct nd_url *x = nd_url_parse(nd_span_of(a)), *y = nd_url_parse(nd_span_of(b));
+	bool same = x && y ? g_str_equal(x->host, y->host) && nd_url_port(x) == nd_url_port(y) &&
+		g_str_equal(x->scheme, y->scheme) && g_str_equal(x->username, y->username) &&
+		g_str_equal(x->password, y->password) : g_str_equal(a, b);
+
+	nd_url_free(x);
+	nd_url_free(y);
+	return same;
+}
+
+/* The variable that curl and git take for the URL: curl knows no HTTP_PROXY in capitals. */
+static const char *curl_variable(const struct nd_env *env, bool https)
+{
+	if (https && nd_env_get(env, "https_proxy"))
+		return "https_proxy";
+	if (https && nd_env_get(env, "HTTPS_PROXY"))
+		return "HTTPS_PROXY";
+	return !https && nd_env_get(env, "http_proxy") ? "http_proxy" : NULL;
+}
+
+static const char *winner_name(const struct nd_proxy *proxy)
+{
+	return proxy->setting ? proxy->setting->key.p : proxy->variable;
+}
+
+static void say_conflict(const struct nd_facts *f, const struct nd_registry_facts *r, const char *loser,
+	struct nd_report *out)
+{
+	bool https = g_str_equal(r->registry->url->scheme, "https");
+	const char *curl = f->files_only ? NULL : curl_variable(f->layers->env, https);
+	g_autofree char *label = nd_proxy_label(r->proxy);
+	struct nd_finding *finding = nd_finding_add(out, ND_RULE_PROXY_CONFLICT,
+		"%s and %s name different proxies for %s: npm takes %s", winner_name(r->proxy), loser, r->url,
+		winner_name(r->proxy));
+
+	if (curl)
+		nd_finding_note(finding, "curl and git take %s (git only where http.proxy is not set)", curl);
+	else
+		nd_finding_note(finding, "curl and git know neither of the two settings");
+	nd_help_row(finding);
+	nd_locate_proxy(f, r, &finding->where);
+	nd_finding_target(finding, r->url, label);
+}
+
+/* The first variable in any spelling that the URL's scheme may use and that names another proxy. */
+static const char *other_variable(const struct nd_facts *f, const struct nd_registry_facts *r)
+{
+	const struct nd_env *env = f->layers->env;
+	bool https = g_str_equal(r->registry->url->scheme, "https");
+
+	for (size_t i = 0; i < env->n; i++) {
+		const struct nd_env_var *var = &env->vars[i];
+		bool counts = g_ascii_strcasecmp(var->name, https ? "https_proxy" : "http_proxy") == 0;
+
+		if (counts && *var->value && g_strcmp0(var->name, r->proxy->variable) != 0 &&
+			!same_proxy(var->value, r->proxy->text))
+			return var->name;
+	}
+	return NULL;
+}
+
+/* https-proxy wins for http URLs too, where other programs take `proxy`. */
+static const char *other_setting(const struct nd_facts *f, const struct nd_registry_facts *r)
+{
+	const struct nd_setting *plain = nd_layers_get(f->layers, "proxy");
+	g_autofree char *text = plain && nd_value_truthy(&plain->used) ? nd_used_text(plain) : NULL;
+
+	if (!text || !r->proxy->setting || !nd_span_is(r->proxy->setting->key, "https-proxy") ||
+		g_str_equal(r->registry->url->scheme, "https"))
+		return NULL;
+	return same_proxy(text, r->proxy->text) ? NULL : "proxy";
+}
+
+void nd_check_proxy_conflict(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	(void)rule;
+	for (guint i = 0; i < f->registries->len; i++) {
+		const struct nd_registry_facts *r = f->registries->pdata[i];
+		const char *loser;
+
+		if (!r->proxy->text || !r->registry->url || (f->files_only && !r->proxy->setting))
+			continue;
+		loser = other_setting(f, r);
+		if (!loser && !f->files_only)
+			loser = other_variable(f, r);
+		if (loser && g_hash_table_add(seen, g_strconcat(winner_name(r->proxy), " ", loser, NULL)))
+			say_conflict(f, r, loser, out);
+	}
+}
+
+/* --- proxy-ignored --- */
+
+static const struct nd_env_var *any_spelling(const struct nd_env *env, const char *name)
+{
+	for (size_t i = 0; i < env->n; i++)
+		if (*env->vars[i].value && g_ascii_strcasecmp(env->vars[i].name, name) == 0)
+			return &env->vars[i];
+	return NULL;
+}
+
+static void judge_ignored(const struct nd_facts *f, const char *name, const char *why, bool https_only,
+	struct nd_report *out)
+{
+	const struct nd_env_var *var = any_spelling(f->layers->env, name);
+	struct nd_finding *finding = NULL;
+
+	for (guint i = 0; var && i < f->registries->len; i++) {
+		const struct nd_registry_facts *r = f->registries->pdata[i];
+
+		/* Where npm has a proxy all the same, the variable is for other programs. */
+		if (r->proxy->text || !r->registry->url || nd_is_loopback(r->registry->url->host) ||
+			(https_only && !g_str_equal(r->registry->url->scheme, "https")))
+			continue;
+		if (!finding) {
+			finding = nd_finding_add(out, ND_RULE_PROXY_IGNORED, "npm does not use %s: %s", var->name,
+				why);
+			nd_help_row(finding);
+			nd_facts_locate_variable(var->name, &finding->where);
+		}
+		nd_finding_target(finding, r->url, NULL);
+	}
+}
+
+void nd_check_proxy_ignored(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	static const struct {
+		const char *name, *why;
+		bool https_only;
+	} rows[] = {
+		{ "all_proxy", "no npm version looks at it", false },
+		{ "http_proxy", "the registry is https, and for that npm asks https_proxy only", true },
+		{ "npm_config_http_proxy", "npm has no setting http-proxy", false },
+		{ "pac_url", "npm does not run proxy auto-configuration", false },
+		{ "auto_proxy", "npm does not run proxy auto-configuration", false },
+	};
+
+	(void)rule;
+	for (size_t i = 0; !f->files_only && i < G_N_ELEMENTS(rows); i++)
+		judge_ignored(f, rows[i].name, rows[i].why, rows[i].https_only, out);
+}

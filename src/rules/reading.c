@@ -1,0 +1,418 @@
+#include "rules/reading.h"
+
+/* How npm's ini reads the lines: comments, quotes, sections, duplicates, keys without a value. */
+
+typedef void (*visit)(const struct nd_facts *f, const struct nd_layer *layer, size_t index,
+	struct nd_report *out);
+
+static void for_each_entry(const struct nd_facts *f, struct nd_report *out, visit judge)
+{
+	g_autoptr(GPtrArray) layers = nd_reading_layers(f);
+
+	for (guint i = 0; i < layers->len; i++) {
+		const struct nd_layer *layer = layers->pdata[i];
+		size_t n = nd_ini_entry_count(layer->ini);
+
+		for (size_t k = 0; k < n; k++)
+			judge(f, layer, k, out);
+	}
+}
+
+/* --- value-cut-by-comment --- */
+
+static bool white_before(const struct nd_layer *layer, size_t at)
+{
+	const char *p = nd_doc_bytes(layer->doc).p + at;
+
+	for (size_t n = 1; n <= 3 && n <= at; n++)
+		if (nd_doc_white(p - n, n) == n)
+			return true;
+	return false;
+}
+
+/* A boolean or a number in front of it is complete: the rest can only be meant as a comment. */
+static bool is_whole(const struct nd_facts *f, const struct nd_ini_entry *entry)
+{
+	const unsigned texts = ND_KEY_STRING | ND_KEY_URL | ND_KEY_PATH;
+	const struct nd_key *key = nd_key_find(entry->key, f->layers->npm_major);
+
+	return key && !(key->types & texts);
+}
+
+bool nd_is_cut(const struct nd_layer *layer, const struct nd_ini_entry *entry)
+{
+	return entry->text.cut && !white_before(layer, entry->text.cut);
+}
+
+/* "value" ; comment: the quotes are not taken off, because they do not end the line. */
+bool nd_keeps_quotes(const struct nd_layer *layer, const struct nd_ini_entry *entry)
+{
+	const char *bytes = nd_doc_bytes(layer->doc).p;
+	const struct nd_ini_text *text = &entry->text;
+	size_t n = text->end - text->start;
+
+	return text->cut && n >= 2 && strchr("\"'", bytes[text->start]) &&
+		bytes[text->start] == bytes[text->end - 1];
+}
+
+/* Calls for each # and ; from the cut on that no backslash escapes, as unsafe() in ini/lib/ini.js
+ * would find them if the earlier ones were escaped. */
+static void mend_specials(struct nd_finding *finding, const struct nd_layer *layer, size_t from, size_t to,
+	bool percent)
+{
+	const char *bytes = nd_doc_bytes(layer->doc).p;
+
+	for (size_t i = from; i < to; i++) {
+		if (bytes[i] == '\\') {
+			i++;
+		} else if (bytes[i] == '#' || bytes[i] == ';') {
+			if (percent)
+				nd_mend(finding, layer, i, i + 1, bytes[i] == '#' ? "%23" : "%3B");
+			else
+				nd_mend(finding, layer, i, i, "\\");
+		}
+	}
+}
+
+/* Whether a proxy URL whose password held the character becomes one when it is percent-encoded. */
+static bool encodes_to_url(const struct nd_layer *layer, size_t from, size_t to)
+{
+	const char *bytes = nd_doc_bytes(layer->doc).p;
+	g_autoptr(GString) text = g_string_new_len(bytes + from, (gssize)(to - from));
+	struct nd_userinfo info;
+	struct nd_url *url;
+	bool ok;
+
+	if (strchr(text->str, '\\') || strstr(text->str, "${"))
+		return false;
+	g_string_replace(text, "#", "%23", 0);
+	g_string_replace(text, ";", "%3B", 0);
+	url = nd_url_parse((struct nd_span){ text->str, text->len });
+	ok = url && *url->host && nd_url_userinfo((struct nd_span){ text->str, text->len }, &info) &&
+		info.password_end > info.password_start && !strpbrk(url->path + 1, "@");
+	nd_url_free(url);
+	return ok;
+}
+
+static void mend_cut(const struct nd_facts *f, const struct nd_layer *layer,
+	const struct nd_ini_entry *entry, struct nd_finding *finding)
+{
+	const struct nd_line *line = nd_doc_line(layer->doc, entry->line);
+	const struct nd_key *known = nd_key_find(entry->key, f->layers->npm_major);
+	enum nd_kind kind = nd_kind_of(entry->key);
+	size_t cut = entry->text.cut;
+
+	if (entry->text.end == entry->text.start || entry->text.open_quote)
+		return;
+	if (kind == ND_KIND_PROXY) {
+		nd_finding_help(finding, "write %%23 in place of # and %%3B in place of ; in a proxy's password");
+		if (encodes_to_url(layer, entry->text.start, line->value_end))
+			mend_specials(finding, layer, cut, line->value_end, true);
+		return;
+	}
+	if (kind == ND_KIND_REGISTRY || (known && !(known->types & ND_KEY_STRING)))
+		return;
+	if (kind != ND_KIND_OTHER || known)
+		mend_specials(finding, layer, cut, line->value_end, false);
+}
+
+static void mend_quotes(const struct nd_layer *layer, const struct nd_ini_entry *entry,
+	struct nd_finding *finding)
+{
+	const char *bytes = nd_doc_bytes(layer->doc).p;
+	size_t start = entry->text.start, end = entry->text.end;
+
+	nd_finding_help(finding, "take the quotes off, or put the comment on a line of its own");
+	for (size_t i = start + 1; i + 1 < end; i++)
+		if (strchr("\"'\\;# ", bytes[i]))
+			return;
+	if (end - start <= 2)
+		return;
+	nd_mend(finding, layer, start, start + 1, "");
+	nd_mend(finding, layer, end - 1, end, "");
+}
+
+static void judge_cut_key(const struct nd_layer *layer, const struct nd_ini_entry *entry,
+	struct nd_report *out)
+{
+	size_t cut = entry->key_text.cut;
+	struct nd_finding *finding;
+
+	if (!cut || white_before(layer, cut))
+		return;
+	finding = nd_finding_add(out, ND_RULE_VALUE_CUT_BY_COMMENT,
+		"npm sees only the part of the key before the `%c`", nd_doc_bytes(layer->doc).p[cut]);
+	nd_finding_help(finding, "put a backslash in front of the `%c`", nd_doc_bytes(layer->doc).p[cut]);
+	nd_blame(finding, layer, entry, cut, cut + 1);
+}
+
+static void judge_cut(const struct nd_facts *f, const struct nd_layer *layer, size_t index,
+	struct nd_report *out)
+{
+	const struct nd_ini_entry *entry = nd_ini_entry(layer->ini, index);
+	size_t cut = entry->text.cut, colon;
+	struct nd_finding *finding;
+	bool quotes;
+	char culprit;
+
+	if (!nd_entry_counts(layer, index) || nd_is_colon(f, layer, entry, &colon))
+		return;
+	judge_cut_key(layer, entry, out);
+	if (!cut)
+		return;
+	culprit = nd_doc_bytes(layer->doc).p[cut];
+	quotes = nd_keeps_quotes(layer, entry);
+	if (quotes)
+		finding = nd_finding_add(out, ND_RULE_VALUE_CUT_BY_COMMENT,
+			"the quotes become part of the value because a comment follows them");
+	else if (nd_is_cut(layer, entry) && !is_whole(f, entry))
+		finding = nd_finding_add(out, ND_RULE_VALUE_CUT_BY_COMMENT,
+			"npm sees only the part of the value before the `%c`", culprit);
+	else
+		finding = nd_finding_add(out, ND_RULE_VALUE_CUT_BY_COMMENT,
+			"the value ends before the `%c`: what follows is a comment to npm", culprit);
+	nd_finding_help(finding, "put a backslash in front of the `%c` if it belongs to the value", culprit);
+	nd_blame(finding, layer, entry, cut, cut + 1);
+	if (quotes)
+		mend_quotes(layer, entry, finding);
+	else if (nd_is_cut(layer, entry) && !is_whole(f, entry))
+		mend_cut(f, layer, entry, finding);
+	else
+		finding->severity = ND_INFO;
+}
+
+void nd_check_value_cut(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	(void)rule;
+	for_each_entry(f, out, judge_cut);
+}
+
+/* --- unclosed-quote --- */
+
+static void judge_quote(const struct nd_facts *f, const struct nd_layer *layer, size_t index,
+	struct nd_report *out)
+{
+	const struct nd_ini_entry *entry = nd_ini_entry(layer->ini, index);
+	bool in_key = entry->key_text.open_quote != 0;
+	const struct nd_ini_text *text = in_key ? &entry->key_text : &entry->text;
+	struct nd_finding *finding;
+
+	if (!text->open_quote || !nd_entry_counts(layer, index) ||
+		nd_entry_owner(f, layer, entry) != ND_RULE_UNCLOSED_QUOTE)
+		return;
+	finding = nd_finding_add(out, ND_RULE_UNCLOSED_QUOTE, "the %s opens with %c, which does not close: %s",
+		in_key ? "key" : "value", text->open_quote,
+		text->value.type == ND_TYPE_STRING && !text->value.string.n ? "npm sees nothing" :
+		"npm keeps it as part of the text");
+	nd_help_row(finding);
+	nd_blame(finding, layer, entry, text->start, text->start + 1);
+}
+
+void nd_check_unclosed_quote(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	(void)rule;
+	for_each_entry(f, out, judge_quote);
+}
+
+/* --- duplicate-key --- */
+
+static void mend_duplicate(struct nd_finding *finding, const struct nd_layer *layer,
+	const struct nd_ini_entry *entry)
+{
+	const struct nd_line *line = nd_doc_line(layer->doc, entry->line);
+	struct nd_span bytes = nd_doc_bytes(layer->doc);
+	bool mark = line->start == 0 && bytes.n >= 3 && memcmp(bytes.p, "\xef\xbb\xbf", 3) == 0;
+
+	/* Which of ca and cafile wins depends on the place of the first line (section 8: later wins). */
+	if (!nd_span_is(entry->key, "ca") && !nd_span_is(entry->key, "cafile"))
+		nd_mend(finding, layer, line->start + (mark ? 3 : 0), line->end, "");
+}
+
+static void judge_duplicate(const struct nd_facts *f, const struct nd_layer *layer, size_t index,
+	struct nd_report *out)
+{
+	const struct nd_ini_entry *entry = nd_ini_entry(layer->ini, index);
+	const struct nd_ini_key *key = entry->dropped ? NULL : nd_ini_find(layer->ini, entry->key);
+	const struct nd_ini_entry *last;
+	struct nd_finding *finding;
+	g_autofree char *label = NULL;
+
+	(void)f;
+	if (!key || key->n_entries < 2 || nd_entry_counts(layer, index))
+		return;
+	last = nd_ini_entry(layer->ini, key->entries[key->n_entries - 1]);
+	label = nd_facts_key(layer, entry);
+	finding = nd_finding_add(out, ND_RULE_DUPLICATE_KEY,
+		"%s is set again in line %zu of this file, which wins", label, last->line + 1);
+	nd_finding_help(finding, "delete this line if line %zu is the right one", last->line + 1);
+	nd_blame(finding, layer, entry, entry->key_text.start, entry->key_text.end);
+	if (nd_value_equal(&entry->text.value, &last->text.value))
+		nd_finding_note(finding, "both lines say the same");
+	mend_duplicate(finding, layer, entry);
+}
+
+void nd_check_duplicate(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	(void)rule;
+	for_each_entry(f, out, judge_duplicate);
+}
+
+/* --- section-ignored --- */
+
+static size_t keys_below(const struct nd_layer *layer, size_t from, size_t to)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < nd_ini_entry_count(layer->ini); i++) {
+		size_t line = nd_ini_entry(layer->ini, i)->line;
+
+		n += line > from && line < to;
+	}
+	return n;
+}
+
+static void judge_section(const struct nd_facts *f, const struct nd_layer *layer, size_t index,
+	struct nd_report *out)
+{
+	size_t line, next = SIZE_MAX, n;
+	const struct nd_line *l;
+	struct nd_finding *finding;
+
+	nd_ini_section(layer->ini, index, &line);
+	if (index + 1 < nd_ini_section_count(layer->ini))
+		nd_ini_section(layer->ini, index + 1, &next);
+	n = keys_below(layer, line, next);
+	/* A section named like a setting is npm's death: invalid-value says so. */
+	if (!n || (f->layers->fatal && f->layers->fatal_origin.layer == layer->id &&
+		f->layers->fatal_origin.line == line + 1))
+		return;
+	l = nd_doc_line(layer->doc, line);
+	finding = nd_finding_add(out, ND_RULE_SECTION_IGNORED,
+		"npm does not read the %zu key%s below this section line as settings", n, n == 1 ? "" : "s");
+	nd_help_row(finding);
+	nd_facts_locate_line(layer, line, l->start, nd_doc_trim((struct nd_span){
+		nd_doc_bytes(layer->doc).p + l->start, l->eol - l->start }).n + l->start, &finding->where);
+	nd_finding_number(finding, "keys", (double)n);
+}
+
+void nd_check_section(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	g_autoptr(GPtrArray) layers = nd_reading_layers(f);
+
+	(void)rule;
+	for (guint i = 0; i < layers->len; i++) {
+		const struct nd_layer *layer = layers->pdata[i];
+
+		for (size_t k = 0; k < nd_ini_section_count(layer->ini); k++)
+			judge_section(f, layer, k, out);
+	}
+}
+
+/* --- no-value --- */
+
+static bool takes_boolean(const struct nd_key *known)
+{
+	return known && (known->types & (ND_KEY_BOOLEAN | ND_KEY_TRUE));
+}
+
+static void judge_no_value(const struct nd_facts *f, const struct nd_layer *layer, size_t index,
+	struct nd_report *out)
+{
+	const struct nd_ini_entry *entry = nd_ini_entry(layer->ini, index);
+	const struct nd_key *known;
+	g_autofree char *label = NULL;
+	struct nd_finding *finding;
+
+	if (!nd_is_bare(layer, entry) || !nd_entry_counts(layer, index) ||
+		nd_entry_owner(f, layer, entry) != ND_RULE_COUNT || nd_kind_is_url(nd_kind_of(entry->key)))
+		return;
+	known = nd_key_find(entry->key, f->layers->npm_major);
+	if (!known && !nd_key_is_known(entry->key, f->layers->npm_major))
+		return; /* unknown-key says it */
+	label = nd_facts_key(layer, entry);
+	finding = nd_finding_add(out, ND_RULE_NO_VALUE, "%s has no `=`: to npm its value is true", label);
+	if (takes_boolean(known)) {
+		finding->severity = ND_INFO;
+		nd_finding_help(finding, "write %s=true if that is meant", label);
+	} else {
+		nd_finding_help(finding, "write %s=VALUE, or delete the line", label);
+	}
+	nd_blame(finding, layer, entry, entry->key_text.start, entry->key_text.end);
+}
+
+void nd_check_no_value(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	(void)rule;
+	for_each_entry(f, out, judge_no_value);
+}
+
+/* --- colon-for-equals --- */
+
+/* The colon of `registry: https://...` or `//host/:_authToken: ...`, a line without `=`. */
+static const char *find_colon(struct nd_span key, int npm_major)
+{
+	const char *colon = key.n ? memchr(key.p, ':', key.n) : NULL;
+	const char *blank;
+
+	if (colon && nd_key_find((struct nd_span){ key.p, (size_t)(colon - key.p) }, npm_major))
+		return colon + 1 < key.p + key.n ? colon : NULL;
+	if (key.n < 2 || (memcmp(key.p, "//", 2) != 0 && key.p[0] != '@'))
+		return NULL;
+	for (blank = key.p + 2; (blank = memmem(blank, key.n - (size_t)(blank - key.p), ": ", 2)); blank++) {
+		struct nd_span before = { key.p, (size_t)(blank - key.p) };
+
+		if (nd_credential_name(nd_key_base(before)) || nd_kind_of(before) == ND_KIND_REGISTRY)
+			return blank;
+	}
+	return NULL;
+}
+
+bool nd_is_colon(const struct nd_facts *f, const struct nd_layer *layer,
+	const struct nd_ini_entry *entry, size_t *colon)
+{
+	const char *bytes = nd_doc_bytes(layer->doc).p;
+	struct nd_span raw = { bytes + entry->key_text.start, entry->key_text.end - entry->key_text.start };
+	const char *found;
+
+	if (!nd_is_bare(layer, entry) || !entry->key_text.plain)
+		return false;
+	found = find_colon(raw, f->layers->npm_major);
+	if (found)
+		*colon = (size_t)(found - bytes);
+	return found != NULL;
+}
+
+static void judge_colon(const struct nd_facts *f, const struct nd_layer *layer, size_t index,
+	struct nd_report *out)
+{
+	const struct nd_ini_entry *entry = nd_ini_entry(layer->ini, index);
+	const char *bytes = nd_doc_bytes(layer->doc).p;
+	g_autofree char *key = NULL;
+	struct nd_finding *finding;
+	size_t colon, after;
+
+	if (entry->section || !nd_is_colon(f, layer, entry, &colon))
+		return;
+	key = g_strndup(bytes + entry->key_text.start, colon - entry->key_text.start);
+	/* //user:password@host/:_authToken */
+	if (strchr(key + 1, '@') && key[0] == '/') {
+		g_free(key);
+		key = g_strdup("a credential");
+	}
+	finding = nd_finding_add(out, ND_RULE_COLON_FOR_EQUALS,
+		"npm separates keys and values with `=`: this line does not set %s", key);
+	nd_finding_help(finding, "write %s=...", key);
+	nd_facts_locate_line(layer, entry->line, colon, colon + 1, &finding->where);
+	finding->where.key = g_strdup(key);
+	for (after = colon + 1; bytes[after] == ' ' || bytes[after] == '\t';)
+		after++;
+	/* Beside a line that does set it this one would win or lose by its place. */
+	if (!strchr(key, ' ') && !nd_has_key(layer, key) && !entry->key_text.cut)
+		nd_mend(finding, layer, colon, after, "=");
+}
+
+void nd_check_colon(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	(void)rule;
+	for_each_entry(f, out, judge_colon);
+}

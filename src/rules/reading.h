@@ -1,0 +1,79 @@
+#ifndef ND_RULES_READING_H
+#define ND_RULES_READING_H
+
+#include "rules/checks.h"
+
+/* What the rules about files and settings share. One cause is one finding: the rule that explains how
+ * a line was misread owns it, and the rules that look at its value ask here and stay silent. */
+
+/* What a value is, judged by its key. */
+enum nd_kind {
+	ND_KIND_OTHER,
+	ND_KIND_REGISTRY, /* registry, @scope:registry */
+	ND_KIND_PROXY,    /* proxy, https-proxy */
+	ND_KIND_TOKEN,    /* _authToken */
+	ND_KIND_BASE64,   /* _auth, _password */
+	ND_KIND_USER,     /* username */
+};
+enum nd_kind nd_kind_of(struct nd_span key);
+bool nd_kind_is_url(enum nd_kind kind);
+bool nd_kind_is_secret(enum nd_kind kind);
+
+/* A key's part behind the last colon, and the one before it. */
+struct nd_span nd_key_base(struct nd_span key);
+struct nd_span nd_key_prefix(struct nd_span key);
+/* The credential name that this is in any case ("_authToken"), or NULL. */
+const char *nd_credential_name(struct nd_span base);
+
+/* The file layers whose text makes sense, strongest first, each file once. */
+GPtrArray *nd_reading_layers(const struct nd_facts *f);
+/* UTF-16 or NUL bytes: nothing in it is what it seems. */
+bool nd_is_garbled(const struct nd_layer *layer);
+
+/* npm uses this line: under no section, and no later line replaces it. */
+bool nd_entry_counts(const struct nd_layer *layer, size_t index);
+/* The entry behind a setting, or NULL (environment, command line, a section). */
+const struct nd_ini_entry *nd_setting_entry(const struct nd_facts *f, const struct nd_setting *setting);
+/* The strongest one of its key. */
+bool nd_is_effective(const struct nd_facts *f, const struct nd_setting *setting);
+/* It refers to a variable, and the environment is not judged (check FILE). */
+bool nd_is_open(const struct nd_facts *f, const struct nd_setting *setting);
+
+/* The rule that says how this line is misread; ND_RULE_COUNT: none. */
+enum nd_rule nd_entry_owner(const struct nd_facts *f, const struct nd_layer *layer,
+	const struct nd_ini_entry *entry);
+enum nd_rule nd_setting_owner(const struct nd_facts *f, const struct nd_setting *setting);
+
+/* The single causes. */
+bool nd_is_invisible(const struct nd_layer *layer, const struct nd_ini_entry *entry);
+bool nd_is_cut(const struct nd_layer *layer, const struct nd_ini_entry *entry);
+bool nd_keeps_quotes(const struct nd_layer *layer, const struct nd_ini_entry *entry);
+bool nd_is_colon(const struct nd_facts *f, const struct nd_layer *layer,
+	const struct nd_ini_entry *entry, size_t *colon);
+bool nd_is_wrong_variable(const struct nd_facts *f, const struct nd_ini_entry *entry);
+bool nd_is_bare(const struct nd_layer *layer, const struct nd_ini_entry *entry);
+
+/* Whether a variable's name is one that people give to variables, not ":-" syntax. */
+bool nd_is_variable_name(struct nd_span name);
+
+/* Places a finding on bytes [start, end) of the entry's line. */
+void nd_blame(struct nd_finding *finding, const struct nd_layer *layer,
+	const struct nd_ini_entry *entry, size_t start, size_t end);
+/* Places it on bytes [from, to) of the setting's text, in a file or on the variable. */
+void nd_blame_text(const struct nd_facts *f, struct nd_finding *finding,
+	const struct nd_setting *setting, size_t from, size_t to);
+/* The bytes of the document that make [from, to) of the setting's decoded text; false where there are
+ * none (other layers, arrays). */
+bool nd_text_bytes(const struct nd_facts *f, const struct nd_setting *setting, size_t from, size_t to,
+	size_t *start, size_t *end);
+/* Adds an edit of bytes [start, end). */
+void nd_mend(struct nd_finding *finding, const struct nd_layer *layer, size_t start, size_t end,
+	const char *text);
+void nd_help_row(struct nd_finding *finding);
+
+/* Whether a setting of this key stands in the layer; the text is NUL-terminated. */
+bool nd_has_key(const struct nd_layer *layer, const char *key);
+/* The value as text; empty for null and the like. Owned by the caller. */
+char *nd_used_text(const struct nd_setting *setting);
+
+#endif

@@ -1,0 +1,51 @@
+#include "rules/reading.h"
+
+/* Whole files that do not count. */
+
+static void place(struct nd_finding *finding, enum nd_layer_id layer, const char *path)
+{
+	finding->where.known = true;
+	finding->where.layer = layer;
+	finding->where.file = g_strdup(path);
+}
+
+void nd_check_misnamed(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	for (guint i = 0; i < f->misnamed->len; i++) {
+		const struct nd_misnamed *file = f->misnamed->pdata[i];
+		struct nd_finding *finding = nd_finding_add(out, rule,
+			"npm does not read this file: it looks for %s, which does not exist", file->wanted);
+
+		nd_finding_help(finding, "rename it to %s if it is meant for npm", file->wanted);
+		place(finding, file->layer, file->path);
+	}
+}
+
+void nd_check_file_ignored(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	for (guint i = 0; i < f->ignored->len; i++) {
+		const struct nd_ignored *file = f->ignored->pdata[i];
+		struct nd_finding *finding = nd_finding_add(out, rule, "npm does not read this file: %s",
+			file->why);
+
+		nd_help_row(finding);
+		place(finding, file->layer, file->path);
+	}
+}
+
+void nd_check_file_unreadable(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	for (int id = 0; id < ND_LAYER_COUNT; id++) {
+		const struct nd_layer *layer = &f->layers->layers[id];
+		enum nd_read_state state = layer->file ? layer->file->state : ND_READ_OK;
+		struct nd_finding *finding;
+
+		if (layer->ignored || (state != ND_READ_DIRECTORY && state != ND_READ_DENIED &&
+			state != ND_READ_FAILED))
+			continue;
+		finding = nd_finding_add(out, rule, "%s: npm goes on without this file and says nothing",
+			nd_read_state_reason(state));
+		nd_help_row(finding);
+		place(finding, layer->id, layer->file->path);
+	}
+}

@@ -1,0 +1,223 @@
+#include "rules/reading.h"
+
+/* Keys that npm does not know, gives up, or finds set more strongly elsewhere. */
+
+/* The values stand in the table of npm's own settings, so the setting is found by its raw key. */
+static bool is_credential_key(struct nd_span key)
+{
+	return nd_credential_name(nd_key_base(key)) != NULL;
+}
+
+static bool is_malformed_elsewhere(const struct nd_facts *f, const struct nd_layer *layer,
+	const struct nd_ini_entry *entry)
+{
+	struct nd_span base = nd_key_base(entry->key);
+	enum nd_rule owner = nd_entry_owner(f, layer, entry);
+
+	/* A mark in front of a section is file-encoding's matter. */
+	if (owner == ND_RULE_COLON_FOR_EQUALS || owner == ND_RULE_INVISIBLE_CHARACTER ||
+		owner == ND_RULE_UNCLOSED_QUOTE || (entry->line == 0 && entry->key.n && entry->key.p[0] == '[' &&
+		nd_doc_bytes(layer->doc).p[0] == '\xef'))
+		return true;
+	/* unscoped-credentials and credentials-key-malformed */
+	if (nd_span_is(base, "email") || nd_span_is(base, "certfile") || nd_span_is(base, "keyfile"))
+		return f->layers->npm_major >= 12 || base.n != entry->key.n;
+	return is_credential_key(entry->key) || nd_span_is(base, "-authtoken");
+}
+
+static bool strict_npmrc(const struct nd_facts *f)
+{
+	const struct nd_setting *strict = nd_layers_get(f->layers, "strict-npmrc");
+
+	return f->layers->npm_major >= 12 && strict && strict->used.type == ND_TYPE_BOOLEAN &&
+		strict->used.boolean;
+}
+
+static void say_unknown(const struct nd_facts *f, const struct nd_layer *layer,
+	const struct nd_ini_entry *entry, const struct nd_key *near, bool certain, struct nd_report *out)
+{
+	g_autofree char *label = nd_facts_key(layer, entry);
+	int major = f->layers->npm_major;
+	struct nd_finding *finding = nd_finding_add(out, ND_RULE_UNKNOWN_KEY, "npm %d does not know the key %s%s",
+		major, label, major >= 11 ? "" : " and ignores it without a word");
+
+	if (near)
+		nd_finding_help(finding, "did you mean %s?", near->name);
+	else
+		nd_finding_help(finding, "delete the line, or correct the key; settings of other tools belong "
+			"into their own files or into the environment");
+	if (strict_npmrc(f)) {
+		finding->severity = ND_ERROR;
+		nd_finding_npm(finding, "EUNKNOWNCONFIG");
+	} else if (major >= 11) {
+		g_autofree char *words = g_strdup_printf("Unknown %s config", layer->id == ND_LAYER_FILE ?
+			"user" : nd_layer_name(layer->id));
+
+		nd_finding_npm(finding, words);
+	}
+	nd_blame(finding, layer, entry, entry->key_text.start, entry->key_text.end);
+	if (near && certain && entry->key_text.plain && !entry->list && !nd_has_key(layer, near->name))
+		nd_mend(finding, layer, entry->key_text.start, entry->key_text.end, near->name);
+}
+
+static void judge_unknown(const struct nd_facts *f, const struct nd_layer *layer,
+	const struct nd_ini_key *key, struct nd_report *out)
+{
+	int major = f->layers->npm_major;
+	const struct nd_ini_entry *entry;
+	const struct nd_key *near;
+	bool certain = false;
+
+	if (!key->n_entries || nd_key_find(key->key, major))
+		return;
+	near = nd_key_suggest(key->key, major, &certain);
+	/* Before 11 npm is silent about all unknown keys, other tools' among them: only slips count. */
+	if (major >= 11 ? nd_key_is_known(key->key, major) : near == NULL)
+		return;
+	entry = nd_ini_entry(layer->ini, key->entries[key->n_entries - 1]);
+	if (!is_malformed_elsewhere(f, layer, entry))
+		say_unknown(f, layer, entry, near, certain, out);
+}
+
+/* A section without keys is itself an unknown key. */
+static void judge_empty_sections(const struct nd_facts *f, const struct nd_layer *layer,
+	struct nd_report *out)
+{
+	size_t n = nd_ini_section_count(layer->ini), line, next;
+
+	for (size_t i = 0; f->layers->npm_major >= 11 && i < n; i++) {
+		const char *name = nd_ini_section(layer->ini, i, &line);
+		const struct nd_line *l = nd_doc_line(layer->doc, line);
+		struct nd_finding *finding;
+
+		next = nd_doc_count(layer->doc);
+		if (i + 1 < n)
+			nd_ini_section(layer->ini, i + 1, &next);
+		for (size_t k = line + 1; k < next && line < next; k++)
+			if (nd_doc_line(layer->doc, k)->kind == ND_LINE_PAIR ||
+				nd_doc_line(layer->doc, k)->kind == ND_LINE_BARE)
+				line = SIZE_MAX;
+		if (line == SIZE_MAX || nd_key_find(nd_span_of(name), f->layers->npm_major))
+			continue;
+		finding = nd_finding_add(out, ND_RULE_UNKNOWN_KEY, "npm takes this section line for an unknown key");
+		nd_finding_help(finding, "delete the line: an .npmrc has no sections");
+		if (strict_npmrc(f))
+			finding->severity = ND_ERROR;
+		nd_facts_locate_line(layer, line, l->key_start, l->key_end, &finding->where);
+	}
+}
+
+void nd_check_unknown_key(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	g_autoptr(GPtrArray) layers = nd_reading_layers(f);
+
+	(void)rule;
+	for (guint i = 0; i < layers->len; i++) {
+		const struct nd_layer *layer = layers->pdata[i];
+
+		for (size_t k = 0; k < nd_ini_key_count(layer->ini); k++)
+			judge_unknown(f, layer, nd_ini_key(layer->ini, k), out);
+		judge_empty_sections(f, layer, out);
+	}
+}
+
+/* --- deprecated-key --- */
+
+static void judge_deprecated(const struct nd_facts *f, const struct nd_layer *layer,
+	const struct nd_ini_key *key, struct nd_report *out)
+{
+	const struct nd_key *known = key->n_entries ? nd_key_find(key->key, f->layers->npm_major) : NULL;
+	const struct nd_ini_entry *entry;
+	struct nd_finding *finding;
+
+	if (!known || !(known->deprecated & ND_NPM(CLAMP(f->layers->npm_major, ND_NPM_OLDEST, ND_NPM_NEWEST))))
+		return;
+	entry = nd_ini_entry(layer->ini, key->entries[key->n_entries - 1]);
+	finding = nd_finding_add(out, ND_RULE_DEPRECATED_KEY, "npm %d has deprecated %s", f->layers->npm_major,
+		known->name);
+	nd_finding_help(finding, "%s", known->instead);
+	nd_blame(finding, layer, entry, entry->key_text.start, entry->key_text.end);
+}
+
+void nd_check_deprecated(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	g_autoptr(GPtrArray) layers = nd_reading_layers(f);
+
+	(void)rule;
+	for (guint i = 0; i < layers->len; i++) {
+		const struct nd_layer *layer = layers->pdata[i];
+
+		for (size_t k = 0; k < nd_ini_key_count(layer->ini); k++)
+			judge_deprecated(f, layer, nd_ini_key(layer->ini, k), out);
+	}
+}
+
+/* --- shadowed-setting --- */
+
+static bool matters(struct nd_span key)
+{
+	static const char *const names[] = { "registry", "proxy", "https-proxy", "noproxy", "strict-ssl", "ca",
+		"cafile", "cert", "key" };
+	struct nd_span prefix = nd_key_prefix(key);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+		if (nd_span_is(key, names[i]))
+			return true;
+	if (prefix.n && key.p[0] == '@')
+		return nd_span_is(nd_key_base(key), "registry");
+	return prefix.n && nd_credential_name(nd_key_base(key)) != NULL;
+}
+
+/* The stronger one cannot work where the weaker one would. */
+static bool breaks(const struct nd_setting *stronger, const struct nd_setting *weaker)
+{
+	g_autofree char *a = nd_used_text(stronger), *b = nd_used_text(weaker);
+	struct nd_url *by = nd_url_parse(nd_span_of(a)), *was = nd_url_parse(nd_span_of(b));
+	bool broken = nd_kind_is_url(nd_kind_of(stronger->key)) && !by && was;
+
+	nd_url_free(by);
+	nd_url_free(was);
+	return broken || (stronger->unresolved && !weaker->unresolved);
+}
+
+static char *place_of(const struct nd_setting *setting)
+{
+	const struct nd_origin *o = &setting->origin;
+
+	if (o->variable)
+		return g_strdup_printf("the environment variable %s", o->variable);
+	if (o->file)
+		return g_strdup_printf("%s:%u", o->file, o->line);
+	return g_strdup("the command line");
+}
+
+static void judge_shadowed(const struct nd_facts *f, const struct nd_setting *setting, struct nd_report *out)
+{
+	const struct nd_setting *winner = nd_layers_get(f->layers, setting->key.p);
+	struct nd_finding *finding;
+	g_autofree char *place = NULL;
+
+	if (!winner || winner == setting || winner->origin.layer >= setting->origin.layer)
+		return;
+	place = place_of(winner);
+	finding = nd_finding_add(out, ND_RULE_SHADOWED_SETTING, "this setting never takes effect: %s sets it too",
+		place);
+	nd_finding_help(finding, "delete the one that is not meant");
+	nd_facts_locate(f, setting, 0, 0, &finding->where);
+	if (nd_value_equal(&winner->used, &setting->used))
+		nd_finding_note(finding, "both have the same value");
+	else if (breaks(winner, setting))
+		finding->severity = ND_WARNING;
+}
+
+void nd_check_shadowed(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	(void)rule;
+	for (int id = ND_LAYER_ENV; id < ND_LAYER_BUILTIN; id++) {
+		const struct nd_layer *layer = &f->layers->layers[id];
+
+		for (size_t i = 0; i < layer->n_settings; i++)
+			if (matters(layer->settings[i].key))
+				judge_shadowed(f, &layer->settings[i], out);
+	}
+}

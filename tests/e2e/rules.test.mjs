@@ -1,0 +1,102 @@
+// Every fixture of every rule, through the built program: fixtures/README.md says what a case is.
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import path from 'node:path'
+import { test } from 'node:test'
+import { fixtures, must, sandbox, systemPath } from '../lib/sandbox.mjs'
+
+const base = path.join(fixtures, 'rules')
+const list = dir => fs.readdirSync(dir).filter(name => !name.startsWith('.')).sort()
+
+async function makeRepository (box, state) {
+  const env = { PATH: systemPath, HOME: box.tmp, GIT_CONFIG_NOSYSTEM: '1' }
+  const git = (...args) => must('git', args, { cwd: box.project, env })
+  await git('init', '-q')
+  if (state === 'tracked') await git('add', '-f', '.npmrc')
+  if (state === 'ignored') box.write('project/.gitignore', '.npmrc\n')
+}
+
+async function place (box, dir, given) {
+  for (const name of given.directories ?? []) fs.mkdirSync(box.at(name), { recursive: true })
+  const npmrc = path.join(dir, '.npmrc')
+  if (fs.existsSync(npmrc)) {
+    box.write(given.place ?? 'home/.npmrc', fs.readFileSync(npmrc), parseInt(given.mode ?? '0600', 8))
+  }
+  for (const [name, content] of Object.entries(given.files ?? {})) box.write(name, content)
+  if (given.git) await makeRepository(box, given.git)
+}
+
+// The secrets of a fixture, in every spelling that it has.
+function assertNoCanary (text, what) {
+  assert.doesNotMatch(text.replace(/CANARY_[A-Z]+/g, ''), /CANARY|Q0FOQVJZ/, `${what} shows a secret`)
+}
+
+async function check (t, dir) {
+  const file = path.join(dir, 'case.json')
+  const given = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file)) : {}
+  const box = sandbox(t, { npm: null })
+  await place(box, dir, given)
+  const env = Object.fromEntries(Object.entries(given.env ?? {}).map(([k, v]) => [k, v.replaceAll('{DIR}', box.dir)]))
+  const args = ['check', '--offline', '--npm-version', String(given.npm ?? 11), ...given.args ?? []]
+  const options = { env, cwd: box.at(given.cwd ?? 'project') }
+  const result = await box.doctor([...args, '--format', 'json'], options)
+  assert.ok([0, 1].includes(result.status), `status ${result.status}: ${result.stderr}`)
+  assertNoCanary(result.stdout + result.stderr, 'the report')
+  assertNoCanary((await box.doctor(args, options)).stdout, 'the text')
+  return { box, given, findings: JSON.parse(result.stdout).findings }
+}
+
+const seen = (finding, wanted, box) => Object.fromEntries(Object.keys(wanted).map(name => {
+  if (name === 'severity') return [name, finding.severity]
+  if (name === 'fix') return [name, finding.fix.automatic]
+  const value = finding.location?.[name]
+  return [name, name === 'file' && value ? path.relative(box.dir, value) : value]
+}))
+
+for (const slug of list(base)) {
+  for (const name of list(path.join(base, slug))) {
+    test(`${slug} ${name}`, async t => {
+      const { box, given, findings } = await check(t, path.join(base, slug, name))
+      const mine = findings.filter(finding => finding.rule === slug)
+      const all = JSON.stringify(findings.map(f => [f.rule, f.message]), null, 1)
+      if (name.startsWith('quiet')) {
+        assert.deepEqual(mine, [], all)
+        return
+      }
+      assert.equal(mine.length, 1, all)
+      assert.deepEqual(seen(mine[0], given.expect ?? {}, box), given.expect ?? {})
+      assert.ok(mine[0].help, 'no help')
+    })
+  }
+}
+
+// What a fix leaves behind: the finding is gone, a second run changes nothing, and no other rule that
+// is an error has come up instead.
+const isMended = dir => fs.existsSync(path.join(dir, 'case.json')) &&
+  JSON.parse(fs.readFileSync(path.join(dir, 'case.json'))).expect?.fix
+
+for (const slug of list(base)) {
+  for (const name of list(path.join(base, slug)).filter(name => isMended(path.join(base, slug, name)))) {
+    test(`fix ${slug} ${name}`, async t => {
+      const { box, given, findings } = await check(t, path.join(base, slug, name))
+      const env = Object.fromEntries(Object.entries(given.env ?? {}).map(([k, v]) => [k, v.replaceAll('{DIR}', box.dir)]))
+      const options = { env, cwd: box.at(given.cwd ?? 'project') }
+      const common = ['--offline', '--npm-version', String(given.npm ?? 11)]
+      const file = box.at(given.place ?? 'home/.npmrc')
+      const before = fs.readFileSync(file)
+      const first = await box.doctor(['fix', '-y', slug, ...common], options)
+      assert.equal(first.status, 0, first.stderr)
+      assertNoCanary(first.stdout + first.stderr, 'the diff')
+      const after = fs.readFileSync(file)
+      const report = JSON.parse((await box.doctor(['check', '--format', 'json', ...common], options)).stdout)
+      assert.deepEqual(report.findings.filter(finding => finding.rule === slug), [])
+      const errors = list => list.filter(finding => finding.severity === 'error').map(finding => finding.rule)
+      const known = new Set([...errors(findings), 'plaintext-token', 'plaintext-proxy-password'])
+      assert.deepEqual(errors(report.findings).filter(rule => !known.has(rule)), [])
+      if (slug !== 'credentials-loose-permissions') assert.notDeepEqual(after, before)
+      const second = await box.doctor(['fix', '-y', slug, ...common], options)
+      assert.equal(second.status, 0, second.stderr)
+      assert.deepEqual(fs.readFileSync(file), after)
+    })
+  }
+}
