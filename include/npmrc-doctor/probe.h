@@ -52,6 +52,10 @@ struct nd_probe_target {
 	bool strict;                            /* npm verifies; when false the probe goes on unverified,
 	                                           without credentials, after a verified try has failed */
 	bool other_scheme;                      /* try http for https and the reverse too, no credentials */
+	bool only_path;                         /* nothing beside it is tried: neither past the proxy nor
+	                                           what else the proxy may speak */
+	bool public_host;                       /* known to have a certificate of a public CA: judge by the
+	                                           public roots even where npm copes */
 };
 
 enum nd_stage {
@@ -119,6 +123,8 @@ struct nd_tls_facts {
 	enum nd_verdict npm;      /* by what npm trusts */
 	enum nd_verdict system;   /* by the system's store */
 	enum nd_verdict public_roots; /* by the public roots alone (node's bundle) */
+	bool stand_in;            /* node could not be asked for its roots: the system's bundle stood in */
+	const char *bundle;       /* the system's file of roots that accepts the chain, static, or NULL */
 	int verify_code;          /* OpenSSL's X509_V_ERR_* of npm's verdict */
 	char *protocol;           /* "TLSv1.3", or NULL */
 };
@@ -145,6 +151,8 @@ struct nd_attempt {
 	char **auth_offers;       /* schemes of WWW-Authenticate */
 	char *proxy_reason;       /* X-Squid-Error, or the reason phrase of the CONNECT answer, or NULL */
 	char *location, *content_type, *server, *via, *retry_after; /* headers, or NULL */
+	bool packument;           /* this was the request for a package */
+	char *tarball_host;       /* host[:port] of the first tarball that a package names, or NULL */
 	bool json, html;          /* what the body is */
 	bool truncated;           /* the body or the headers went over the cap */
 	char *reason;             /* "error" or "message" of a JSON body, or the page's title; printable */
@@ -166,6 +174,7 @@ struct nd_probe_result {
 	struct nd_attempt direct;      /* past the proxy, tried only where the proxy failed */
 	bool proxy_authenticated;      /* Proxy-Authorization was sent on the main attempt */
 	bool withheld;                 /* not tried because the proxy had already rejected the credentials */
+	bool proxy_speaks_tls;         /* an http:// proxy that did not answer shook hands over TLS */
 };
 
 struct nd_probe_options {

@@ -23,6 +23,7 @@ void nd_attempt_copy(struct nd_attempt *to, const struct nd_attempt *from)
 	*to = *from;
 	to->url = g_strdup(from->url);
 	to->remote_address = g_strdup(from->remote_address);
+	to->tarball_host = g_strdup(from->tarball_host);
 	to->proxy_offers = g_strdupv(from->proxy_offers);
 	to->auth_offers = g_strdupv(from->auth_offers);
 	to->proxy_reason = g_strdup(from->proxy_reason);
@@ -40,6 +41,7 @@ void nd_attempt_release(struct nd_attempt *attempt)
 {
 	g_free(attempt->url);
 	g_free(attempt->remote_address);
+	g_free(attempt->tarball_host);
 	g_strfreev(attempt->proxy_offers);
 	g_strfreev(attempt->auth_offers);
 	g_free(attempt->proxy_reason);

@@ -233,3 +233,22 @@ void nd_body_sniff(struct nd_span body, bool cut, bool *json, bool *html, char *
 	if (*html)
 		*reason = dup_title(body);
 }
+
+char *nd_body_tarball(struct nd_span body)
+{
+	static const char key[] = "\"tarball\"";
+	struct scan s = { .p = memmem(body.p, body.n, key, sizeof key - 1), .end = body.p + body.n };
+	struct nd_span url;
+	if (!s.p)
+		return NULL;
+	s.p += sizeof key - 1;
+	skip_space(&s);
+	if (s.p == s.end || *s.p++ != ':')
+		return NULL;
+	skip_space(&s);
+	if (!scan_string(&s, &url))
+		return NULL;
+	GString *plain = g_string_new(NULL);
+	unescape(plain, url.p, url.p + url.n);
+	return g_string_free(plain, FALSE);
+}

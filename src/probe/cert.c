@@ -142,7 +142,7 @@ struct nd_cert *nd_cert_new(X509 *x509)
 static const char *const labels[] = { "CERTIFICATE-----", "X509 CERTIFICATE-----",
 	"TRUSTED CERTIFICATE-----" };
 
-static bool is_certificate(const char *label, size_t n)
+bool nd_cert_is_label(const char *label, size_t n)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(labels); i++)
 		if (n >= strlen(labels[i]) && memcmp(label, labels[i], strlen(labels[i])) == 0)
@@ -168,7 +168,7 @@ static X509 *read_block(const char *p, size_t n)
 	return x509;
 }
 
-GPtrArray *nd_cert_read_x509(struct nd_span pem, size_t *broken)
+static GPtrArray *read_x509(struct nd_span pem, size_t *broken)
 {
 	static const char begin[] = "-----BEGIN ", end[] = "-----END ";
 	GPtrArray *found = g_ptr_array_new_with_free_func((GDestroyNotify)X509_free);
@@ -176,7 +176,7 @@ GPtrArray *nd_cert_read_x509(struct nd_span pem, size_t *broken)
 	*broken = 0;
 	while (p && (p = memmem(p, (size_t)(stop - p), begin, sizeof begin - 1))) {
 		const char *label = p + sizeof begin - 1;
-		if (!is_certificate(label, (size_t)(stop - label))) {
+		if (!nd_cert_is_label(label, (size_t)(stop - label))) {
 			p = label;
 			continue;
 		}
@@ -197,7 +197,7 @@ GPtrArray *nd_probe_read_pem(struct nd_span pem, size_t *broken)
 {
 	size_t bad = 0;
 	GPtrArray *certs = g_ptr_array_new_with_free_func((GDestroyNotify)nd_cert_free);
-	g_autoptr(GPtrArray) found = nd_cert_read_x509(pem, &bad);
+	g_autoptr(GPtrArray) found = read_x509(pem, &bad);
 	for (guint i = 0; i < found->len; i++)
 		g_ptr_array_add(certs, nd_cert_new(found->pdata[i]));
 	if (broken)

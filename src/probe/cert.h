@@ -11,7 +11,7 @@
 struct nd_cert *nd_cert_new(X509 *x509);
 /* An X509 name's attribute as UTF-8, or NULL. */
 char *nd_cert_dup_name_part(const X509_NAME *name, int nid);
-/* The certificates of PEM text as X509, owned by the array. */
-GPtrArray *nd_cert_read_x509(struct nd_span pem, size_t *broken);
+/* Whether the text behind "-----BEGIN " says that a certificate follows. */
+bool nd_cert_is_label(const char *label, size_t n);
 
 #endif

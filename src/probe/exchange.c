@@ -53,10 +53,14 @@ static size_t take_header(char *p, size_t size, size_t count, void *data)
 	return line.n;
 }
 
+/* A package's versions may take megabytes; its first tarball's address comes early. */
+#define MAX_PACKUMENT ((size_t)64 * 1024)
+
 static size_t take_body(char *p, size_t size, size_t count, void *data)
 {
 	struct nd_exchange *x = data;
-	size_t n = size * count, room = ND_PROBE_MAX_BODY - x->body->len;
+	size_t max = x->request.packument ? MAX_PACKUMENT : ND_PROBE_MAX_BODY;
+	size_t n = size * count, room = max - x->body->len;
 	g_string_append_len(x->body, p, (gssize)MIN(n, room));
 	if (n <= room)
 		return n;
@@ -273,6 +277,7 @@ static void set_path(struct nd_exchange *x)
 		.roots = x->net->roots };
 	x->proxy_hop = x->hop;
 	x->proxy_hop.host = proxy ? proxy->host : NULL;
+	x->hop.public_host = x->request.public_host;
 }
 
 struct nd_exchange *nd_exchange_start(struct nd_net *net, const struct nd_request *request)

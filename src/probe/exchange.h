@@ -27,6 +27,7 @@ struct nd_request {
 	bool alone;    /* on a connection of its own, which nobody uses after it */
 	bool fresh;    /* on a new connection */
 	bool packument;
+	bool public_host;
 };
 
 struct nd_exchange {

@@ -130,21 +130,31 @@ void nd_hop_attach(struct nd_hop *hop, SSL_CTX *ctx)
 	SSL_CTX_set_info_callback(ctx, watch);
 }
 
+/* Where npm copes, the public roots only matter for a host that is known to be certified by them. */
+static bool judge_public(const struct nd_hop *hop)
+{
+	if (hop->facts.npm != ND_VERDICT_OK)
+		return true;
+	return hop->public_host && (hop->given || !nd_roots_npm_is_public(hop->roots));
+}
+
 void nd_hop_judge(struct nd_hop *hop)
 {
 	struct nd_tls_facts *facts = &hop->facts;
 	if (!facts->seen || facts->public_roots != ND_VERDICT_UNKNOWN)
 		return;
-	if (facts->npm == ND_VERDICT_OK && nd_roots_npm_is_public(hop->roots)) {
+	facts->stand_in = !hop->given && nd_roots_stand_in(hop->roots);
+	if (facts->npm == ND_VERDICT_OK && !hop->given && nd_roots_npm_is_public(hop->roots))
 		facts->public_roots = ND_VERDICT_OK;
-		return;
-	}
-	int code = nd_roots_verify_public(hop->roots, hop->leaf, hop->sent);
-	facts->public_roots = verdict_of(with_name(hop, code));
+	else if (judge_public(hop))
+		facts->public_roots = verdict_of(with_name(hop,
+			nd_roots_verify_public(hop->roots, hop->leaf, hop->sent)));
 	if (facts->npm == ND_VERDICT_OK)
 		return;
-	code = nd_roots_verify_system(hop->roots, hop->leaf, hop->sent);
+	int code = nd_roots_verify_system(hop->roots, hop->leaf, hop->sent);
 	facts->system = verdict_of(with_name(hop, code));
+	if (facts->system == ND_VERDICT_OK)
+		facts->bundle = nd_roots_bundle_for(hop->leaf, hop->sent);
 }
 
 void nd_tls_facts_copy(struct nd_tls_facts *to, const struct nd_tls_facts *from)

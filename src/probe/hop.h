@@ -15,7 +15,7 @@ enum nd_hop_failure {
 /* One TLS handshake: with the registry, or with an https:// proxy. */
 struct nd_hop {
 	const char *host;        /* without brackets */
-	bool unverified;
+	bool unverified, public_host;
 	struct nd_roots *roots;
 	bool begun, done;
 	gint64 done_at, waited;  /* monotonic time; how long our own look-up of the roots took */
@@ -28,7 +28,7 @@ struct nd_hop {
 
 /* Lets `hop` do the verification and the watching of this context's handshake. */
 void nd_hop_attach(struct nd_hop *hop, SSL_CTX *ctx);
-/* Adds the verdicts by the other stores, where they say something. */
+/* Adds the verdicts by the other stores, where they say something: that costs time. */
 void nd_hop_judge(struct nd_hop *hop);
 void nd_hop_release(struct nd_hop *hop);
 

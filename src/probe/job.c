@@ -4,8 +4,11 @@
 
 #include <string.h>
 
-enum { ROLE_MAIN, ROLE_AUTHENTICATED, ROLE_OTHER, ROLE_DIRECT };
+enum { ROLE_MAIN, ROLE_AUTHENTICATED, ROLE_OTHER, ROLE_DIRECT, ROLE_PROXY_TLS, ROLE_MOVED };
 enum { STEP_PING, STEP_ROOT, STEP_PACKAGE, STEP_WHOAMI };
+
+/* npm follows 20 (minipass-fetch/lib/index.js); a registry that needs more than a few is none. */
+#define MAX_REDIRECTS 5
 
 static void start_other(struct nd_job *job);
 static void finish_main(struct nd_job *job, struct nd_attempt *now, int step);
@@ -59,6 +62,7 @@ static bool start_main(struct nd_job *job, int step, const struct nd_secret *aut
 		/* Another target's connection would show no facts of ours. */
 		.fresh = step == STEP_PING && !authorization,
 		.packument = step == STEP_PACKAGE,
+		.public_host = job->target->public_host,
 	};
 	struct nd_exchange *x = start(job, authorization ? ROLE_AUTHENTICATED : ROLE_MAIN, &request);
 	if (x)
@@ -70,7 +74,7 @@ static void start_direct(struct nd_job *job)
 {
 	g_autofree char *url = url_of(job, STEP_PING);
 	struct nd_request request = { .url = url, .alone = true };
-	if (!job->direct)
+	if (!job->direct && !job->target->only_path)
 		job->direct = start(job, ROLE_DIRECT, &request);
 }
 
@@ -163,16 +167,32 @@ static bool by_registry(const struct nd_attempt *attempt)
 		(attempt->stage == ND_STAGE_DONE || attempt->stage == ND_STAGE_CONTENT);
 }
 
-/* The step that may decide after this answer, or -1. A ping may be absent or forbidden; a root may be
- * a page for people (verdaccio) or absent (GitLab); a package decides then. */
+/* The step that may decide after this answer, or -1. An install asks for packages: where one is known
+ * it decides. A ping may be absent, forbidden or empty (a caching mirror's); a root may be a page for
+ * people (verdaccio) or absent (GitLab). */
 static int next_step(const struct nd_job *job, const struct nd_attempt *now, int step)
 {
-	if (!by_registry(now) || now->stage == ND_STAGE_DONE || now->status == 401 ||
-	    now->status == 429 || step == STEP_PACKAGE)
+	if (step != STEP_PING || !by_registry(now) || now->status == 401 || now->status == 429 ||
+	    (now->status == 403 && job->target->authorization))
 		return -1;
-	if (step == STEP_PING)
-		return now->status == 403 && job->target->authorization ? -1 : STEP_ROOT;
-	return job->target->package && now->status != 403 && now->status < 500 ? STEP_PACKAGE : -1;
+	if (job->target->package)
+		return STEP_PACKAGE;
+	return now->stage == ND_STAGE_DONE ? -1 : STEP_ROOT;
+}
+
+/* Whether the ping said more than what was asked for after it. */
+static bool ping_decides(const struct nd_job *job, const struct nd_attempt *now, int step)
+{
+	const struct nd_attempt *ping = &job->ping;
+	if (!ping->tried || !by_registry(now) || now->stage == ND_STAGE_DONE || now->status == 401 ||
+	    now->status >= 500)
+		return false;
+	if (step == STEP_PACKAGE)
+		return ping->stage == ND_STAGE_DONE && now->status == 404;
+	/* The JSON one of two useless answers says more: a registry wrote it. */
+	if (ping->json && !now->json && ping->status < 500)
+		return true;
+	return ping->status == 200 && !ping->html;
 }
 
 static void replace(struct nd_attempt *to, struct nd_attempt *from)
@@ -186,6 +206,53 @@ static bool was_sent_to_proxy(const struct nd_exchange *x, const struct nd_attem
 {
 	return x->request.proxy_credentials && now->stage != ND_STAGE_PROXY_DNS &&
 		now->stage != ND_STAGE_PROXY_CONNECT && now->stage != ND_STAGE_PROXY_TLS;
+}
+
+/* Takes `now`. */
+static void go_on(struct nd_job *job, struct nd_attempt *now, int step)
+{
+	int next = next_step(job, now, step);
+	if (next >= 0 && start_main(job, next, NULL)) {
+		replace(&job->ping, now);
+		return;
+	}
+	if (ping_decides(job, now, step)) {
+		job->hidden = step == STEP_PACKAGE;
+		replace(now, &job->ping);
+	}
+	finish_main(job, now, step);
+}
+
+static bool is_redirect(const struct nd_attempt *now)
+{
+	return by_registry(now) && now->location && (now->status == 301 || now->status == 302 ||
+		now->status == 303 || now->status == 307 || now->status == 308);
+}
+
+/* Asks without any credentials, as one that has none of ours: a redirect may lead anywhere. */
+static bool start_moved(struct nd_job *job, const struct nd_attempt *from)
+{
+	g_autofree char *url = nd_place_resolve(from->url, from->location);
+	if (!url || job->redirects++ >= MAX_REDIRECTS)
+		return false;
+	struct nd_request request = { .url = url, .proxy = job->target->proxy, .alone = true,
+		.proxy_credentials = may_send_to_proxy(job), .unverified = job->unverified,
+		.packument = job->moved_step == STEP_PACKAGE };
+	return start(job, ROLE_MOVED, &request) != NULL;
+}
+
+/* A registry may live elsewhere than its URL says: npm follows. Takes `now` where it does. */
+static bool follow(struct nd_job *job, struct nd_attempt *now, int step)
+{
+	/* What is asked next may still decide. */
+	if (!is_redirect(now) || (step == STEP_PING && job->target->package))
+		return false;
+	job->moved_step = step;
+	job->redirects = 0;
+	if (!start_moved(job, now))
+		return false;
+	replace(&job->moved, now);
+	return true;
 }
 
 static void on_main(struct nd_job *job, struct nd_exchange *x)
@@ -207,18 +274,34 @@ static void on_main(struct nd_job *job, struct nd_exchange *x)
 		}
 		job->unverified = false;
 	}
-	int next = next_step(job, &now, x->step);
-	if (next >= 0 && start_main(job, next, NULL)) {
-		/* The JSON one of two useless answers says more: a registry wrote it. */
-		if (!(x->step == STEP_ROOT && job->ping.json && !now.json))
-			replace(&job->ping, &now);
-		nd_attempt_release(&now);
+	if (!follow(job, &now, x->step))
+		go_on(job, &now, x->step);
+}
+
+/* The end of the chain stands for its beginning, which keeps its URL and facts. */
+static void on_moved(struct nd_job *job, struct nd_exchange *x)
+{
+	struct nd_attempt then, now = job->moved;
+	int step = job->moved_step;
+	nd_exchange_read(x, NULL, &then);
+	job->moved = (struct nd_attempt){ 0 };
+	if (is_redirect(&then) && start_moved(job, &then)) {
+		job->moved = now;
+		nd_attempt_release(&then);
 		return;
 	}
-	if (x->step == STEP_ROOT && by_registry(&now) && !now.json && now.status != 401 &&
-	    now.status < 500 && job->ping.json && job->ping.status < 500)
-		replace(&now, &job->ping);
-	finish_main(job, &now, x->step);
+	if (then.stage == ND_STAGE_DONE) {
+		now.stage = ND_STAGE_DONE;
+		now.status = then.status;
+		now.json = true;
+		now.tarball_host = g_steal_pointer(&then.tarball_host);
+	} else if (by_registry(&then)) {
+		now.html = then.html;
+		g_free(now.reason);
+		now.reason = g_steal_pointer(&then.reason);
+	}
+	nd_attempt_release(&then);
+	go_on(job, &now, step);
 }
 
 /* The request that is made with credentials, or -1: what was refused without them; otherwise whoami,
@@ -230,6 +313,8 @@ static int authenticated_step(const struct nd_job *job, const struct nd_attempt 
 		return -1;
 	if (now->status == 401 || now->status == 403 || (now->status == 404 && step == STEP_PACKAGE))
 		return step;
+	if (job->hidden)
+		return STEP_PACKAGE;
 	return now->stage == ND_STAGE_DONE || (now->status == 404 && now->json) ? STEP_WHOAMI : -1;
 }
 
@@ -238,6 +323,25 @@ static bool proxy_failed(const struct nd_job *job, const struct nd_attempt *now)
 	if (!job->target->proxy || now->stage == ND_STAGE_DONE || now->stage > ND_STAGE_TLS)
 		return false;
 	return now->stage != ND_STAGE_TLS || now->ending != ND_END_UNTRUSTED;
+}
+
+/* Whether an http:// proxy may have been waiting for a TLS greeting. */
+static bool may_want_tls(const struct nd_job *job, const struct nd_attempt *now)
+{
+	if (!job->target->proxy || job->target->proxy->kind != ND_PROXY_KIND_HTTP ||
+	    now->stage != ND_STAGE_PROXY_TUNNEL || job->target->only_path)
+		return false;
+	return now->ending == ND_END_NOT_HTTP || now->ending == ND_END_CLOSED ||
+		now->ending == ND_END_RESET || now->connect_status == 400 || now->status == 400;
+}
+
+static void start_proxy_tls(struct nd_job *job)
+{
+	g_autofree char *url = url_of(job, STEP_PING);
+	job->tls_proxy = (struct nd_probe_proxy){ .kind = ND_PROXY_KIND_HTTPS,
+		.host = job->target->proxy->host, .port = job->target->proxy->port };
+	struct nd_request request = { .url = url, .proxy = &job->tls_proxy, .alone = true };
+	start(job, ROLE_PROXY_TLS, &request);
 }
 
 static void drop_direct(struct nd_job *job)
@@ -265,6 +369,8 @@ static void finish_main(struct nd_job *job, struct nd_attempt *now, int step)
 		start_direct(job);
 	else
 		drop_direct(job);
+	if (may_want_tls(job, &job->result->main))
+		start_proxy_tls(job);
 }
 
 static void on_authenticated(struct nd_job *job, struct nd_exchange *x)
@@ -288,10 +394,14 @@ void nd_job_step(struct nd_job *job, struct nd_exchange *x)
 	job->run->active--;
 	if (x->role == ROLE_MAIN)
 		on_main(job, x);
+	else if (x->role == ROLE_MOVED)
+		on_moved(job, x);
 	else if (x->role == ROLE_AUTHENTICATED)
 		on_authenticated(job, x);
 	else if (x->role == ROLE_OTHER)
 		nd_exchange_read(x, NULL, &job->result->other);
+	else if (x->role == ROLE_PROXY_TLS)
+		job->result->proxy_speaks_tls = x->proxy_hop.facts.seen;
 	else
 		nd_exchange_read(x, NULL, &job->result->direct);
 }
@@ -324,4 +434,5 @@ void nd_job_release(struct nd_job *job)
 	g_free(job->other);
 	nd_attempt_release(&job->first);
 	nd_attempt_release(&job->ping);
+	nd_attempt_release(&job->moved);
 }

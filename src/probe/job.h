@@ -40,7 +40,11 @@ struct nd_job {
 	bool unverified, main_done, other_started;
 	size_t active;
 	struct nd_attempt first; /* the attempt that opened the main connection */
-	struct nd_attempt ping;  /* what ping said, while the root is asked */
+	struct nd_attempt ping;  /* what ping said, while more is asked */
+	struct nd_attempt moved; /* the answer that sent us elsewhere, while that is asked */
+	int moved_step, redirects;
+	bool hidden;             /* the package was not found without credentials */
+	struct nd_probe_proxy tls_proxy; /* the proxy, spoken to over TLS */
 	struct nd_exchange *direct;
 };
 

@@ -67,3 +67,36 @@ char *nd_place_package(const char *base, const char *package)
 	g_autofree char *escaped = g_uri_escape_string(joined, "@%", FALSE);
 	return g_strconcat(base, escaped, NULL);
 }
+
+char *nd_place_host(const char *text)
+{
+	char *host = NULL, *port = NULL, *result = NULL;
+	CURLU *url = curl_url();
+	if (curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
+	    curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
+		curl_url_get(url, CURLUPART_PORT, &port, CURLU_NO_DEFAULT_PORT);
+		g_autofree char *both = g_strconcat(host, port ? ":" : NULL, port, NULL);
+		result = g_ascii_strdown(both, -1);
+	}
+	curl_free(host);
+	curl_free(port);
+	curl_url_cleanup(url);
+	return result;
+}
+
+char *nd_place_resolve(const char *base, const char *location)
+{
+	char *result = NULL;
+	CURLU *url = curl_url();
+	if (curl_url_set(url, CURLUPART_URL, base, 0) == CURLUE_OK &&
+	    curl_url_set(url, CURLUPART_URL, location, CURLU_URLENCODE) == CURLUE_OK) {
+		curl_url_set(url, CURLUPART_USER, NULL, 0);
+		curl_url_set(url, CURLUPART_PASSWORD, NULL, 0);
+		curl_url_set(url, CURLUPART_FRAGMENT, NULL, 0);
+		result = dup_url(url);
+	}
+	curl_url_cleanup(url);
+	if (result && g_ascii_strncasecmp(result, "http:", 5) != 0 && !nd_place_is_https(result))
+		g_clear_pointer(&result, g_free);
+	return result;
+}

@@ -1,5 +1,6 @@
 /* From what was seen on the wire to where it ended and how. Nothing rests on libcurl's texts. */
 #include "exchange.h"
+#include "place.h"
 #include "wire.h"
 
 #include <errno.h>
@@ -287,6 +288,18 @@ static void read_head(struct nd_exchange *x, struct nd_attempt *out)
 		&out->html, &out->reason);
 }
 
+static void read_package(const struct nd_exchange *x, struct nd_attempt *out)
+{
+	out->packument = x->request.packument;
+	if (!out->packument || out->status != 200 || !out->json)
+		return;
+	g_autofree char *url = nd_body_tarball((struct nd_span){ x->body->str, x->body->len });
+	if (!url)
+		return;
+	g_autofree char *host = nd_place_host(url);
+	out->tarball_host = host ? nd_text_tidy(g_utf8_make_valid(host, -1)) : NULL;
+}
+
 /* A server may repeat in its answer what was sent to it. */
 static void hide(char **text, struct nd_span secret)
 {
@@ -298,7 +311,8 @@ static void hide(char **text, struct nd_span secret)
 
 static void hide_secrets(const struct nd_request *request, struct nd_attempt *out)
 {
-	char **texts[] = { &out->reason, &out->location, &out->proxy_reason, &out->server, &out->via };
+	char **texts[] = { &out->reason, &out->location, &out->proxy_reason, &out->server, &out->via,
+		&out->tarball_host, &out->content_type, &out->retry_after };
 	const struct nd_probe_proxy *proxy = request->proxy_credentials ? request->proxy : NULL;
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
 		if (request->authorization) {
@@ -345,6 +359,7 @@ void nd_exchange_read(struct nd_exchange *x, const struct nd_attempt *first, str
 	out->url = g_strdup(x->url);
 	out->truncated = x->truncated;
 	read_head(x, out);
+	read_package(x, out);
 	read_ending(x, &seen, out);
 	read_timings(x, seen.wire, &out->timings);
 	read_wire(&seen, out);

@@ -4,7 +4,8 @@
 #include <npmrc-doctor/probe.h>
 #include <openssl/x509.h>
 
-/* The stores of one run. Each is built when it is first needed, and once. */
+/* The stores of one run. Each is read when it is first needed, and once; what is in them is parsed only
+ * as far as a chain needs it. */
 struct nd_roots;
 
 struct nd_roots *nd_roots_new(const struct nd_probe_trust *trust, gint64 deadline);
@@ -17,7 +18,11 @@ void nd_roots_prefetch(struct nd_roots *roots);
 int nd_roots_verify_npm(struct nd_roots *roots, X509 *leaf, STACK_OF(X509) *sent, bool *given);
 int nd_roots_verify_system(struct nd_roots *roots, X509 *leaf, STACK_OF(X509) *sent);
 int nd_roots_verify_public(struct nd_roots *roots, X509 *leaf, STACK_OF(X509) *sent);
+/* The system's file of roots that accepts the chain, static, or NULL. */
+const char *nd_roots_bundle_for(X509 *leaf, STACK_OF(X509) *sent);
 /* Whether what npm trusts besides the given certificates is the public roots and nothing else. */
-bool nd_roots_npm_is_public(struct nd_roots *roots);
+bool nd_roots_npm_is_public(const struct nd_roots *roots);
+/* Whether the system's bundle stands in for node's roots, which could not be had. */
+bool nd_roots_stand_in(const struct nd_roots *roots);
 
 #endif

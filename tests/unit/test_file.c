@@ -10,7 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/inotify.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
@@ -528,42 +528,35 @@ static void loses_no_version(void **state)
 	assert_int_equal(lost, 100);
 }
 
-static gpointer replace_slowly(gpointer path)
+static struct nd_file_ready *prepared(const char *path)
 {
-	size_t n = 32 * 1024 * 1024;
-	g_autofree char *bytes = g_malloc0(n);
-	struct nd_replace what = { path, NULL, { bytes, n }, 0600 };
+	struct nd_replace what = replacing(path, NULL);
 	GError *err = NULL;
-	int code = nd_file_replace(&what, NULL, &err) ? -1 : err->code;
+	struct nd_file_ready *ready = nd_file_prepare(&what, &err);
 
-	g_clear_error(&err);
-	return GINT_TO_POINTER(code);
+	if (!ready)
+		fail_msg("%s", err->message);
+	return ready;
 }
 
-/* Starts to write 32 MiB in place of what `path` names and returns as soon as the temporary file is
- * there, long before it is complete and flushed. */
-static GThread *begin(const struct place *p, char *path)
+static void assert_changed(struct nd_file_ready *ready)
 {
-	int watch = inotify_init1(IN_CLOEXEC);
-	char event[4096];
-	GThread *thread;
+	GError *err = NULL;
 
-	assert_true(inotify_add_watch(watch, p->dir, IN_CREATE) >= 0);
-	thread = g_thread_new("replace", replace_slowly, path);
-	assert_true(read(watch, event, sizeof(event)) > 0);
-	close(watch);
-	return thread;
+	assert_false(nd_file_commit(ready, NULL, &err));
+	assert_int_equal(err->code, ND_FILE_ERROR_CHANGED);
+	g_error_free(err);
 }
 
 static void notices_a_writer_meanwhile(void **state)
 {
 	struct place *p = *state;
-	GThread *thread = begin(p, p->file);
+	struct nd_file_ready *ready = prepared(p->file);
 	int fd = open(p->file, O_WRONLY | O_APPEND);
 
 	assert_int_equal(write(fd, "a=b\n", 4), 4);
 	close(fd);
-	assert_int_equal(GPOINTER_TO_INT(g_thread_join(thread)), ND_FILE_ERROR_CHANGED);
+	assert_changed(ready);
 	assert_content(p->file, OLD "a=b\n");
 	assert_int_equal(names_in(p->dir), 1);
 }
@@ -573,15 +566,72 @@ static void notices_a_link_that_moved_meanwhile(void **state)
 	struct place *p = *state;
 	g_autofree char *link = in(p, "link");
 	g_autofree char *next = in(p, "next");
-	GThread *thread;
+	struct nd_file_ready *ready;
 
 	assert_int_equal(symlink(".npmrc", link), 0);
 	assert_int_equal(symlink("elsewhere", next), 0);
-	thread = begin(p, link);
+	ready = prepared(link);
 	assert_int_equal(rename(next, link), 0);
-	assert_int_equal(GPOINTER_TO_INT(g_thread_join(thread)), ND_FILE_ERROR_CHANGED);
+	assert_changed(ready);
 	assert_content(p->file, OLD);
 	assert_int_equal(names_in(p->dir), 2);
+}
+
+static void discards_what_was_prepared(void **state)
+{
+	struct place *p = *state;
+	struct nd_file_id was = id_of(p->file), now;
+	struct nd_file_ready *ready = prepared(p->file);
+
+	nd_file_discard(ready);
+	nd_file_discard(NULL);
+	now = id_of(p->file);
+	assert_true(nd_file_id_equal(&was, &now));
+	assert_int_equal(names_in(p->dir), 1);
+}
+
+/* What a killed process has left is removed, what a live one holds or somebody else made is not. */
+static void sweeps_up(void **state)
+{
+	static const struct {
+		const char *name;
+		bool locked, goes;
+	} rows[] = {
+		{ ".npmrc-0123456789abcdef0123456789abcdef", false, true },
+		{ ".npmrc-fedcba9876543210fedcba9876543210", true, false },
+		{ ".npmrc-0123456789ABCDEF0123456789ABCDEF", false, false },
+		{ ".npmrc-backup", false, false },
+		{ ".npmrc-0123456789abcdef0123456789abcdef0", false, false },
+	};
+	struct place *p = *state;
+	int fds[G_N_ELEMENTS(rows)];
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *path = in(p, rows[i].name);
+
+		fds[i] = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+		assert_int_equal(write(fds[i], NEW, strlen(NEW)), strlen(NEW));
+		assert_int_equal(flock(fds[i], rows[i].locked ? LOCK_EX : LOCK_UN), 0);
+	}
+	assert_replaced(p->file, NULL);
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *path = in(p, rows[i].name);
+
+		assert_int_equal(access(path, F_OK) == 0, !rows[i].goes);
+		close(fds[i]);
+	}
+}
+
+static void flushes(void **state)
+{
+	struct place *p = *state;
+	g_autofree char *gone = in(p, "gone");
+	GError *err = NULL;
+
+	assert_true(nd_file_flush(p->file, NULL));
+	assert_false(nd_file_flush(gone, &err));
+	assert_int_equal(err->code, ND_FILE_ERROR_WRITE);
+	g_error_free(err);
 }
 
 int main(void)
@@ -604,6 +654,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(loses_no_version, setup, teardown),
 		cmocka_unit_test_setup_teardown(notices_a_writer_meanwhile, setup, teardown),
 		cmocka_unit_test_setup_teardown(notices_a_link_that_moved_meanwhile, setup, teardown),
+		cmocka_unit_test_setup_teardown(discards_what_was_prepared, setup, teardown),
+		cmocka_unit_test_setup_teardown(sweeps_up, setup, teardown),
+		cmocka_unit_test_setup_teardown(flushes, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("file", tests, NULL, NULL);
