@@ -1,8 +1,8 @@
 #include <npmrc-doctor/cmd.h>
 
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 
@@ -13,17 +13,23 @@ static void forbid_core_dumps(void)
 	prctl(PR_SET_DUMPABLE, 0);
 }
 
+/* Where one of the three is closed the next file or socket would take its number. What stands in for it
+ * cannot be used in the missing one's direction, so that output is not lost in silence, and COMMAND of
+ * exec does not get it. */
+static void keep_standard_descriptors(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", (fd == 0 ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
+}
+
 int main(int argc, char **argv)
 {
-	int status;
-
+	keep_standard_descriptors();
 	forbid_core_dumps();
 	setlocale(LC_ALL, "");
 	setlocale(LC_NUMERIC, "C");
 	/* A reader that goes away (`| head`) ends the output, not the work. */
 	signal(SIGPIPE, SIG_IGN);
-	status = nd_cmd_main(argc, argv);
-	if (fflush(stdout) != 0 && status < ND_STATUS_USAGE)
-		status = ND_STATUS_FAILED;
-	exit(status);
+	exit(nd_cmd_main(argc, argv));
 }

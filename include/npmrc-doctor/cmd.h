@@ -38,7 +38,7 @@ struct nd_options {
 	double timeout;           /* seconds */
 	bool only_any;            /* --only was given */
 	bool only[ND_RULE_COUNT], skip[ND_RULE_COUNT];
-	bool dry_run, yes, keyring, purge, force, json;
+	bool dry_run, yes, keyring, purge, force, json, all;
 	const char *shell, *deliver;
 	char **operands;          /* NULL-terminated */
 };

@@ -12,6 +12,7 @@ enum nd_file_error {
 	ND_FILE_ERROR_CHANGED, /* somebody else wrote it since it was read: nothing was done */
 	ND_FILE_ERROR_WRITE,   /* could not be written: the old file is untouched */
 	ND_FILE_ERROR_KIND,    /* not a regular file, or one with other names (hard links) */
+	ND_FILE_ERROR_NOT_PUT_BACK, /* nd_apply_file: the file has its new bytes, which proved wrong */
 };
 #define ND_FILE_ERROR (nd_file_error_quark())
 GQuark nd_file_error_quark(void);
@@ -30,6 +31,8 @@ struct nd_file_id {
 void nd_file_id_set(struct nd_file_id *id, const struct stat *st);
 bool nd_file_id_equal(const struct nd_file_id *a, const struct nd_file_id *b);
 
+struct nd_file_ready;
+
 struct nd_replace {
 	const char *path;            /* a symbolic link is followed and stays a link */
 	/* The file as it was read; all zero where there was none and must be none; NULL to write
@@ -39,10 +42,24 @@ struct nd_replace {
 	mode_t max_mode;             /* permissions are the old ones masked with this, e.g. 0600 */
 };
 
-/* Writes a temporary file beside the real target (owner, ACL and extended attributes kept), flushes
- * it, renames it over the target and flushes the directory. On failure the target is as it was and no
- * temporary file is left. `now`, if not NULL, gets the identity of the new file. */
+/* Writes the new content to a temporary file beside the real target (owner, ACL and extended attributes
+ * kept) and flushes it. It has no name until it is put in place, where the file system can do that, so
+ * that nothing of it survives the process; what an earlier process that was killed has left under one
+ * is removed. NULL on failure: the target is as it was and nothing is left. */
+struct nd_file_ready *nd_file_prepare(const struct nd_replace *what, GError **err)
+	G_GNUC_WARN_UNUSED_RESULT;
+/* Renames it over the target, which must still be what it was, and flushes the directory. On failure the
+ * target is as it was. `now`, if not NULL, gets the identity of the new file. Frees `ready`. */
+bool nd_file_commit(struct nd_file_ready *ready, struct nd_file_id *now, GError **err)
+	G_GNUC_WARN_UNUSED_RESULT;
+/* Drops it without a trace. Accepts NULL. */
+void nd_file_discard(struct nd_file_ready *ready);
+
+/* Both at once. */
 bool nd_file_replace(const struct nd_replace *what, struct nd_file_id *now, GError **err)
 	G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether the file and its name are on the disk for good: only then may another copy be destroyed. */
+bool nd_file_flush(const char *path, GError **err) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

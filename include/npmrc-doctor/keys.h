@@ -52,6 +52,9 @@ const struct nd_key *nd_key_all(size_t *n);
  * undefined or computed from the machine. */
 bool nd_key_default(const char *name, int npm_major, struct nd_arena *arena, struct nd_value *out);
 
+/* yarn's own default registry. */
+const char *nd_key_yarn_registry(void);
+
 /* How npm 11 and 12 judge a key they do not know: for keys with ':' the part behind the last colon is
  * looked up. True where npm would stay silent. */
 bool nd_key_is_known(struct nd_span raw_key, int npm_major);

@@ -62,13 +62,25 @@ struct nd_layers {
 	const struct nd_npm *npm;
 	int npm_major;
 	enum nd_client client;
+	int client_major;         /* of pnpm, yarn or bun; 0 for npm */
+	/* Files beside the layers' own, which only other clients read (pnpm's workspace root, yarn's
+	 * directories above the project): each has the id of the layer that it counts as. */
+	GPtrArray *more;          /* struct nd_layer */
+	GPtrArray *order;         /* const struct nd_layer *: all of them, the strongest first */
 };
+
+/* The newest version of the client that is known; versions before `oldest` are not. */
+int nd_client_newest(enum nd_client client);
+int nd_client_oldest(enum nd_client client);
+/* Whose decoding and types the client's files are read with. */
+int nd_client_npm(enum nd_client client, int client_major);
 
 struct nd_layers_options {
 	const struct nd_env *env;
 	const struct nd_npm *npm;  /* npm->root and builtin may be NULL */
 	int npm_major;             /* the version to imitate */
 	enum nd_client client;
+	int client_major;          /* where the client is not npm */
 	const char *userconfig;    /* from our command line: npm's cli layer; NULL: not given */
 	const char *globalconfig;
 };

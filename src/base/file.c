@@ -1,11 +1,13 @@
 #include <npmrc-doctor/file.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -29,7 +31,15 @@ struct target {
 /* What is to take its place. */
 struct temp {
 	int fd;
-	char name[48]; /* in the target's directory; empty where there is none */
+	char name[48]; /* in the target's directory; empty while it has none */
+};
+
+struct nd_file_ready {
+	struct target target;
+	struct temp temp;
+	char *path;             /* as the caller names it */
+	bool known;             /* the caller read it: `was` says what */
+	struct nd_file_id was;
 };
 
 static bool fail_errno(GError **err, const char *verb, const char *path)
@@ -197,18 +207,19 @@ static bool check_identity(const struct target *target, const struct nd_file_id 
 
 /* The same question after the new content was written, which may have taken a while: the path may
  * name another file by now, or the file may have been written. */
-static bool check_again(const struct target *then, const struct nd_replace *what, GError **err)
+static bool check_again(const struct nd_file_ready *ready, GError **err)
 {
-	g_autofree char *path = resolve(what->path);
+	const struct target *then = &ready->target;
+	g_autofree char *path = resolve(ready->path);
 	struct target now = *then;
 	struct nd_file_id id;
 
 	if (!path || strcmp(path, then->path) != 0)
-		return fail_changed(err, what->path, "was made to name another file");
+		return fail_changed(err, ready->path, "was made to name another file");
 	if (!look(&now, err))
 		return false;
-	if (what->was)
-		return check_identity(&now, what->was, err);
+	if (ready->known)
+		return check_identity(&now, &ready->was, err);
 	/* Nobody read it, but owner and attributes were copied from what was there. */
 	if (now.exists != then->exists)
 		return fail_changed(err, then->path, now.exists ? "was created" : "was removed");
@@ -216,15 +227,87 @@ static bool check_again(const struct target *then, const struct nd_replace *what
 	return !then->exists || check_identity(&now, &id, err);
 }
 
-static bool temp_create(struct temp *temp, const struct target *target, mode_t mode, GError **err)
+#define TEMP_PREFIX ".npmrc-"
+#define TEMP_DIGITS 32
+
+static bool temp_name(struct temp *temp)
 {
 	uint64_t noise[2];
 
+	if (getrandom(noise, sizeof(noise), 0) != (ssize_t)sizeof(noise))
+		return false;
+	snprintf(temp->name, sizeof(temp->name), TEMP_PREFIX "%016" G_GINT64_MODIFIER "x%016"
+		G_GINT64_MODIFIER "x", (guint64)noise[0], (guint64)noise[1]);
+	return true;
+}
+
+static bool is_temp_name(const char *name)
+{
+	const char *digits = name + strlen(TEMP_PREFIX);
+
+	return g_str_has_prefix(name, TEMP_PREFIX) && strlen(digits) == TEMP_DIGITS &&
+		strspn(digits, "0123456789abcdef") == TEMP_DIGITS;
+}
+
+/* Removes it if it is a file of this user's whose writer has been killed: a live one holds its lock. */
+static void sweep_one(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1 &&
+		(st.st_uid == geteuid() || geteuid() == 0) &&
+		flock(fd, LOCK_EX | LOCK_NB) == 0 && ftruncate(fd, 0) == 0)
+		unlinkat(dir, name, 0);
+	close(fd);
+}
+
+/* A process that was killed between naming its file and renaming it has left it, secrets and all. */
+static void sweep(int dir)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *entries = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	if (!entries && fd >= 0)
+		close(fd);
+	while (entries && (entry = readdir(entries)))
+		if (is_temp_name(entry->d_name))
+			sweep_one(dir, entry->d_name);
+	if (entries)
+		closedir(entries);
+}
+
+static void proc_path(const struct temp *temp, char path[static 32])
+{
+	snprintf(path, 32, "/proc/self/fd/%d", temp->fd);
+}
+
+/* A file without a name is gone with its process, whatever ends that. Not every file system can. */
+static bool temp_create_unnamed(struct temp *temp, const struct target *target, mode_t mode)
+{
+	char path[32];
+
+	temp->fd = openat(target->dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+	if (temp->fd < 0)
+		return false;
+	proc_path(temp, path);
+	if (access(path, F_OK) == 0)
+		return true;
+	close(temp->fd);
+	temp->fd = -1;
+	return false;
+}
+
+static bool temp_create(struct temp *temp, const struct target *target, mode_t mode, GError **err)
+{
+	if (temp_create_unnamed(temp, target, mode))
+		return true;
 	for (int i = 0; i < 8; i++) {
-		if (getrandom(noise, sizeof(noise), 0) != (ssize_t)sizeof(noise))
-			return fail_errno(err, "find a name beside", target->path);
-		snprintf(temp->name, sizeof(temp->name), ".npmrc-%016" G_GINT64_MODIFIER "x%016"
-			G_GINT64_MODIFIER "x", (guint64)noise[0], (guint64)noise[1]);
+		if (!temp_name(temp))
+			break;
 		temp->fd = openat(target->dir, temp->name,
 			O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 		if (temp->fd >= 0)
@@ -234,6 +317,24 @@ static bool temp_create(struct temp *temp, const struct target *target, mode_t m
 			break;
 	}
 	return fail_errno(err, "create a file beside", target->path);
+}
+
+/* The name that rename() needs, for the instant before it. */
+static bool temp_link(struct temp *temp, const struct target *target, GError **err)
+{
+	char path[32];
+
+	proc_path(temp, path);
+	for (int i = 0; i < 8 && !temp->name[0]; i++) {
+		if (!temp_name(temp))
+			break;
+		if (linkat(AT_FDCWD, path, target->dir, temp->name, AT_SYMLINK_FOLLOW) == 0)
+			return true;
+		temp->name[0] = '\0';
+		if (errno != EEXIST)
+			break;
+	}
+	return temp->name[0] || fail_errno(err, "create a file beside", target->path);
 }
 
 /* Leaves nothing of it; errno stays as it was. */
@@ -358,10 +459,14 @@ static int rename_to(const struct temp *temp, const struct target *target,
 	return renameat(target->dir, temp->name, target->dir, target->name);
 }
 
-static bool put_in_place(struct temp *temp, const struct target *target,
-	const struct nd_replace *what, GError **err)
+static bool put_in_place(struct nd_file_ready *ready, GError **err)
 {
-	if (rename_to(temp, target, what->was) != 0) {
+	struct temp *temp = &ready->temp;
+	const struct target *target = &ready->target;
+
+	if (!temp_link(temp, target, err))
+		return false;
+	if (rename_to(temp, target, ready->known ? &ready->was : NULL) != 0) {
 		if (errno == EEXIST)
 			return fail_changed(err, target->path, "was created");
 		return fail_errno(err, "replace", target->path);
@@ -373,35 +478,107 @@ static bool put_in_place(struct temp *temp, const struct target *target,
 	return true;
 }
 
-static bool replace(const struct nd_replace *what, struct target *target, struct temp *temp,
-	GError **err)
+static bool prepare(const struct nd_replace *what, struct nd_file_ready *ready, GError **err)
 {
+	struct target *target = &ready->target;
+	struct temp *temp = &ready->temp;
+
 	if (!target_open(target, what->path, err) || !check_identity(target, what->was, err))
 		return false;
+	sweep(target->dir);
 	/* A new file gets its permissions from the umask, as any other does. */
 	if (!temp_create(temp, target, target->exists ? 0600 : what->max_mode & 0777, err))
 		return false;
+	/* Says that its writer lives; where locks do not work sweep() finds none free either. */
+	flock(temp->fd, LOCK_EX | LOCK_NB);
 	return (!target->exists || keep_metadata(temp, target, what->max_mode, err)) &&
-		write_all(temp, what->bytes, target->path, err) &&
-		check_again(target, what, err) && put_in_place(temp, target, what, err);
+		write_all(temp, what->bytes, target->path, err);
+}
+
+/* An interrupt waits until the temporary file, which may hold secrets, is gone. */
+static void hold_signals(sigset_t *old)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, old);
+}
+
+static void release_signals(const sigset_t *old)
+{
+	pthread_sigmask(SIG_SETMASK, old, NULL);
+}
+
+struct nd_file_ready *nd_file_prepare(const struct nd_replace *what, GError **err)
+{
+	struct nd_file_ready *ready = g_new0(struct nd_file_ready, 1);
+	sigset_t old;
+	bool ok;
+
+	ready->target.dir = ready->temp.fd = -1;
+	ready->path = g_strdup(what->path);
+	ready->known = what->was != NULL;
+	if (what->was)
+		ready->was = *what->was;
+	hold_signals(&old);
+	ok = prepare(what, ready, err);
+	if (!ok)
+		nd_file_discard(g_steal_pointer(&ready));
+	release_signals(&old);
+	return ready;
+}
+
+bool nd_file_commit(struct nd_file_ready *ready, struct nd_file_id *now, GError **err)
+{
+	struct stat st;
+	sigset_t old;
+	bool ok;
+
+	hold_signals(&old);
+	ok = check_again(ready, err) && put_in_place(ready, err);
+	if (ok && now && fstat(ready->temp.fd, &st) == 0)
+		nd_file_id_set(now, &st);
+	nd_file_discard(ready);
+	release_signals(&old);
+	return ok;
+}
+
+void nd_file_discard(struct nd_file_ready *ready)
+{
+	if (!ready)
+		return;
+	temp_discard(&ready->temp, ready->target.dir);
+	target_release(&ready->target);
+	g_free(ready->path);
+	g_free(ready);
 }
 
 bool nd_file_replace(const struct nd_replace *what, struct nd_file_id *now, GError **err)
 {
-	struct target target = { .dir = -1 };
-	struct temp temp = { .fd = -1 };
-	struct stat st;
-	sigset_t all, old;
+	struct nd_file_ready *ready;
+	sigset_t old;
 	bool ok;
 
-	/* An interrupt waits until the temporary file, which may hold secrets, is gone. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &old);
-	ok = replace(what, &target, &temp, err);
-	if (ok && now && fstat(temp.fd, &st) == 0)
-		nd_file_id_set(now, &st);
-	temp_discard(&temp, target.dir);
+	hold_signals(&old);
+	ready = nd_file_prepare(what, err);
+	ok = ready && nd_file_commit(ready, now, err);
+	release_signals(&old);
+	return ok;
+}
+
+bool nd_file_flush(const char *path, GError **err)
+{
+	struct target target = { .dir = -1 };
+	bool ok = target_open(&target, path, err);
+	int fd = ok ? openat(target.dir, target.name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) : -1;
+
+	if (ok && (fd < 0 || fsync(fd) != 0))
+		ok = fail_errno(err, "flush", path);
+	/* EINVAL: a file system that has nothing to flush there. */
+	if (ok && fsync(target.dir) != 0 && errno != EINVAL)
+		ok = fail_errno(err, "flush the directory of", path);
+	if (fd >= 0)
+		close(fd);
 	target_release(&target);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return ok;
 }

@@ -1,5 +1,6 @@
 #include "cmd/commands.h"
 
+#include <errno.h>
 #include <langinfo.h>
 #include <npmrc-doctor/file.h>
 #include <stdio.h>
@@ -17,6 +18,21 @@ void nd_complain(const char *format, ...)
 	fputc('\n', stderr);
 }
 
+bool nd_flush(void)
+{
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return true;
+	/* fflush has nothing left to fail with where an earlier write already did. */
+	if (errno == EPIPE)
+		return true;
+	if (errno)
+		nd_complain("cannot write to standard output: %s", g_strerror(errno));
+	else
+		nd_complain("cannot write to standard output");
+	return false;
+}
+
 bool nd_emit(const struct nd_context *context, const GString *text)
 {
 	const char *path = context->options->output;
@@ -27,7 +43,7 @@ bool nd_emit(const struct nd_context *context, const GString *text)
 
 	if (!path) {
 		fwrite(text->str, 1, text->len, stdout);
-		return true;
+		return nd_flush();
 	}
 	if (stat(path, &st) == 0) {
 		nd_file_id_set(&was, &st);
@@ -111,7 +127,15 @@ static int print_help(const struct nd_command *command, FILE *to)
 
 	fwrite(help->str, 1, help->len, to);
 	g_string_free(help, TRUE);
-	return to == stdout ? ND_STATUS_OK : ND_STATUS_USAGE;
+	if (to != stdout)
+		return ND_STATUS_USAGE;
+	return nd_flush() ? ND_STATUS_OK : ND_STATUS_FAILED;
+}
+
+static int print_version(void)
+{
+	puts("npmrc-doctor " ND_VERSION);
+	return nd_flush() ? ND_STATUS_OK : ND_STATUS_FAILED;
 }
 
 static int dispatch(const struct nd_command *command, int argc, char **argv)
@@ -126,8 +150,7 @@ static int dispatch(const struct nd_command *command, int argc, char **argv)
 	} else if (options.help) {
 		status = print_help(command, stdout);
 	} else if (options.version) {
-		puts("npmrc-doctor " ND_VERSION);
-		status = ND_STATUS_OK;
+		status = print_version();
 	} else {
 		status = run_command(command, &options);
 	}
@@ -150,8 +173,7 @@ int nd_cmd_main(int argc, char **argv)
 		return print_help(command, stdout);
 	}
 	if (g_str_equal(argv[1], "-V") || g_str_equal(argv[1], "--version")) {
-		puts("npmrc-doctor " ND_VERSION);
-		return ND_STATUS_OK;
+		return print_version();
 	}
 	command = nd_command_find(argv[1]);
 	if (!command) {

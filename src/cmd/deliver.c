@@ -1,7 +1,12 @@
 #include "cmd/deliver.h"
 
+#include "cmd/fill.h"
+
 #include <npmrc-doctor/keyring.h>
+#include <npmrc-doctor/redact.h>
 #include <stdlib.h>
+
+#define DELIVER_ERROR g_quark_from_static_string("nd-deliver")
 
 bool nd_deliver_interactive(const struct nd_context *context)
 {
@@ -21,75 +26,277 @@ char *nd_deliver_real_path(const char *path)
 	return out;
 }
 
-static bool known(const GPtrArray *list, const char *name)
-{
-	for (guint i = 0; i < list->len; i++) {
-		const struct nd_delivered *delivered = list->pdata[i];
+/* One delivery in the making. */
+struct delivery {
+	const struct nd_context *context;
+	const struct nd_call *call;  /* NULL: env */
+	const struct nd_layers *layers;
+	const GPtrArray *references;
+	struct nd_keyring *keyring;  /* opened when the first secret is needed */
+	GPtrArray *fetched;          /* struct nd_delivered */
+};
 
-		if (g_str_equal(delivered->name, name))
+static bool is_ours(const struct nd_reference *reference)
+{
+	return g_str_has_prefix(reference->variable, "NPMRC_SECRET_");
+}
+
+/* ${VAR?} (npm 11 and later) and ${VAR-text} (pnpm) do without the variable. */
+static bool is_optional(const struct nd_reference *reference)
+{
+	struct nd_span bytes = nd_doc_bytes(reference->in->doc);
+
+	return reference->end - reference->start >= 2 && bytes.p[reference->end - 2] == '?';
+}
+
+static bool has_alternative(const struct nd_reference *reference)
+{
+	return is_optional(reference) || strpbrk(reference->variable, "-:?") != NULL;
+}
+
+/* Whether the variable stands for a credential: alone, or in a proxy's URL. */
+static bool is_secret(const struct nd_reference *reference)
+{
+	return is_ours(reference) || nd_redact_key(reference->key) ||
+		(reference->location && *reference->location && !nd_span_is(reference->key, "registry") &&
+			reference->key.p[0] != '@');
+}
+
+static bool is_same_file(const struct nd_layer *a, const struct nd_layer *b)
+{
+	return a->file && b->file && a->file->state == ND_READ_OK && b->file->state == ND_READ_OK &&
+		a->file->id.dev == b->file->id.dev && a->file->id.ino == b->file->id.ino;
+}
+
+/* npm reads the user's file as the project's too where a link hides that they are one; run in the home
+ * directory with another user file, it would read it as the project's. */
+static bool is_project_too(const struct nd_layers *layers)
+{
+	return is_same_file(&layers->layers[ND_LAYER_PROJECT], &layers->layers[ND_LAYER_USER]);
+}
+
+/* Whether the client stumbles without it. pnpm and yarn expand the whole file and give all of it up for
+ * one variable that is not set, so for them a shadowed line counts as well. */
+static bool is_wanted(const struct delivery *d, const struct nd_reference *reference)
+{
+	bool all = d->call && d->call->known && d->call->client != ND_CLIENT_NPM;
+
+	if (reference->in->ignored || has_alternative(reference) || !is_secret(reference))
+		return false;
+	return reference->effective || all || is_project_too(d->layers);
+}
+
+static bool is_given(const struct delivery *d, const char *variable)
+{
+	return nd_env_get(d->context->env, variable) != NULL;
+}
+
+static bool is_fetched(const struct delivery *d, const char *variable)
+{
+	for (guint i = 0; i < d->fetched->len; i++) {
+		const struct nd_delivered *delivered = d->fetched->pdata[i];
+
+		if (g_str_equal(delivered->name, variable))
 			return true;
 	}
 	return false;
 }
 
-/* A reference that must be filled for npm to work: one in a credential's place, or one of ours. */
-static bool is_needed(const struct nd_context *context, const struct nd_reference *reference)
-{
-	if (!reference->effective || nd_env_get(context->env, reference->variable))
-		return false;
-	return reference->location != NULL || g_str_has_prefix(reference->variable, "NPMRC_SECRET_");
-}
-
-static bool fetch(struct nd_keyring *keyring, const struct nd_reference *reference, GPtrArray *list,
-	GError **err)
+static bool fetch(struct delivery *d, const struct nd_reference *reference, GError **err)
 {
 	g_autofree char *file = nd_deliver_real_path(reference->in->file->path);
-	struct nd_secret *secret = nd_keyring_lookup(keyring, file, reference->variable, err);
+	struct nd_secret *secret;
 
+	if (!d->keyring)
+		d->keyring = nd_keyring_open(nd_deliver_interactive(d->context), err);
+	if (!d->keyring) {
+		g_prefix_error(err, "%s, which %s needs, is not set and cannot be fetched: ",
+			reference->variable, reference->in->file->path);
+		return false;
+	}
+	secret = nd_keyring_lookup(d->keyring, file, reference->variable, err);
 	if (!secret) {
 		g_prefix_error(err, "%s, which %s needs: ", reference->variable,
 			reference->in->file->path);
 		return false;
 	}
-	nd_delivered_add(list, reference->variable, secret);
+	nd_delivered_add(d->fetched, reference->variable, secret);
 	nd_secret_free(secret);
 	return true;
 }
 
-static bool collect(const struct nd_context *context, const GPtrArray *references, GPtrArray *list,
-	GError **err)
+static bool fetch_all(struct delivery *d, GError **err)
 {
-	struct nd_keyring *keyring = NULL;
-	bool ok = true;
+	for (guint i = 0; i < d->references->len; i++) {
+		const struct nd_reference *reference = d->references->pdata[i];
+		g_autoptr(GError) why = NULL;
 
-	for (guint i = 0; ok && i < references->len; i++) {
-		const struct nd_reference *reference = references->pdata[i];
-
-		if (!is_needed(context, reference) || known(list, reference->variable))
+		if (!is_wanted(d, reference) || is_given(d, reference->variable) ||
+			is_fetched(d, reference->variable) || fetch(d, reference, &why))
 			continue;
-		if (!keyring)
-			keyring = nd_keyring_open(nd_deliver_interactive(context), err);
-		if (!keyring)
-			g_prefix_error(err, "%s, which %s needs, is not set and cannot be fetched: ",
-				reference->variable, reference->in->file->path);
-		ok = keyring && fetch(keyring, reference, list, err);
+		/* A line that does not count may name what is long gone. */
+		if (!reference->effective && !is_project_too(d->layers))
+			continue;
+		g_propagate_error(err, g_steal_pointer(&why));
+		return false;
 	}
-	nd_keyring_free(keyring);
-	return ok;
+	return true;
 }
 
-GPtrArray *nd_deliver_collect(const struct nd_context *context, GError **err)
+/* Whether the FIFO's text holds the value: the user's file names it, and it can be had. */
+static bool is_filled(const struct delivery *d, const struct nd_reference *reference)
+{
+	return reference->in->id == ND_LAYER_USER && is_wanted(d, reference) &&
+		(is_given(d, reference->variable) || is_fetched(d, reference->variable));
+}
+
+static GString *fill(const struct delivery *d, GError **err)
+{
+	const struct nd_layer *user = &d->layers->layers[ND_LAYER_USER];
+	g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(size_t));
+	struct nd_env *env = nd_delivered_env(d->context->env, d->fetched);
+	struct nd_fill how = { user, env, d->call->dialect, d->layers->npm_major };
+	GString *out;
+
+	for (guint i = 0; i < d->references->len; i++) {
+		const struct nd_reference *reference = d->references->pdata[i];
+		size_t last = entries->len ? g_array_index(entries, size_t, entries->len - 1) : SIZE_MAX;
+
+		/* Several references of one line follow each other. */
+		if (is_filled(d, reference) && reference->entry != last)
+			g_array_append_val(entries, reference->entry);
+	}
+	out = nd_fill_file(&how, (const size_t *)(const void *)entries->data, entries->len, err);
+	nd_env_free(env);
+	return out;
+}
+
+/* What a variable is to the files. */
+struct use {
+	bool filled, elsewhere;
+};
+
+static struct use use_of(const struct delivery *d, const char *variable)
+{
+	struct use use = { false, false };
+
+	for (guint i = 0; i < d->references->len; i++) {
+		const struct nd_reference *reference = d->references->pdata[i];
+
+		if (!g_str_equal(reference->variable, variable) || reference->in->ignored)
+			continue;
+		if (is_filled(d, reference))
+			use.filled = true;
+		else
+			use.elsewhere = true;
+	}
+	return use;
+}
+
+static const char *first_elsewhere(const struct delivery *d)
+{
+	for (guint i = 0; i < d->references->len; i++) {
+		const struct nd_reference *reference = d->references->pdata[i];
+
+		if (is_wanted(d, reference) && reference->in->id != ND_LAYER_USER)
+			return reference->in->file->path;
+	}
+	return NULL;
+}
+
+static bool any_filled(const struct delivery *d)
+{
+	for (guint i = 0; i < d->references->len; i++)
+		if (is_filled(d, d->references->pdata[i]))
+			return true;
+	return false;
+}
+
+/* Variables that only the user's file names go with it; all others stay, or come, into the environment. */
+static void share_out(const struct delivery *d, struct nd_delivery *out)
+{
+	for (guint i = 0; i < d->fetched->len; i++) {
+		const struct nd_delivered *delivered = d->fetched->pdata[i];
+
+		if (!out->file || use_of(d, delivered->name).elsewhere)
+			nd_delivered_add(out->variables, delivered->name, delivered->value);
+	}
+	for (guint i = 0; out->file && i < d->references->len; i++) {
+		const struct nd_reference *reference = d->references->pdata[i];
+		struct use use = use_of(d, reference->variable);
+
+		if (use.filled && !use.elsewhere)
+			g_ptr_array_add(out->hidden, g_strdup(reference->variable));
+	}
+}
+
+static const char *why_not(const struct delivery *d)
+{
+	if (!d->call->takes_file)
+		return d->call->reason;
+	return is_project_too(d->layers) ? "the user's file is the project's file too" : NULL;
+}
+
+/* Decides between FIFO and environment and makes the text. */
+static bool choose(const struct delivery *d, struct nd_delivery *out, GError **err)
+{
+	const char *how = d->context->options->deliver;
+	const char *elsewhere = first_elsewhere(d), *reason = d->call ? why_not(d) : NULL;
+	g_autoptr(GError) unfit = NULL;
+
+	if (!d->call || g_str_equal(how, "env"))
+		return true;
+	if (g_str_equal(how, "auto")) {
+		if (!reason && any_filled(d))
+			out->file = fill(d, NULL);
+		return true;
+	}
+	if (elsewhere)
+		g_set_error(err, DELIVER_ERROR, 0,
+			"--deliver fifo: %s refers to a variable, and only the user's file can be delivered so",
+			elsewhere);
+	else if (any_filled(d) && reason)
+		g_set_error(err, DELIVER_ERROR, 0, "--deliver fifo: %s", reason);
+	else if (any_filled(d) && !(out->file = fill(d, &unfit)))
+		g_propagate_prefixed_error(err, g_steal_pointer(&unfit), "--deliver fifo: ");
+	else
+		return true;
+	return false;
+}
+
+bool nd_deliver_plan(const struct nd_context *context, const struct nd_call *call,
+	struct nd_delivery *out, GError **err)
 {
 	struct nd_run run;
-	g_autoptr(GPtrArray) list =
-		g_ptr_array_new_with_free_func((GDestroyNotify)nd_delivered_free);
+	struct delivery d = { .context = context, .call = call };
 	bool ok = nd_run_read(&run, context, NULL, err);
 
+	*out = (struct nd_delivery){
+		.variables = g_ptr_array_new_with_free_func((GDestroyNotify)nd_delivered_free),
+		.hidden = g_ptr_array_new_with_free_func(g_free),
+	};
 	if (ok) {
 		g_autoptr(GPtrArray) references = nd_view_references(run.view);
 
-		ok = collect(context, references, list, err);
+		d.layers = run.layers;
+		d.references = references;
+		d.fetched = g_ptr_array_new_with_free_func((GDestroyNotify)nd_delivered_free);
+		ok = fetch_all(&d, err) && choose(&d, out, err);
+		if (ok)
+			share_out(&d, out);
+		g_ptr_array_unref(d.fetched);
 	}
+	nd_keyring_free(d.keyring);
 	nd_run_release(&run);
-	return ok ? g_steal_pointer(&list) : NULL;
+	if (!ok)
+		nd_delivery_release(out);
+	return ok;
+}
+
+void nd_delivery_release(struct nd_delivery *delivery)
+{
+	g_ptr_array_unref(delivery->variables);
+	g_ptr_array_unref(delivery->hidden);
+	nd_wipe_gstring(delivery->file);
+	*delivery = (struct nd_delivery){ 0 };
 }

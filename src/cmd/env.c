@@ -51,7 +51,7 @@ static GString *as_shell(const GPtrArray *secrets, const char *shell)
 int nd_cmd_env(struct nd_context *context)
 {
 	const char *shell = context->options->shell;
-	g_autoptr(GPtrArray) secrets = NULL;
+	struct nd_delivery delivery;
 	g_autoptr(GError) err = NULL;
 	GString *out;
 
@@ -60,13 +60,16 @@ int nd_cmd_env(struct nd_context *context)
 			"env)\", or --force");
 		return ND_STATUS_USAGE;
 	}
-	secrets = nd_deliver_collect(context, &err);
-	if (!secrets) {
+	if (!nd_deliver_plan(context, NULL, &delivery, &err)) {
 		nd_complain("%s", err->message);
 		return ND_STATUS_FAILED;
 	}
-	out = g_str_equal(shell, "json") ? as_json(secrets) : as_shell(secrets, shell);
+	out = g_str_equal(shell, "json") ? as_json(delivery.variables) :
+		as_shell(delivery.variables, shell);
+	/* Unbuffered: stdio would keep a copy of the secrets. */
+	setvbuf(stdout, NULL, _IONBF, 0);
 	fwrite(out->str, 1, out->len, stdout);
 	nd_wipe_gstring(out);
-	return ND_STATUS_OK;
+	nd_delivery_release(&delivery);
+	return nd_flush() ? ND_STATUS_OK : ND_STATUS_FAILED;
 }

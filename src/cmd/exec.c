@@ -1,5 +1,6 @@
 #include "cmd/commands.h"
 #include "cmd/deliver.h"
+#include "cmd/fifo.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -7,46 +8,141 @@
 
 extern char **environ;
 
-/* The environment block for COMMAND: ours with the secrets added. It lives until execve replaces us. */
-static char **block_with(const GPtrArray *secrets)
+/* npm takes any spelling of a setting's variable, and the last of several (@npmcli/config loadEnv). */
+static bool names_user_file(const char *entry)
+{
+	static const char name[] = "npm_config_userconfig=";
+
+	return g_ascii_strncasecmp(entry, name, sizeof(name) - 1) == 0;
+}
+
+static bool is_hidden(const struct nd_delivery *delivery, const char *entry)
+{
+	for (guint i = 0; i < delivery->hidden->len; i++) {
+		const char *name = delivery->hidden->pdata[i];
+		size_t n = strlen(name);
+
+		if (strncmp(entry, name, n) == 0 && entry[n] == '=')
+			return true;
+	}
+	return false;
+}
+
+static void add_variable(GPtrArray *block, const char *name, struct nd_span value)
+{
+	GString *entry = g_string_new(name);
+
+	g_string_append_c(entry, '=');
+	g_string_append_len(entry, value.p, value.n);
+	g_ptr_array_add(block, g_string_free(entry, FALSE));
+}
+
+/* The environment block for COMMAND. It lives until execve replaces us. */
+static char **block_with(const struct nd_delivery *delivery, const char *fifo)
 {
 	GPtrArray *block = g_ptr_array_new();
 
 	for (char **entry = environ; *entry; entry++)
-		g_ptr_array_add(block, *entry);
-	for (guint i = 0; i < secrets->len; i++) {
-		const struct nd_delivered *delivered = secrets->pdata[i];
-		struct nd_span value = nd_secret_reveal(delivered->value);
-		GString *entry = g_string_new(delivered->name);
+		if (!is_hidden(delivery, *entry) && !(fifo && names_user_file(*entry)))
+			g_ptr_array_add(block, *entry);
+	for (guint i = 0; i < delivery->variables->len; i++) {
+		const struct nd_delivered *delivered = delivery->variables->pdata[i];
 
-		g_string_append_c(entry, '=');
-		g_string_append_len(entry, value.p, value.n);
-		g_ptr_array_add(block, g_string_free(entry, FALSE));
+		add_variable(block, delivered->name, nd_secret_reveal(delivered->value));
 	}
+	if (fifo)
+		add_variable(block, "NPM_CONFIG_USERCONFIG", nd_span_of(fifo));
 	g_ptr_array_add(block, NULL);
 	return (char **)g_ptr_array_free(block, FALSE);
 }
 
-int nd_cmd_exec(struct nd_context *context)
+static int run(char **command, struct nd_delivery *delivery, const char *fifo)
 {
-	char **command = context->options->operands;
-	g_autoptr(GPtrArray) secrets = NULL;
-	g_autoptr(GError) err = NULL;
 	int failure;
 
-	if (!*command) {
-		nd_complain("exec needs a COMMAND: npmrc-doctor exec -- npm install");
-		return ND_STATUS_USAGE;
-	}
-	secrets = nd_deliver_collect(context, &err);
-	if (!secrets) {
+	/* COMMAND starts as if its caller had started it. */
+	signal(SIGPIPE, SIG_DFL);
+	execvpe(command[0], command, block_with(delivery, fifo));
+	failure = errno;
+	if (fifo)
+		nd_fifo_remove(fifo);
+	nd_complain("cannot run '%s': %s", command[0], g_strerror(failure));
+	return failure == ENOENT ? ND_STATUS_NOT_FOUND : ND_STATUS_NOT_RUN;
+}
+
+static void wipe_string(gpointer text)
+{
+	nd_wipe(text, strlen(text));
+	g_free(text);
+}
+
+/* The context in which COMMAND will read the files: what its command line says wins. */
+struct reading {
+	struct nd_options options;
+	struct nd_context context;
+	struct nd_env *env;
+};
+
+static struct nd_env *env_with_path(const struct nd_env *env, const char *path)
+{
+	g_autoptr(GPtrArray) strings = g_ptr_array_new_with_free_func(wipe_string);
+	struct nd_env *out;
+
+	for (size_t i = 0; i < env->n; i++)
+		g_ptr_array_add(strings, g_strconcat(env->vars[i].name, "=",
+			g_str_equal(env->vars[i].name, "PATH") ? path : env->vars[i].value, NULL));
+	g_ptr_array_add(strings, NULL);
+	out = nd_env_from((const char *const *)strings->pdata, env->cwd);
+	g_ptr_array_set_size(strings, (gint)strings->len - 1);
+	return out;
+}
+
+static void reading_init(struct reading *r, const struct nd_context *context, const struct nd_call *call)
+{
+	*r = (struct reading){ .options = *context->options, .context = *context };
+	r->context.options = &r->options;
+	r->options.userconfig = call->userconfig;
+	r->options.globalconfig = call->globalconfig;
+	if (call->path)
+		r->context.env = r->env = env_with_path(context->env, call->path);
+}
+
+static int deliver(const struct nd_context *context, const struct nd_call *call)
+{
+	char **command = context->options->operands;
+	struct nd_delivery delivery;
+	g_autofree char *fifo = NULL;
+	g_autoptr(GError) err = NULL;
+	int status;
+
+	if (!nd_deliver_plan(context, call, &delivery, &err)) {
 		nd_complain("%s", err->message);
 		return ND_STATUS_FAILED;
 	}
-	/* COMMAND starts as if its caller had started it. */
-	signal(SIGPIPE, SIG_DFL);
-	execvpe(command[0], command, block_with(secrets));
-	failure = errno;
-	nd_complain("cannot run '%s': %s", command[0], g_strerror(failure));
-	return failure == ENOENT ? ND_STATUS_NOT_FOUND : ND_STATUS_NOT_RUN;
+	if (delivery.file && !nd_fifo_start(context->env, delivery.file, &fifo, &err)) {
+		nd_complain("%s; --deliver env needs no FIFO", err->message);
+		status = ND_STATUS_FAILED;
+	} else {
+		status = run(command, &delivery, fifo);
+	}
+	nd_delivery_release(&delivery);
+	return status;
+}
+
+int nd_cmd_exec(struct nd_context *context)
+{
+	struct nd_call call;
+	struct reading reading;
+	int status;
+
+	if (!context->options->operands[0]) {
+		nd_complain("exec needs a COMMAND: npmrc-doctor exec -- npm install");
+		return ND_STATUS_USAGE;
+	}
+	nd_call_read(context->env, context->options->operands, &call);
+	reading_init(&reading, context, &call);
+	status = deliver(&reading.context, &call);
+	nd_env_free(reading.env);
+	nd_call_release(&call);
+	return status;
 }

@@ -5,6 +5,7 @@ int nd_cmd_explain(struct nd_context *context)
 	const char *slug = context->options->operands[0];
 	enum nd_rule rule;
 	GString *text;
+	bool ok;
 
 	if (!slug) {
 		text = nd_report_rules(&context->out);
@@ -16,7 +17,7 @@ int nd_cmd_explain(struct nd_context *context)
 		}
 		text = nd_report_explain(rule, &context->out);
 	}
-	nd_emit(context, text);
+	ok = nd_emit(context, text);
 	g_string_free(text, TRUE);
-	return ND_STATUS_OK;
+	return ok ? ND_STATUS_OK : ND_STATUS_FAILED;
 }

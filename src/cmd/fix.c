@@ -1,9 +1,11 @@
 #include "cmd/check.h"
 #include "cmd/commands.h"
-#include "cmd/deliver.h"
+#include "cmd/mend.h"
 
-#include <npmrc-doctor/apply.h>
 #include <stdio.h>
+
+/* More would mean that two rules undo each other. */
+#define MAX_ROUNDS 5
 
 /* Which findings `fix` was asked to mend. */
 struct scope {
@@ -30,6 +32,10 @@ static bool choose(const struct nd_options *o, struct scope *scope)
 			nd_complain("there is no rule '%s'; `npmrc-doctor explain` lists them", *slug);
 			return false;
 		}
+		if (moves_secrets(rule) && !o->keyring) {
+			nd_complain("'%s' is mended with --keyring: npmrc-doctor fix --keyring", *slug);
+			return false;
+		}
 		scope->rules[rule] = true;
 	}
 	nd_check_skips(o, scope->skip);
@@ -42,120 +48,6 @@ static bool choose(const struct nd_options *o, struct scope *scope)
 	scope->plan = (struct nd_plan_options){ o->keyring, !(o->keyring && !o->operands[0]),
 		scope->rules };
 	return true;
-}
-
-/* What nd_verify_same needs to judge a planned file. */
-struct judge {
-	const struct nd_env *env;
-	int npm_major;
-};
-
-static GPtrArray *secrets_of(const struct nd_plan_file *file)
-{
-	GPtrArray *list = g_ptr_array_new_with_free_func((GDestroyNotify)nd_delivered_free);
-
-	for (guint i = 0; i < file->edits->len; i++) {
-		const struct nd_edit *edit = file->edits->pdata[i];
-
-		if (edit->secret)
-			nd_delivered_add(list, edit->variable, edit->secret);
-	}
-	return list;
-}
-
-/* Only files whose every edit moves a secret must read the same; other fixes are meant to change. */
-static bool only_moves(const struct nd_plan_file *file)
-{
-	for (guint i = 0; i < file->edits->len; i++) {
-		const struct nd_edit *edit = file->edits->pdata[i];
-
-		if (!edit->secret)
-			return false;
-	}
-	return true;
-}
-
-static bool verify(void *data, const struct nd_plan_file *file, const GString *bytes, GError **err)
-{
-	const struct judge *judge = data;
-	g_autoptr(GPtrArray) secrets = secrets_of(file);
-	struct nd_reading before = { { file->file->bytes, file->file->size }, NULL };
-	struct nd_reading after = { { bytes->str, bytes->len }, secrets };
-
-	return !only_moves(file) || nd_verify_same(&before, &after, judge->env, judge->npm_major, err);
-}
-
-/* Reads the replaced file from disk and the secrets from the keyring, as npm will get them. */
-static bool read_back(const struct nd_plan_file *file, struct nd_keyring *keyring,
-	const struct judge *judge, GError **err)
-{
-	g_autofree char *path = nd_deliver_real_path(file->file->path);
-	g_autoptr(GPtrArray) secrets =
-		g_ptr_array_new_with_free_func((GDestroyNotify)nd_delivered_free);
-	struct nd_file *now;
-	bool ok;
-
-	if (!only_moves(file))
-		return true;
-	for (guint i = 0; i < file->edits->len; i++) {
-		const struct nd_edit *edit = file->edits->pdata[i];
-		struct nd_secret *secret = nd_keyring_lookup(keyring, path, edit->variable, err);
-
-		if (!secret)
-			return false;
-		nd_delivered_add(secrets, edit->variable, secret);
-		nd_secret_free(secret);
-	}
-	now = nd_file_read(file->file->path, ND_SOURCE_MAX_FILE);
-	ok = nd_verify_same(&(struct nd_reading){ { file->file->bytes, file->file->size }, NULL },
-		&(struct nd_reading){ { now->bytes, now->size }, secrets }, judge->env,
-		judge->npm_major, err);
-	nd_file_free(now);
-	return ok;
-}
-
-static bool apply_file(const struct nd_plan_file *file, const struct nd_apply_options *options,
-	GError **err)
-{
-	size_t stored;
-
-	if (!nd_apply_file(file, options, &stored, err)) {
-		g_prefix_error(err, "%s was left as it was: ", file->file->path);
-		if (stored)
-			nd_complain("%zu secret%s remain%s in the keyring all the same", stored,
-				stored == 1 ? "" : "s", stored == 1 ? "s" : "");
-		return false;
-	}
-	if (read_back(file, options->keyring, options->data, err))
-		return true;
-	g_prefix_error(err, "%s was replaced, but reading it back failed (`npmrc-doctor restore` undoes it): ",
-		file->file->path);
-	return false;
-}
-
-static bool apply(const struct nd_plan *plan, const struct nd_run *run, struct nd_context *context,
-	GError **err)
-{
-	struct judge judge = { context->env, run->npm_major };
-	struct nd_apply_options options = { .verify = verify, .data = &judge };
-	bool ok = true;
-
-	if (plan->secrets) {
-		options.keyring = nd_keyring_open(nd_deliver_interactive(context), err);
-		if (!options.keyring) {
-			g_prefix_error(err, "nothing was changed: ");
-			return false;
-		}
-	}
-	for (guint i = 0; ok && i < plan->files->len; i++) {
-		const struct nd_plan_file *file = plan->files->pdata[i];
-
-		ok = apply_file(file, &options, err);
-		if (ok && !context->options->quiet)
-			fprintf(stderr, "fixed %s\n", file->file->path);
-	}
-	nd_keyring_free(options.keyring);
-	return ok;
 }
 
 static bool confirm(const struct nd_context *context)
@@ -173,58 +65,119 @@ static bool confirm(const struct nd_context *context)
 	return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
 }
 
-static void print_left(const struct nd_plan *plan)
+static void print_findings(const GPtrArray *findings, const char *what)
 {
-	for (guint i = 0; i < plan->left->len; i++) {
-		const struct nd_finding *finding = plan->left->pdata[i];
+	for (guint i = 0; i < findings->len; i++) {
+		const struct nd_finding *finding = findings->pdata[i];
 
-		fprintf(stderr, "left to do by hand: %s: %s\n", nd_rule_row(finding->rule)->slug,
-			finding->message);
+		fprintf(stderr, "%s: %s: %s\n", what, nd_rule_row(finding->rule)->slug, finding->message);
 	}
 }
 
-static int carry_out(const struct nd_plan *plan, const struct nd_run *run, struct nd_context *context)
+/* What the plan does not mend; the exit status that this gives. */
+static int close_with(const struct nd_plan *plan, const struct nd_context *context, bool changed)
+{
+	if (!context->options->quiet) {
+		print_findings(plan->left, "left to do by hand");
+		print_findings(plan->later, "left for the next run");
+		if (!changed && nd_plan_is_empty(plan) && !plan->left->len && !plan->later->len)
+			fputs("nothing to fix\n", stderr);
+	}
+	return plan->left->len || plan->later->len ? ND_STATUS_FOUND : ND_STATUS_OK;
+}
+
+/* Shows the plan. What nobody could see is not applied. */
+static bool show(const struct nd_plan *plan, const struct nd_context *context)
+{
+	GString *diff = nd_plan_diff(plan);
+	bool shown = nd_emit(context, diff);
+
+	g_string_free(diff, TRUE);
+	if (!shown)
+		nd_complain("nothing was changed");
+	return shown;
+}
+
+/* Accounts lock after a few wrong passwords: where one was rejected it is not tried again. */
+static bool was_rejected(const struct nd_run *run)
+{
+	const GPtrArray *findings = run->report->findings;
+
+	for (guint i = 0; i < findings->len; i++) {
+		const struct nd_finding *finding = findings->pdata[i];
+
+		if (finding->rule == ND_RULE_PROXY_AUTH_REJECTED ||
+			finding->rule == ND_RULE_REGISTRY_AUTH_REJECTED)
+			return true;
+	}
+	return false;
+}
+
+/* One reading of everything, and the fixes for it. */
+struct round {
+	const struct scope *scope;
+	unsigned number;
+	bool again; /* a fix may have brought something else to light */
+};
+
+static int carry_out(const struct nd_plan *plan, const struct nd_run *run, struct nd_context *context,
+	struct round *round)
 {
 	g_autoptr(GError) err = NULL;
-	GString *diff = nd_plan_diff(plan);
-	bool empty = nd_plan_is_empty(plan);
 
-	nd_emit(context, diff);
-	fflush(stdout);
-	g_string_free(diff, TRUE);
-	if (!context->options->quiet)
-		print_left(plan);
+	if (!show(plan, context))
+		return ND_STATUS_FAILED;
 	if (context->options->dry_run)
-		return empty && !plan->left->len ? ND_STATUS_OK : ND_STATUS_FOUND;
-	if (!empty && !confirm(context))
+		return close_with(plan, context, false) | (nd_plan_is_empty(plan) ? 0 : ND_STATUS_FOUND);
+	if (nd_plan_is_empty(plan))
+		return close_with(plan, context, round->number > 1);
+	if (!confirm(context)) {
+		close_with(plan, context, false);
 		return ND_STATUS_FOUND;
-	if (!empty && !apply(plan, run, context, &err)) {
+	}
+	if (!nd_mend_apply(plan, run, context, &err)) {
 		nd_complain("%s", err->message);
 		return ND_STATUS_FAILED;
 	}
-	if (empty && !plan->left->len && !context->options->quiet)
-		fputs("nothing to fix\n", stderr);
-	return plan->left->len ? ND_STATUS_FOUND : ND_STATUS_OK;
+	round->again = (round->scope->plan.others || plan->later->len) && !was_rejected(run) &&
+		round->number < MAX_ROUNDS;
+	return round->again ? ND_STATUS_OK : close_with(plan, context, true);
 }
 
-int nd_cmd_fix(struct nd_context *context)
+static int fix_once(struct nd_context *context, struct round *round)
 {
-	struct scope scope;
 	struct nd_run run;
 	g_autoptr(GError) err = NULL;
 	int status;
 
-	if (!choose(context->options, &scope))
-		return ND_STATUS_USAGE;
-	if (!nd_run_read(&run, context, NULL, &err) || !nd_run_judge(&run, context, scope.skip, &err)) {
+	if (!nd_run_read(&run, context, NULL, &err) ||
+		!nd_run_judge(&run, context, round->scope->skip, &err)) {
 		status = nd_run_failed(err);
 	} else {
 		g_autoptr(GPtrArray) files = nd_run_files(&run);
-		struct nd_plan *plan = nd_plan_new(run.report, files, &scope.plan);
+		struct nd_plan *plan = nd_plan_new(run.report, files, &round->scope->plan);
 
-		status = carry_out(plan, &run, context);
+		status = carry_out(plan, &run, context, round);
 		nd_plan_free(plan);
 	}
 	nd_run_release(&run);
+	return status;
+}
+
+/* Until nothing is left that can be mended: two fixes of one line need two rounds, and a line that npm
+ * begins to read may be wrong in other ways too. */
+int nd_cmd_fix(struct nd_context *context)
+{
+	struct scope scope;
+	struct round round = { .scope = &scope };
+	int status;
+
+	if (!choose(context->options, &scope))
+		return ND_STATUS_USAGE;
+	do {
+		round.number++;
+		round.again = false;
+		status = fix_once(context, &round);
+	} while (round.again && status == ND_STATUS_OK);
 	return status;
 }

@@ -118,14 +118,29 @@ static const struct nd_option *row_of(int code)
 
 static bool complain(const struct nd_command *command, int code, char **argv, GError **err)
 {
-	const char *word = argv[optind - 1];
+	/* What stands behind `=` may be a secret that somebody gives to npm in this way. */
+	g_autofree char *word = g_strndup(argv[optind - 1], strcspn(argv[optind - 1], "="));
 
 	if (code == ':')
 		g_set_error(err, ND_USAGE_ERROR, 0, "'%s' needs an argument", word);
-	else if (optopt && optopt < 256)
+	else if (optopt >= 256)
+		g_set_error(err, ND_USAGE_ERROR, 0, "'--%s' takes no argument", rows[optopt - 256].name);
+	else if (optopt)
 		g_set_error(err, ND_USAGE_ERROR, 0, "'%s' has no option '-%c'", command->name, optopt);
 	else
 		g_set_error(err, ND_USAGE_ERROR, 0, "'%s' has no option '%s'", command->name, word);
+	return false;
+}
+
+/* Operands beyond those of the synopsis: "" is none, "[X]" is one, "[X...]" any number. */
+static bool check_operands(const struct nd_command *command, char **operands, GError **err)
+{
+	bool none = !*command->operands;
+
+	if (!operands[0] || strstr(command->operands, "...") || (!none && !operands[1]))
+		return true;
+	g_set_error(err, ND_USAGE_ERROR, 0, none ? "'%s' takes no argument" : "'%s' takes one argument",
+		command->name);
 	return false;
 }
 
@@ -148,7 +163,7 @@ bool nd_options_parse(const struct nd_command *command, int argc, char **argv,
 	}
 	g_string_free(t.shorts, TRUE);
 	out->operands = argv + optind;
-	return ok;
+	return ok && (out->help || out->version || check_operands(command, out->operands, err));
 }
 
 void nd_options_release(struct nd_options *options)

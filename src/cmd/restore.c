@@ -5,6 +5,14 @@
 #include <npmrc-doctor/apply.h>
 #include <stdio.h>
 
+/* One run of the command over several files. */
+struct work {
+	const struct nd_context *context;
+	struct nd_keyring *keyring; /* NULL until it is needed */
+	int npm_major;
+	GPtrArray *done;            /* char *: what to say of each file that was written */
+};
+
 /* What was put back into one file. */
 struct restored {
 	struct nd_plan_file plan;
@@ -18,14 +26,26 @@ static void restored_release(struct restored *r)
 	g_ptr_array_unref(r->secrets);
 }
 
-/* The secret as it must be spelt in the place of its reference. */
+static bool G_GNUC_PRINTF(2, 3) fail(GError **err, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	g_propagate_error(err, g_error_new_valist(g_quark_from_static_string("nd-restore"), 0, format, ap));
+	va_end(ap);
+	return false;
+}
+
+/* The secret as it must be spelt in the place of its reference; NULL where it cannot be. */
 static struct nd_edit *put_back(const struct nd_reference *reference, const struct nd_secret *secret)
 {
 	const struct nd_ini_entry *entry = nd_ini_entry(reference->in->ini, reference->entry);
-	GString *text = g_string_new(NULL);
+	struct nd_span value = nd_secret_reveal(secret);
+	/* Six bytes are the longest escape; a text that has to grow leaves copies behind. */
+	GString *text = g_string_sized_new(6 * value.n + 16);
 	struct nd_edit *edit;
 
-	if (!nd_ini_encode_like(nd_secret_reveal(secret), &entry->text, text)) {
+	if (memchr(value.p, '\0', value.n) || !nd_ini_encode_like(value, &entry->text, text)) {
 		nd_wipe_gstring(text);
 		return NULL;
 	}
@@ -33,16 +53,10 @@ static struct nd_edit *put_back(const struct nd_reference *reference, const stru
 	edit->file = g_strdup(reference->in->file->path);
 	edit->start = reference->start;
 	edit->end = reference->end;
-	edit->text = g_string_free(text, FALSE);
+	edit->text = g_strndup(text->str, text->len);
 	edit->tighten = true;
+	nd_wipe_gstring(text);
 	return edit;
-}
-
-static void wipe_edit(struct nd_edit *edit)
-{
-	if (edit->text)
-		nd_wipe(edit->text, strlen(edit->text));
-	nd_edit_free(edit);
 }
 
 static bool collect(const struct nd_layer *layer, const GPtrArray *references,
@@ -63,12 +77,9 @@ static bool collect(const struct nd_layer *layer, const GPtrArray *references,
 		nd_delivered_add(r->secrets, reference->variable, secret);
 		edit = put_back(reference, secret);
 		nd_secret_free(secret);
-		if (!edit) {
-			g_set_error(err, g_quark_from_static_string("nd-restore"), 0,
-				"%s:%zu: the value of %s has no spelling in this place", layer->file->path,
+		if (!edit)
+			return fail(err, "line %zu: the value of %s has no spelling in this place",
 				nd_ini_entry(layer->ini, reference->entry)->line + 1, reference->variable);
-			return false;
-		}
 		g_ptr_array_add(r->edits, edit);
 	}
 	return true;
@@ -89,6 +100,18 @@ static bool verify(void *data, const struct nd_plan_file *file, const GString *b
 	return nd_verify_same(&before, &after, judge->env, judge->npm_major, err);
 }
 
+static bool is_delivered(const struct restored *r, const char *variable)
+{
+	for (guint i = 0; i < r->secrets->len; i++) {
+		const struct nd_delivered *delivered = r->secrets->pdata[i];
+
+		if (g_str_equal(delivered->name, variable))
+			return true;
+	}
+	return false;
+}
+
+/* Items of another file stay, even where they served this one. */
 static bool purge(struct nd_keyring *keyring, const struct nd_layer *layer, const struct restored *r,
 	GError **err)
 {
@@ -98,44 +121,98 @@ static bool purge(struct nd_keyring *keyring, const struct nd_layer *layer, cons
 	for (guint i = 0; items && i < items->len; i++) {
 		const struct nd_keyring_item *item = items->pdata[i];
 
-		if (!g_str_equal(item->file, path))
-			continue;
-		for (guint j = 0; j < r->secrets->len; j++) {
-			const struct nd_delivered *delivered = r->secrets->pdata[j];
-
-			if (g_str_equal(delivered->name, item->variable)) {
-				if (!nd_keyring_delete(keyring, item, err))
-					return false;
-				break;
-			}
-		}
+		if (g_str_equal(item->file, path) && is_delivered(r, item->variable) &&
+			!nd_keyring_delete(keyring, item, err))
+			return false;
 	}
 	return items != NULL;
 }
 
-static bool restore_file(const struct nd_layer *layer, const GPtrArray *references,
-	struct nd_keyring *keyring, const struct nd_context *context, struct judge *judge, GError **err)
+/* Whether the file holds on disk, for good, what it is about to be the only place of. */
+static bool is_safe(const struct restored *r, GError **err)
+{
+	const char *path = r->plan.file->path;
+	GString *expected = nd_plan_result(&r->plan, true);
+	struct nd_file *now;
+	bool ok = nd_file_flush(path, err);
+
+	now = nd_file_read(path, ND_SOURCE_MAX_FILE);
+	if (ok && (now->state != ND_READ_OK || !nd_span_equal((struct nd_span){ now->bytes, now->size },
+		(struct nd_span){ expected->str, expected->len })))
+		ok = fail(err, "the file is not what was written");
+	nd_file_free(now);
+	nd_wipe_gstring(expected);
+	return ok;
+}
+
+static const struct nd_spot *find_spot(const GPtrArray *spots, const struct nd_keyring_item *item)
+{
+	for (guint i = 0; i < spots->len; i++) {
+		const struct nd_spot *spot = spots->pdata[i];
+		g_autofree char *path = nd_deliver_real_path(spot->in->file->path);
+
+		if (g_str_equal(path, item->file) && g_str_equal(spot->variable, item->variable))
+			return spot;
+	}
+	return NULL;
+}
+
+/* What an earlier fix or restore that was cut short has left: an item whose secret the file itself holds,
+ * in the place of that variable. */
+static bool purge_leftovers(const struct nd_view *view, struct work *work, GError **err)
+{
+	g_autoptr(GPtrArray) spots = nd_view_spots(view);
+	g_autoptr(GPtrArray) items = spots->len ? nd_keyring_list(work->keyring, err) : NULL;
+
+	for (guint i = 0; items && i < items->len; i++) {
+		const struct nd_keyring_item *item = items->pdata[i];
+		const struct nd_spot *spot = find_spot(spots, item);
+		struct nd_secret *held = spot ? nd_keyring_lookup(work->keyring, item->file, item->variable, err) :
+			NULL;
+		bool same = held && nd_secret_equal(held, spot->value);
+
+		nd_secret_free(held);
+		if ((spot && !held) || (same && (!nd_file_flush(item->file, err) ||
+			!nd_keyring_delete(work->keyring, item, err))))
+			return false;
+	}
+	return items || !spots->len;
+}
+
+static bool write_file(struct restored *r, const struct nd_layer *layer, struct work *work, GError **err)
+{
+	const struct nd_options *options = work->context->options;
+	struct judge judge = { work->context->env, work->npm_major, r->secrets };
+	struct nd_apply_options apply = { .verify = verify, .data = &judge };
+	size_t stored;
+
+	if (!nd_apply_file(&r->plan, &apply, &stored, err)) {
+		g_prefix_error(err, "%s was left as it was: ", layer->file->path);
+		return false;
+	}
+	g_ptr_array_add(work->done, g_strdup_printf("restored %u secret%s into %s", r->edits->len,
+		r->edits->len == 1 ? "" : "s", layer->file->path));
+	if (!options->purge || (is_safe(r, err) && purge(work->keyring, layer, r, err)))
+		return true;
+	g_prefix_error(err, "not everything was removed from the keyring: ");
+	return false;
+}
+
+static bool restore_file(const struct nd_layer *layer, const GPtrArray *references, struct work *work,
+	GError **err)
 {
 	struct restored r = {
 		.plan = { .file = layer->file, .tighten = true },
-		.edits = g_ptr_array_new_with_free_func((GDestroyNotify)wipe_edit),
+		.edits = g_ptr_array_new_with_free_func((GDestroyNotify)nd_edit_free),
 		.secrets = g_ptr_array_new_with_free_func((GDestroyNotify)nd_delivered_free),
 	};
-	struct nd_apply_options options = { .verify = verify, .data = judge };
-	size_t stored;
-	bool ok = collect(layer, references, keyring, &r, err);
+	bool ok = collect(layer, references, work->keyring, &r, err);
 
 	r.plan.edits = r.edits;
-	judge->secrets = r.secrets;
-	if (ok && r.edits->len) {
-		ok = nd_apply_file(&r.plan, &options, &stored, err);
-		if (ok && !context->options->quiet)
-			fprintf(stderr, "restored %u secret%s into %s\n", r.edits->len,
-				r.edits->len == 1 ? "" : "s", layer->file->path);
-		ok = ok && (!context->options->purge || purge(keyring, layer, &r, err));
-	}
 	if (!ok)
-		g_prefix_error(err, "%s: ", layer->file->path);
+		g_prefix_error(err, "%s was left as it was: ", layer->file->path);
+	else if (r.edits->len)
+		ok = write_file(&r, layer, work, err);
 	restored_release(&r);
 	return ok;
 }
@@ -151,43 +228,60 @@ static bool has_ours(const GPtrArray *references)
 	return false;
 }
 
-static bool restore_run(struct nd_run *run, const struct nd_context *context, GError **err)
+static bool has_spots(const struct nd_view *view)
+{
+	g_autoptr(GPtrArray) spots = nd_view_spots(view);
+
+	return spots->len > 0;
+}
+
+static bool restore_run(struct nd_run *run, struct work *work, GError **err)
 {
 	g_autoptr(GPtrArray) references = nd_view_references(run->view);
-	struct judge judge = { context->env, run->npm_major, NULL };
-	struct nd_keyring *keyring;
-	bool ok = true;
+	bool purges = work->context->options->purge, ok = true;
 
-	if (!has_ours(references)) {
-		if (!context->options->quiet)
-			fputs("nothing to restore\n", stderr);
+	if (!has_ours(references) && !(purges && has_spots(run->view)))
 		return true;
-	}
-	keyring = nd_keyring_open(nd_deliver_interactive(context), err);
-	if (!keyring) {
+	if (!work->keyring)
+		work->keyring = nd_keyring_open(nd_deliver_interactive(work->context), err);
+	if (!work->keyring) {
 		g_prefix_error(err, "nothing was changed: ");
 		return false;
 	}
+	work->npm_major = run->npm_major;
 	for (int id = 0; ok && id < ND_LAYER_COUNT; id++)
 		if (run->layers->layers[id].doc)
-			ok = restore_file(&run->layers->layers[id], references, keyring, context, &judge,
-				err);
-	nd_keyring_free(keyring);
-	return ok;
+			ok = restore_file(&run->layers->layers[id], references, work, err);
+	return ok && (!purges || purge_leftovers(run->view, work, err));
+}
+
+/* Where it went wrong half way, what was done is said even to those who want it quiet. */
+static void say_done(const struct work *work, int status)
+{
+	if (work->context->options->quiet && status == ND_STATUS_OK)
+		return;
+	for (guint i = 0; i < work->done->len; i++)
+		fprintf(stderr, "%s\n", (const char *)work->done->pdata[i]);
+	if (!work->done->len && status == ND_STATUS_OK)
+		fputs("nothing to restore\n", stderr);
 }
 
 int nd_cmd_restore(struct nd_context *context)
 {
 	char **file = context->options->operands;
+	g_autoptr(GPtrArray) done = g_ptr_array_new_with_free_func(g_free);
+	struct work work = { .context = context, .done = done };
 	int status = ND_STATUS_OK;
 
 	do {
 		struct nd_run run;
 		g_autoptr(GError) err = NULL;
 
-		if (!nd_run_read(&run, context, *file, &err) || !restore_run(&run, context, &err))
+		if (!nd_run_read(&run, context, *file, &err) || !restore_run(&run, &work, &err))
 			status = nd_run_failed(err);
 		nd_run_release(&run);
 	} while (status == ND_STATUS_OK && *file && *++file);
+	say_done(&work, status);
+	nd_keyring_free(work.keyring);
 	return status;
 }

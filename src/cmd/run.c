@@ -1,36 +1,45 @@
 #include "cmd/run.h"
 
 #include <npmrc-doctor/load.h>
-#include <stdio.h>
 
 GQuark nd_usage_error_quark(void)
 {
 	return g_quark_from_static_string("nd-usage");
 }
 
-/* The npm version to imitate: the one asked for, else the one on PATH, else the newest known. */
-static bool choose_version(struct nd_run *run, const struct nd_context *context, GError **err)
+static enum nd_client client_of(const struct nd_context *context)
+{
+	for (int client = ND_CLIENT_NPM; client <= ND_CLIENT_BUN; client++)
+		if (g_str_equal(context->options->client, nd_client_name(client)))
+			return client;
+	return ND_CLIENT_NPM;
+}
+
+/* The version to imitate: the one asked for, else that of the npm on PATH, else the newest known. */
+static bool choose_version(const struct nd_run *run, const struct nd_context *context, int *major,
+	GError **err)
 {
 	const char *asked = context->options->npm_version;
-	guint64 major = run->npm->major;
+	enum nd_client client = client_of(context);
+	guint64 oldest = nd_client_oldest(client), newest = nd_client_newest(client);
+	guint64 number = client == ND_CLIENT_NPM ? (guint64)run->npm->major : newest;
 
 	if (asked) {
 		char *end = NULL;
 
-		major = g_ascii_strtoull(asked, &end, 10);
+		number = g_ascii_strtoull(asked, &end, 10);
 		if (end == asked || (*end && *end != '.')) {
 			g_set_error(err, ND_USAGE_ERROR, 0,
 				"--npm-version '%s' is no version: say 11 or 11.6.0", asked);
 			return false;
 		}
 	}
-	if (asked && (major < ND_NPM_OLDEST || major > ND_NPM_NEWEST)) {
-		g_set_error(err, ND_USAGE_ERROR, 0,
-			"--npm-version '%s' is unknown: versions %d to %d are", asked, ND_NPM_OLDEST,
-			ND_NPM_NEWEST);
+	if (asked && (number < oldest || number > newest)) {
+		g_set_error(err, ND_USAGE_ERROR, 0, "--npm-version '%s' is unknown for %s: versions %d to %d are",
+			asked, nd_client_name(client), (int)oldest, (int)newest);
 		return false;
 	}
-	run->npm_major = major < ND_NPM_OLDEST || major > ND_NPM_NEWEST ? ND_NPM_NEWEST : (int)major;
+	*major = (int)(number < oldest || number > newest ? newest : number);
 	return true;
 }
 
@@ -38,61 +47,52 @@ static char *version_text(const struct nd_run *run, const struct nd_context *con
 {
 	if (context->options->npm_version)
 		return g_strdup(context->options->npm_version);
+	if (client_of(context) != ND_CLIENT_NPM)
+		return g_strdup_printf("%d", nd_client_newest(client_of(context)));
 	if (run->npm->version)
 		return g_strdup(run->npm->version);
 	return g_strdup_printf("%d", run->npm_major);
 }
 
+/* --registry. */
+static bool ask_registries(struct nd_view *view, const struct nd_options *o, GError **err)
+{
+	for (guint i = 0; i < o->registries->len; i++) {
+		if (nd_view_ask_registry(view, o->registries->pdata[i]))
+			continue;
+		/* It may carry userinfo: not repeated. */
+		g_set_error(err, ND_USAGE_ERROR, 0, "--registry takes an http or https URL");
+		return false;
+	}
+	return true;
+}
+
 bool nd_run_read(struct nd_run *run, const struct nd_context *context, const char *file, GError **err)
 {
-	struct nd_layers_options options = { 0 };
+	struct nd_layers_options options = { .client = client_of(context) };
+	int major;
 
 	*run = (struct nd_run){ .npm = nd_npm_find(context->env) };
-	if (!choose_version(run, context, err))
+	if (!choose_version(run, context, &major, err))
 		return false;
+	run->npm_major = nd_client_npm(options.client, major);
 	options.env = context->env;
 	options.npm = run->npm;
 	options.npm_major = run->npm_major;
-	options.client = ND_CLIENT_NPM;
+	options.client_major = options.client == ND_CLIENT_NPM ? 0 : major;
 	options.userconfig = context->options->userconfig;
 	options.globalconfig = context->options->globalconfig;
 	run->layers = file ? nd_layers_load_file(&options, file, err) : nd_layers_load(&options, err);
 	if (!run->layers)
 		return false;
 	run->view = nd_view_new(run->layers);
+	if (!ask_registries(run->view, context->options, err))
+		return false;
 	run->report = nd_report_new();
 	run->report->client = g_strdup(nd_client_name(options.client));
 	run->report->npm_version = version_text(run, context);
 	run->report->cwd = g_strdup(context->env->cwd);
 	return true;
-}
-
-static void show_progress(void *data, size_t done, size_t total)
-{
-	(void)data;
-	fprintf(stderr, "\r\033[Kprobing: %zu of %zu", done, total);
-	if (done == total)
-		fputs("\r\033[K", stderr);
-	fflush(stderr);
-}
-
-static bool probe(struct nd_run *run, const struct nd_context *context, GError **err)
-{
-	struct nd_probe_trust trust;
-	struct nd_probe_options options = {
-		.trust = &trust,
-		.timeout_s = context->options->timeout,
-		.progress = context->err_terminal && !context->options->quiet ? show_progress : NULL,
-	};
-	struct nd_targets *targets = nd_facts_targets(run->facts);
-	GPtrArray *results;
-
-	nd_facts_trust(run->facts, &trust);
-	results = nd_probe_run(targets->targets, targets->n, &options, err);
-	if (results)
-		nd_facts_set_results(run->facts, results);
-	nd_targets_free(targets);
-	return results != NULL;
 }
 
 /* Without libcurl everything else is still judged, and the rest is said to be unchecked. */
@@ -126,7 +126,7 @@ bool nd_run_judge(struct nd_run *run, const struct nd_context *context, const bo
 		options.no_probe_reason = context->options->offline ? "offline" :
 			run->facts->files_only ? "only files were named" :
 			"npm stops before it connects";
-	} else if (wants_probe(skip) && !probe(run, context, &failure) &&
+	} else if (wants_probe(skip) && !nd_run_probe(run, context, skip, &failure) &&
 		!leave_unprobed(&options, failure)) {
 		g_propagate_error(err, g_steal_pointer(&failure));
 		return false;

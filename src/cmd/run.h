@@ -23,6 +23,9 @@ GQuark nd_usage_error_quark(void);
 bool nd_run_read(struct nd_run *run, const struct nd_context *context, const char *file, GError **err);
 /* Joins the facts, probes unless it is offline or no rule asked for needs it, and judges. */
 bool nd_run_judge(struct nd_run *run, const struct nd_context *context, const bool *skip, GError **err);
+/* The network part of it: every registry, then the other ways out of those that failed, all within the
+ * time of --timeout. */
+bool nd_run_probe(struct nd_run *run, const struct nd_context *context, const bool *skip, GError **err);
 void nd_run_release(struct nd_run *run);
 
 /* The readable files of the run, as struct nd_file, strongest layer first; the array is the caller's. */

@@ -9,6 +9,7 @@ int nd_cmd_secrets(struct nd_context *context)
 	g_autoptr(GPtrArray) items = keyring ? nd_keyring_list(keyring, &err) : NULL;
 	g_autofree struct nd_secret_ref *refs = NULL;
 	GString *out;
+	bool ok;
 
 	nd_keyring_free(keyring);
 	if (!items) {
@@ -22,7 +23,7 @@ int nd_cmd_secrets(struct nd_context *context)
 		refs[i] = (struct nd_secret_ref){ item->location, item->key, item->variable, item->file };
 	}
 	out = nd_report_secrets(refs, items->len, context->options->json);
-	nd_emit(context, out);
+	ok = nd_emit(context, out);
 	g_string_free(out, TRUE);
-	return ND_STATUS_OK;
+	return ok ? ND_STATUS_OK : ND_STATUS_FAILED;
 }

@@ -1,5 +1,6 @@
 #include "cmd/verify.h"
 
+#include <npmrc-doctor/doc.h>
 #include <npmrc-doctor/expand.h>
 #include <npmrc-doctor/ini.h>
 
@@ -28,8 +29,7 @@ static GString *assignment(const char *name, struct nd_span value)
 	return text;
 }
 
-/* The environment with the variables added, which win as they do in a process that gets them. */
-static struct nd_env *environment(const struct nd_env *base, const GPtrArray *variables)
+struct nd_env *nd_delivered_env(const struct nd_env *base, const GPtrArray *variables)
 {
 	g_autoptr(GPtrArray) strings = g_ptr_array_new();
 	g_autoptr(GPtrArray) owned = g_ptr_array_new_with_free_func((GDestroyNotify)nd_wipe_gstring);
@@ -62,7 +62,7 @@ static void decode(const struct nd_reading *reading, const struct nd_env *env, i
 {
 	out->doc = nd_doc_new(reading->bytes, npm_major < 9);
 	out->ini = nd_ini_decode(out->doc, npm_major);
-	out->env = environment(env, reading->variables);
+	out->env = nd_delivered_env(env, reading->variables);
 	out->arena = nd_arena_new();
 	out->dialect = nd_expand_dialect_of_npm(npm_major);
 }
@@ -75,13 +75,15 @@ static void decoded_release(struct decoded *d)
 	nd_doc_free(d->doc);
 }
 
+/* @npmcli/config/lib/parse-field.js: trimmed, then expanded. */
 static struct nd_value expanded(const struct decoded *d, const struct nd_value *value)
 {
 	struct nd_value out = *value;
 	struct nd_value *items;
 
 	if (value->type == ND_TYPE_STRING) {
-		out.string = nd_expand(d->dialect, value->string, d->env, d->arena).text;
+		/* npm trims first: what a key ends with ("...\\n") is no part of what it sees. */
+		out.string = nd_expand(d->dialect, nd_doc_trim(value->string), d->env, d->arena).text;
 	} else if (value->type == ND_TYPE_ARRAY) {
 		items = nd_arena_alloc(d->arena, value->n_items * sizeof(*items));
 		for (size_t i = 0; i < value->n_items; i++)
@@ -91,24 +93,25 @@ static struct nd_value expanded(const struct decoded *d, const struct nd_value *
 	return out;
 }
 
-/* Duplicates and lines under a section count too: a secret there must come back as it was. */
-static const char *first_difference(const struct decoded *a, const struct decoded *b)
+/* What differs first, and on which line; NULL where nothing does. Duplicates and lines under a section
+ * count too: a secret there must come back as it was. */
+static const char *first_difference(const struct decoded *a, const struct decoded *b, size_t *line)
 {
-	size_t n = nd_ini_entry_count(a->ini);
+	size_t n = MIN(nd_ini_entry_count(a->ini), nd_ini_entry_count(b->ini));
 
-	if (n != nd_ini_entry_count(b->ini))
-		return "the number of settings";
+	*line = 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct nd_ini_entry *x = nd_ini_entry(a->ini, i);
 		const struct nd_ini_entry *y = nd_ini_entry(b->ini, i);
 		struct nd_value v = expanded(a, &x->text.value), w = expanded(b, &y->text.value);
 
-		if (!nd_span_equal(x->key, y->key))
-			return "a key";
+		*line = x->line + 1;
+		if (!nd_span_equal(x->key, y->key) || x->list != y->list || x->dropped != y->dropped)
+			return "the key";
 		if (!nd_value_equal(&v, &w))
 			return "the value";
 	}
-	return NULL;
+	return nd_ini_entry_count(a->ini) == nd_ini_entry_count(b->ini) ? NULL : "what follows";
 }
 
 bool nd_verify_same(const struct nd_reading *a, const struct nd_reading *b, const struct nd_env *env,
@@ -116,13 +119,14 @@ bool nd_verify_same(const struct nd_reading *a, const struct nd_reading *b, cons
 {
 	struct decoded x, y;
 	const char *difference;
+	size_t line;
 
 	decode(a, env, npm_major, &x);
 	decode(b, env, npm_major, &y);
-	difference = first_difference(&x, &y);
+	difference = first_difference(&x, &y, &line);
 	if (difference)
 		g_set_error(err, g_quark_from_static_string("nd-verify"), 0,
-			"npm would not see what it saw before: %s of a setting differs", difference);
+			"npm would not see what it saw before: %s in line %zu differs", difference, line);
 	decoded_release(&x);
 	decoded_release(&y);
 	return !difference;

@@ -1,5 +1,8 @@
 #include <npmrc-doctor/apply.h>
 
+#include <errno.h>
+#include <stdlib.h>
+
 static char *real_path(const char *path)
 {
 	char *real = realpath(path, NULL);
@@ -31,22 +34,84 @@ static bool store_secrets(const struct nd_plan_file *file, struct nd_keyring *ke
 	return true;
 }
 
-bool nd_apply_file(const struct nd_plan_file *file, const struct nd_apply_options *options,
-	size_t *stored, GError **err)
+/* A new file may have its first neighbour to come: its folder is this program's own, or the user's. */
+static bool make_folder(const char *path, GError **err)
 {
-	GString *bytes = nd_plan_result(file);
+	g_autofree char *dir = g_path_get_dirname(path);
+
+	if (g_mkdir_with_parents(dir, 0700) == 0)
+		return true;
+	g_set_error(err, ND_FILE_ERROR, ND_FILE_ERROR_WRITE, "cannot make the directory '%s': %s", dir,
+		g_strerror(errno));
+	return false;
+}
+
+static bool put_back(const struct nd_plan_file *file, const struct nd_file_id *now, GError *why,
+	GError **err)
+{
+	struct nd_replace replace = {
+		.path = file->file->path,
+		.was = now,
+		.bytes = { file->file->bytes, file->file->size },
+		.max_mode = 07777,
+	};
+	g_autoptr(GError) failure = NULL;
+
+	if (nd_file_replace(&replace, NULL, &failure)) {
+		g_propagate_error(err, why);
+		return false;
+	}
+	g_set_error(err, ND_FILE_ERROR, ND_FILE_ERROR_NOT_PUT_BACK,
+		"'%s' was replaced, then: %s; and the old content could not be put back: %s",
+		file->file->path, why->message, failure->message);
+	g_error_free(why);
+	return false;
+}
+
+static bool put_in_place(const struct nd_plan_file *file, struct nd_file_ready *ready,
+	const struct nd_apply_options *options, GError **err)
+{
+	struct nd_file_id now = { 0 };
+	GError *why = NULL;
+
+	if (!nd_file_commit(ready, &now, err))
+		return false;
+	if (!options->read_back || options->read_back(options->data, file, &why))
+		return true;
+	return put_back(file, &now, why, err);
+}
+
+static bool apply(const struct nd_plan_file *file, const struct nd_apply_options *options,
+	const GString *bytes, size_t *stored, GError **err)
+{
 	struct nd_replace replace = {
 		.path = file->file->path,
 		.was = &file->file->id,
 		.bytes = { bytes->str, bytes->len },
-		.max_mode = file->tighten ? 0600 : 07777,
+		.max_mode = file->tighten ? 0600 : file->made ? 0666 : 07777,
 	};
+	struct nd_file_ready *ready;
+
+	if (file->made && !make_folder(file->file->path, err))
+		return false;
+	ready = nd_file_prepare(&replace, err);
+	if (!ready)
+		return false;
+	if (store_secrets(file, options->keyring, stored, err))
+		return put_in_place(file, ready, options, err);
+	nd_file_discard(ready);
+	return false;
+}
+
+bool nd_apply_file(const struct nd_plan_file *file, const struct nd_apply_options *options,
+	size_t *stored, GError **err)
+{
+	GString *bytes = nd_plan_result(file, true);
 	bool ok;
 
 	*stored = 0;
-	ok = !options->verify || options->verify(options->data, file, bytes, err);
-	ok = ok && store_secrets(file, options->keyring, stored, err);
-	ok = ok && nd_file_replace(&replace, NULL, err);
+	ok = (!options->verify || options->verify(options->data, file, bytes, err)) &&
+		apply(file, options, bytes, stored, err);
 	nd_wipe_gstring(bytes);
 	return ok;
 }

@@ -53,7 +53,7 @@ json_t *nd_json_location(const struct nd_location *where)
 	return object;
 }
 
-static json_t *sources(const struct nd_report *report)
+json_t *nd_json_sources(const struct nd_report *report)
 {
 	json_t *array = json_array();
 
@@ -245,7 +245,7 @@ GString *nd_report_json(const struct nd_report *report)
 	for (int severity = ND_ERROR; severity >= ND_INFO; severity--)
 		json_object_set_new(summary, nd_severity_name(severity),
 			json_integer(nd_report_count(report, severity)));
-	json_object_set_new(root, "sources", sources(report));
+	json_object_set_new(root, "sources", nd_json_sources(report));
 	json_object_set_new(root, "registries", registries(report));
 	json_object_set_new(root, "findings", findings);
 	json_object_set_new(root, "unchecked", unchecked(report));

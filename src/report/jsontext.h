@@ -7,6 +7,8 @@
 /* What every JSON output is made of; each returns a new reference. */
 json_t *nd_json_text(const char *text);
 json_t *nd_json_location(const struct nd_location *where);
+json_t *nd_json_origin(const struct nd_origin *origin);
+json_t *nd_json_sources(const struct nd_report *report);
 json_t *nd_json_head(const char *client, const char *npm_version);
 
 /* Takes the reference; the text ends with a newline. */

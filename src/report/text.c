@@ -1,5 +1,6 @@
 #include <npmrc-doctor/report.h>
 
+#include "report/hops.h"
 #include "report/paint.h"
 
 /* The report for people, in rustc's manner: the line, a caret under the culprit, what is wrong, what npm
@@ -14,15 +15,18 @@ static const char *severity_code(enum nd_severity severity)
 
 static void print_place(const struct nd_location *where, const struct nd_style *style, GString *out)
 {
+	const char *name = where->file ? where->file : where->variable;
+	g_autofree char *shown = name ? nd_plain(name, style) : NULL;
+
 	if (!where->known)
 		return;
 	nd_paint(out, style, ND_BLUE, "  --> ");
 	if (where->file && where->line)
-		g_string_append_printf(out, "%s:%u:%u\n", where->file, where->line, where->column);
+		g_string_append_printf(out, "%s:%u:%u\n", shown, where->line, where->column);
 	else if (where->file)
-		g_string_append_printf(out, "%s\n", where->file);
+		g_string_append_printf(out, "%s\n", shown);
 	else if (where->variable)
-		g_string_append_printf(out, "environment variable %s\n", where->variable);
+		g_string_append_printf(out, "environment variable %s\n", shown);
 	else
 		g_string_append_printf(out, "%s\n", where->layer == ND_LAYER_CLI ? "the command line" :
 			"npm's default");
@@ -105,14 +109,38 @@ static const char *mark(bool ok, const struct nd_style *style)
 	return ok ? "ok" : "failed";
 }
 
+static void print_timings(const struct nd_attempt_ref *attempt, GString *out)
+{
+	const struct {
+		const char *name;
+		double ms;
+	} steps[] = {
+		{ "DNS", attempt->dns_ms },
+		{ "connect", attempt->connect_ms },
+		{ "proxy", attempt->proxy_ms },
+		{ "TLS", attempt->tls_ms },
+		{ "total", attempt->total_ms },
+	};
+
+	g_string_append(out, " ");
+	for (size_t i = 0; i < G_N_ELEMENTS(steps); i++)
+		if (steps[i].ms >= 0)
+			g_string_append_printf(out, " %s %.1f ms", steps[i].name, steps[i].ms);
+	if (attempt->address)
+		g_string_append_printf(out, " (%s)", attempt->address);
+	g_string_append_c(out, '\n');
+}
+
 static void print_registry(const struct nd_registry_ref *registry, const struct nd_style *style,
 	GString *out)
 {
 	bool ok = g_strcmp0(registry->probe.outcome, "ok") == 0;
-	g_autofree char *scopes = g_strjoinv(" ", registry->scopes);
+	g_autofree char *joined = g_strjoinv(" ", registry->scopes);
+	g_autofree char *scopes = nd_plain(joined, style);
+	g_autofree char *url = nd_plain(registry->url, style);
 
 	nd_paint(out, style, ok ? ND_GREEN : ND_RED, registry->probe.outcome ? mark(ok, style) : "-");
-	g_string_append_printf(out, " %s", registry->url);
+	g_string_append_printf(out, " %s", url);
 	if (*scopes)
 		g_string_append_printf(out, " (%s)", scopes);
 	if (registry->proxy)
@@ -127,6 +155,18 @@ static void print_registry(const struct nd_registry_ref *registry, const struct 
 	else
 		g_string_append_printf(out, ": answered in %.0f ms", registry->probe.total_ms);
 	g_string_append_c(out, '\n');
+	if (registry->probe.outcome && (!ok || style->verbose))
+		nd_report_hops(registry, style, out);
+	if (style->verbose && registry->probe.outcome)
+		print_timings(&registry->probe, out);
+}
+
+static void print_source(const struct nd_source_ref *source, const struct nd_style *style, GString *out)
+{
+	g_autofree char *path = nd_plain(source->path, style);
+
+	g_string_append_printf(out, "%-8s %s: %s\n", nd_layer_name(source->layer), path,
+		source->read ? "read" : source->reason ? source->reason : "not read");
 }
 
 static void print_count(GString *out, size_t n, const char *what)
@@ -187,6 +227,8 @@ GString *nd_report_text(const struct nd_report *report, const struct nd_style *s
 		print_finding(report->findings->pdata[i], style, out);
 	for (guint i = 0; i < report->registries->len; i++)
 		print_registry(report->registries->pdata[i], style, out);
+	for (guint i = 0; style->verbose && i < report->sources->len; i++)
+		print_source(report->sources->pdata[i], style, out);
 	print_unchecked(report, style, out);
 	print_summary(report, style, out);
 	return out;

@@ -1,0 +1,145 @@
+#include "cmd/ask_npm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* The Makefile makes this of selfcheck.js. */
+static const char program[] =
+#include "selfcheck_js.inc"
+	;
+
+#define PATIENCE (30 * G_USEC_PER_SEC)
+#define MAX_ANSWER ((gsize)64 * 1024 * 1024)
+
+static GPtrArray *arguments(const struct nd_context *context, const struct nd_npm *npm)
+{
+	const struct nd_options *o = context->options;
+	GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
+
+	g_ptr_array_add(argv, g_strdup(npm->node));
+	g_ptr_array_add(argv, g_strdup("--input-type=commonjs"));
+	g_ptr_array_add(argv, g_strdup("-"));
+	g_ptr_array_add(argv, g_strdup(npm->root));
+	if (o->userconfig)
+		g_ptr_array_add(argv, g_strconcat("--userconfig=", o->userconfig, NULL));
+	if (o->globalconfig)
+		g_ptr_array_add(argv, g_strconcat("--globalconfig=", o->globalconfig, NULL));
+	g_ptr_array_add(argv, NULL);
+	return argv;
+}
+
+/* The environment is ours, as npm's would be. Standard error may quote values: nobody sees it. */
+static int spawn(char *const *argv, const char *cwd, const int *in, const int *out, pid_t *pid)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t defaults;
+	int failed;
+
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addchdir_np(&actions, cwd);
+	posix_spawn_file_actions_adddup2(&actions, in[0], 0);
+	posix_spawn_file_actions_adddup2(&actions, out[1], 1);
+	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+	posix_spawnattr_init(&attributes);
+	sigemptyset(&defaults);
+	sigaddset(&defaults, SIGPIPE);
+	posix_spawnattr_setsigdefault(&attributes, &defaults);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+	failed = posix_spawn(pid, argv[0], &actions, &attributes, argv, environ);
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&actions);
+	return failed;
+}
+
+/* Reads to the end of file; false where the time was up or it was too much. */
+static bool read_all(int fd, gint64 deadline, GString *text)
+{
+	char buffer[16384];
+
+	for (;;) {
+		gint64 left = (deadline - g_get_monotonic_time()) / 1000;
+		struct pollfd ready = { .fd = fd, .events = POLLIN };
+		int n = left > 0 ? poll(&ready, 1, (int)left) : 0;
+		ssize_t got;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		got = read(fd, buffer, sizeof buffer);
+		if (got == 0)
+			return true;
+		if (got < 0 || text->len + (gsize)got > MAX_ANSWER)
+			return false;
+		g_string_append_len(text, buffer, got);
+	}
+}
+
+static void reap(pid_t pid, bool kill_it)
+{
+	if (kill_it)
+		kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+static bool converse(char *const *argv, const char *cwd, GString *answer, GError **err)
+{
+	int in[2], out[2];
+	pid_t pid = 0;
+	int failed;
+	bool complete;
+
+	if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0) {
+		g_set_error(err, G_FILE_ERROR, 0, "cannot make a pipe: %s", g_strerror(errno));
+		return false;
+	}
+	/* A pipe holds 64 KiB: the whole program, before anybody reads it. */
+	G_STATIC_ASSERT(sizeof program < 32768);
+	failed = write(in[1], program, sizeof program - 1) < 0 ? errno : spawn(argv, cwd, in, out, &pid);
+	close(in[0]);
+	close(in[1]);
+	close(out[1]);
+	complete = !failed && read_all(out[0], g_get_monotonic_time() + PATIENCE, answer);
+	close(out[0]);
+	if (pid)
+		reap(pid, !complete);
+	if (failed)
+		g_set_error(err, G_FILE_ERROR, 0, "cannot run '%s': %s", argv[0], g_strerror(failed));
+	else if (!complete)
+		g_set_error(err, G_FILE_ERROR, 0, "'%s' gave no whole answer within %d seconds", argv[0],
+			(int)(PATIENCE / G_USEC_PER_SEC));
+	return complete;
+}
+
+GString *nd_ask_npm(const struct nd_context *context, const struct nd_npm *npm, GError **err)
+{
+	g_autoptr(GPtrArray) argv = NULL;
+	g_autoptr(GString) answer = g_string_new(NULL);
+
+	if (!npm->node || !npm->root) {
+		g_set_error(err, G_FILE_ERROR, 0, "there is no %s on PATH to compare with",
+			npm->node ? "npm" : "node");
+		return NULL;
+	}
+	if (npm->major < 8) {
+		g_set_error(err, G_FILE_ERROR, 0, "npm %s on PATH is too old to be asked: 8 and later can be",
+			npm->version);
+		return NULL;
+	}
+	argv = arguments(context, npm);
+	if (!converse((char *const *)argv->pdata, context->env->cwd, answer, err))
+		return NULL;
+	if (!g_str_has_suffix(answer->str, "ND\tend\n")) {
+		g_set_error(err, G_FILE_ERROR, 0, "npm %s in '%s' could not be asked: its modules are not as known",
+			npm->version, npm->root);
+		return NULL;
+	}
+	return g_steal_pointer(&answer);
+}

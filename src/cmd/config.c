@@ -1,0 +1,174 @@
+#include "cmd/check.h"
+#include "cmd/commands.h"
+#include "cmd/reading.h"
+
+#include <npmrc-doctor/redact.h>
+
+static void show_text(struct nd_span key, struct nd_span text, struct nd_shown *out)
+{
+	bool redacted;
+
+	out->text = nd_redact_value(key, text, &redacted);
+	out->redacted = redacted;
+	out->type = out->text ? ND_SHOWN_TEXT : ND_SHOWN_NULL;
+}
+
+static void show(struct nd_span key, const struct nd_value *value, struct nd_shown *out)
+{
+	/* A token of digits in single quotes is a number, and no less a secret. */
+	bool secret = nd_redact_key(key) && nd_value_truthy(value);
+
+	switch (secret && value->type != ND_TYPE_STRING ? ND_TYPE_OBJECT : value->type) {
+	case ND_TYPE_BOOLEAN:
+		out->type = ND_SHOWN_BOOLEAN;
+		out->boolean = value->boolean;
+		break;
+	case ND_TYPE_NUMBER:
+		out->type = ND_SHOWN_NUMBER;
+		out->number = value->number;
+		break;
+	case ND_TYPE_STRING:
+		show_text(key, value->string, out);
+		break;
+	case ND_TYPE_ARRAY:
+		out->type = ND_SHOWN_LIST;
+		for (size_t i = 0; i < value->n_items; i++) {
+			struct nd_shown *item = nd_shown_add(out);
+
+			show(key, &value->items[i], item);
+			out->redacted |= item->redacted;
+		}
+		break;
+	case ND_TYPE_OBJECT:
+		/* What stands under a [section] is no setting: nobody can tell what it holds. */
+		out->redacted = true;
+		break;
+	default:
+		break;
+	}
+}
+
+static struct nd_setting_ref *describe(struct nd_span key, const struct nd_value *value)
+{
+	struct nd_setting_ref *ref = g_new0(struct nd_setting_ref, 1);
+
+	ref->key = nd_reading_key(key);
+	show(key, value, &ref->value);
+	ref->shadows = g_array_new(FALSE, FALSE, sizeof(struct nd_origin));
+	return ref;
+}
+
+static struct nd_setting_ref *describe_setting(const struct nd_layers *layers,
+	const struct nd_setting *setting)
+{
+	struct nd_setting_ref *ref = describe(setting->key, &setting->used);
+	const struct nd_setting *below = setting;
+
+	ref->origin = setting->origin;
+	while ((below = nd_layers_shadowed(layers, below)))
+		g_array_append_val(ref->shadows, below->origin);
+	return ref;
+}
+
+static bool is_wanted(char *const *keys, struct nd_span key)
+{
+	if (!*keys)
+		return true;
+	for (; *keys; keys++)
+		if (nd_span_is(key, *keys))
+			return true;
+	return false;
+}
+
+static void add_effective(const struct nd_layers *layers, char *const *keys, GPtrArray *out)
+{
+	g_autoptr(GPtrArray) effective = nd_layers_effective(layers);
+
+	for (guint i = 0; i < effective->len; i++) {
+		const struct nd_setting *setting = effective->pdata[i];
+
+		if (is_wanted(keys, setting->key))
+			g_ptr_array_add(out, describe_setting(layers, setting));
+	}
+}
+
+static int by_key(gconstpointer a, gconstpointer b)
+{
+	return strcmp((*(struct nd_setting_ref *const *)a)->key, (*(struct nd_setting_ref *const *)b)->key);
+}
+
+/* npm's own defaults; those that it works out from the machine are in no table. */
+static void add_defaults(const struct nd_layers *layers, char *const *keys, GPtrArray *out)
+{
+	struct nd_value value;
+	size_t n;
+	const struct nd_key *rows = nd_key_all(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct nd_span key = nd_span_of(rows[i].name);
+		struct nd_setting_ref *ref;
+
+		if (nd_key_find(key, layers->npm_major) != &rows[i] ||
+			nd_layers_get(layers, rows[i].name) || !is_wanted(keys, key) ||
+			!nd_key_default(rows[i].name, layers->npm_major, layers->arena, &value))
+			continue;
+		ref = describe(key, &value);
+		ref->origin.layer = ND_LAYER_DEFAULT;
+		g_ptr_array_add(out, ref);
+	}
+	g_ptr_array_sort(out, by_key);
+}
+
+/* As `git config` does: 1 where a key that was asked for is set nowhere. */
+static int complain_of_missing(char *const *keys, const GPtrArray *settings)
+{
+	int status = ND_STATUS_OK;
+
+	for (; *keys; keys++) {
+		bool found = false;
+
+		for (guint i = 0; i < settings->len && !found; i++) {
+			const struct nd_setting_ref *ref = settings->pdata[i];
+
+			found = g_str_equal(ref->key, *keys);
+		}
+		if (!found) {
+			nd_complain("'%s' is not set", *keys);
+			status = ND_STATUS_FOUND;
+		}
+	}
+	return status;
+}
+
+static int print(const struct nd_run *run, const struct nd_context *context)
+{
+	const struct nd_options *o = context->options;
+	g_autoptr(GPtrArray) settings =
+		g_ptr_array_new_with_free_func((GDestroyNotify)nd_setting_ref_free);
+	GString *text;
+
+	add_effective(run->layers, o->operands, settings);
+	if (o->all)
+		add_defaults(run->layers, o->operands, settings);
+	/* Who asks for one key is not told where else it could have been. */
+	if (o->json || !*o->operands)
+		nd_reading_sources(run->layers, run->report);
+	text = o->json ? nd_report_settings_json(run->report, settings) :
+		nd_report_settings(run->report, settings, &context->out);
+	nd_emit(context, text);
+	g_string_free(text, TRUE);
+	if (run->layers->fatal)
+		nd_complain("%s stops while it reads this: %s", run->report->client, run->layers->fatal);
+	return complain_of_missing(o->operands, settings);
+}
+
+int nd_cmd_config(struct nd_context *context)
+{
+	struct nd_run run;
+	g_autoptr(GError) err = NULL;
+	int status;
+
+	status = nd_run_read(&run, context, NULL, &err) ? print(&run, context) : nd_run_failed(err);
+	nd_run_release(&run);
+	return status;
+}
