@@ -39,6 +39,7 @@ struct nd_options {
 	bool only_any;            /* --only was given */
 	bool only[ND_RULE_COUNT], skip[ND_RULE_COUNT];
 	bool dry_run, yes, keyring, purge, force, json, all;
+	bool install;
 	const char *shell, *deliver;
 	char **operands;          /* NULL-terminated */
 };

@@ -38,6 +38,7 @@ struct nd_probe_trust {
 	bool node_roots;             /* node's bundled roots count */
 	bool openssl_roots;          /* openssl's default file and directory count (--use-openssl-ca) */
 	bool system_roots;           /* the system's store counts too (--use-system-ca) */
+	bool system_by_variable;     /* that is, if this node knows NODE_USE_SYSTEM_CA */
 	struct nd_span extra;        /* NODE_EXTRA_CA_CERTS, where it counts */
 	const char *node;            /* the node executable whose roots these are; NULL: system's bundle */
 	const char *ssl_cert_file, *ssl_cert_dir; /* override openssl's defaults, or NULL */
@@ -126,6 +127,7 @@ struct nd_tls_facts {
 	bool stand_in;            /* node could not be asked for its roots: the system's bundle stood in */
 	const char *bundle;       /* the system's file of roots that accepts the chain, static, or NULL */
 	int verify_code;          /* OpenSSL's X509_V_ERR_* of npm's verdict */
+	int alert;                /* the fatal alert that the peer sent (RFC 8446, 6), or 0 */
 	char *protocol;           /* "TLSv1.3", or NULL */
 };
 

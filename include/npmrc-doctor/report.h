@@ -91,7 +91,8 @@ GString *nd_report_routes_json(const GPtrArray *routes);
 struct nd_difference {
 	char *key;               /* NULL: about the whole */
 	const char *layer;       /* a layer's name, or "used"; NULL: about the whole */
-	const char *kind;        /* static: missing, unexpected, type, value; stops, goes-on, stops-otherwise */
+	const char *kind;        /* static: missing, unexpected, type, value, stops, goes-on,
+	                            stops-otherwise */
 	const char *npm, *ours;  /* JavaScript's types, or NULL; never a value */
 };
 GString *nd_report_differences(const struct nd_report *report, const GPtrArray *differences,

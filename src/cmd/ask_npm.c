@@ -137,8 +137,9 @@ GString *nd_ask_npm(const struct nd_context *context, const struct nd_npm *npm, 
 	if (!converse((char *const *)argv->pdata, context->env->cwd, answer, err))
 		return NULL;
 	if (!g_str_has_suffix(answer->str, "ND\tend\n")) {
-		g_set_error(err, G_FILE_ERROR, 0, "npm %s in '%s' could not be asked: its modules are not as known",
-			npm->version, npm->root);
+		g_set_error(err, G_FILE_ERROR, 0,
+			"npm %s in '%s' could not be asked: its modules are not as known", npm->version,
+			npm->root);
 		return NULL;
 	}
 	return g_steal_pointer(&answer);

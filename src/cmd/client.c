@@ -12,9 +12,20 @@ static enum program program_of(const char *name)
 		const char *name;
 		enum program program;
 	} names[] = {
-		{"npm", NPM}, {"npm-cli.js", NPM}, {"npx", NPX}, {"npx-cli.js", NPX}, {"pnpm", PNPM},
-		{"pnpm.cjs", PNPM}, {"pnpm.mjs", PNPM}, {"pnpx", PNPX}, {"pnpx.cjs", PNPX},
-		{"pnpx.mjs", PNPX}, {"yarn", YARN}, {"yarnpkg", YARN}, {"yarn.js", YARN}, {"bun", BUN},
+		{"npm", NPM},
+		{"npm-cli.js", NPM},
+		{"npx", NPX},
+		{"npx-cli.js", NPX},
+		{"pnpm", PNPM},
+		{"pnpm.cjs", PNPM},
+		{"pnpm.mjs", PNPM},
+		{"pnpx", PNPX},
+		{"pnpx.cjs", PNPX},
+		{"pnpx.mjs", PNPX},
+		{"yarn", YARN},
+		{"yarnpkg", YARN},
+		{"yarn.js", YARN},
+		{"bun", BUN},
 		{"bunx", BUN},
 	};
 
@@ -39,7 +50,8 @@ static enum nd_client client_of(enum program program)
 	}
 }
 
-/* The file that execvp would run, and what it is: by its name, else by that of the file behind links. */
+/* The file that execvp would run, and what it is: by its name, else by that of the file behind
+ * links. */
 static enum program find_program(const char *command, char **file)
 {
 	g_autofree char *found = g_find_program_in_path(command);
@@ -75,7 +87,8 @@ static char *path_to(const struct nd_env *env, const char *command, const char *
 
 static int npm_major_on(const struct nd_env *env, const char *path)
 {
-	g_autofree char *variable = g_strconcat("PATH=", path ? path : nd_env_get(env, "PATH"), NULL);
+	g_autofree char *variable =
+		g_strconcat("PATH=", path ? path : nd_env_get(env, "PATH"), NULL);
 	struct nd_env *only = nd_env_from((const char *const[]){variable, NULL}, env->cwd);
 	struct nd_npm *npm = nd_npm_find(only);
 	int major = npm->major;
@@ -100,12 +113,14 @@ static bool has_pnpm_file(const struct nd_env *env)
 	for (size_t i = 0; i < env->n; i++)
 		if (*env->vars[i].value &&
 			(g_ascii_strcasecmp(env->vars[i].name, "pnpm_config_userconfig") == 0 ||
-				g_ascii_strcasecmp(env->vars[i].name, "pnpm_config_npmrc_auth_file") == 0))
+				g_ascii_strcasecmp(
+					env->vars[i].name, "pnpm_config_npmrc_auth_file") == 0))
 			return true;
 	return false;
 }
 
-/* pnpm replaces itself with the version that package.json wants, which would open the file again. */
+/* pnpm replaces itself with the version that package.json wants, which would open the file again.
+ */
 static bool wants_other_pnpm(const struct nd_env *env)
 {
 	static const char name[] = "\"packageManager\"";
@@ -127,19 +142,21 @@ static bool wants_other_pnpm(const struct nd_env *env)
 	}
 }
 
-static const char *judge_pnpm(enum program program, const struct nd_env *env, const struct nd_words *words)
+static const char *judge_pnpm(
+	enum program program, const struct nd_env *env, const struct nd_words *words)
 {
 	if (has_pnpm_file(env))
 		return "a PNPM_CONFIG_ variable names the user's file for pnpm";
 	if (program == PNPM && (!words->verb || !nd_words_pnpm_takes_file(words->verb)))
-		return "this pnpm command runs the project's own scripts, writes the user's file or runs npm";
+		return "this pnpm command runs the project's own scripts, writes the user's file "
+		       "or runs npm";
 	if (wants_other_pnpm(env))
 		return "package.json names a packageManager, and pnpm may start another pnpm";
 	return NULL;
 }
 
-static const char *judge(enum program program, const struct nd_env *env, char *const *command,
-	struct nd_call *out)
+static const char *judge(
+	enum program program, const struct nd_env *env, char *const *command, struct nd_call *out)
 {
 	bool npm = program == NPM || program == NPX;
 	int major = npm ? npm_major_on(env, out->path) : 0;

@@ -6,12 +6,12 @@
 
 /* What exec's COMMAND is, and whether it can take the user's file from a FIFO. */
 struct nd_call {
-	bool known;           /* one of the clients that read .npmrc */
+	bool known; /* one of the clients that read .npmrc */
 	enum nd_client client;
-	bool takes_file;      /* the user's file may come from a FIFO */
-	const char *reason;   /* why not, static text */
+	bool takes_file;		/* the user's file may come from a FIFO */
+	const char *reason;		/* why not, static text */
 	enum nd_expand_dialect dialect; /* of ${VAR}, where takes_file */
-	char *path;           /* PATH with which this very npm is found; NULL: as it is */
+	char *path;			/* PATH with which this very npm is found; NULL: as it is */
 	char *userconfig, *globalconfig; /* from COMMAND's own command line, or NULL */
 };
 

@@ -14,7 +14,7 @@ bool nd_deliver_interactive(const struct nd_context *context)
 	const char *wayland = nd_env_get(context->env, "WAYLAND_DISPLAY");
 
 	return (context->in_terminal && context->err_terminal) || (display && *display) ||
-		(wayland && *wayland);
+	       (wayland && *wayland);
 }
 
 char *nd_deliver_real_path(const char *path)
@@ -29,11 +29,11 @@ char *nd_deliver_real_path(const char *path)
 /* One delivery in the making. */
 struct delivery {
 	const struct nd_context *context;
-	const struct nd_call *call;  /* NULL: env */
+	const struct nd_call *call; /* NULL: env */
 	const struct nd_layers *layers;
 	const GPtrArray *references;
-	struct nd_keyring *keyring;  /* opened when the first secret is needed */
-	GPtrArray *fetched;          /* struct nd_delivered */
+	struct nd_keyring *keyring; /* opened when the first secret is needed */
+	GPtrArray *fetched;	    /* struct nd_delivered */
 };
 
 static bool is_ours(const struct nd_reference *reference)
@@ -58,25 +58,25 @@ static bool has_alternative(const struct nd_reference *reference)
 static bool is_secret(const struct nd_reference *reference)
 {
 	return is_ours(reference) || nd_redact_key(reference->key) ||
-		(reference->location && *reference->location && !nd_span_is(reference->key, "registry") &&
-			reference->key.p[0] != '@');
+	       (reference->location && *reference->location &&
+		       !nd_span_is(reference->key, "registry") && reference->key.p[0] != '@');
 }
 
 static bool is_same_file(const struct nd_layer *a, const struct nd_layer *b)
 {
 	return a->file && b->file && a->file->state == ND_READ_OK && b->file->state == ND_READ_OK &&
-		a->file->id.dev == b->file->id.dev && a->file->id.ino == b->file->id.ino;
+	       a->file->id.dev == b->file->id.dev && a->file->id.ino == b->file->id.ino;
 }
 
-/* npm reads the user's file as the project's too where a link hides that they are one; run in the home
- * directory with another user file, it would read it as the project's. */
+/* npm reads the user's file as the project's too where a link hides that they are one; run in the
+ * home directory with another user file, it would read it as the project's. */
 static bool is_project_too(const struct nd_layers *layers)
 {
 	return is_same_file(&layers->layers[ND_LAYER_PROJECT], &layers->layers[ND_LAYER_USER]);
 }
 
-/* Whether the client stumbles without it. pnpm and yarn expand the whole file and give all of it up for
- * one variable that is not set, so for them a shadowed line counts as well. */
+/* Whether the client stumbles without it. pnpm and yarn expand the whole file and give all of it up
+ * for one variable that is not set, so for them a shadowed line counts as well. */
 static bool is_wanted(const struct delivery *d, const struct nd_reference *reference)
 {
 	bool all = d->call && d->call->known && d->call->client != ND_CLIENT_NPM;
@@ -147,7 +147,7 @@ static bool fetch_all(struct delivery *d, GError **err)
 static bool is_filled(const struct delivery *d, const struct nd_reference *reference)
 {
 	return reference->in->id == ND_LAYER_USER && is_wanted(d, reference) &&
-		(is_given(d, reference->variable) || is_fetched(d, reference->variable));
+	       (is_given(d, reference->variable) || is_fetched(d, reference->variable));
 }
 
 static GString *fill(const struct delivery *d, GError **err)
@@ -155,12 +155,13 @@ static GString *fill(const struct delivery *d, GError **err)
 	const struct nd_layer *user = &d->layers->layers[ND_LAYER_USER];
 	g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(size_t));
 	struct nd_env *env = nd_delivered_env(d->context->env, d->fetched);
-	struct nd_fill how = { user, env, d->call->dialect, d->layers->npm_major };
+	struct nd_fill how = {user, env, d->call->dialect, d->layers->npm_major};
 	GString *out;
 
 	for (guint i = 0; i < d->references->len; i++) {
 		const struct nd_reference *reference = d->references->pdata[i];
-		size_t last = entries->len ? g_array_index(entries, size_t, entries->len - 1) : SIZE_MAX;
+		size_t last =
+			entries->len ? g_array_index(entries, size_t, entries->len - 1) : SIZE_MAX;
 
 		/* Several references of one line follow each other. */
 		if (is_filled(d, reference) && reference->entry != last)
@@ -178,7 +179,7 @@ struct use {
 
 static struct use use_of(const struct delivery *d, const char *variable)
 {
-	struct use use = { false, false };
+	struct use use = {false, false};
 
 	for (guint i = 0; i < d->references->len; i++) {
 		const struct nd_reference *reference = d->references->pdata[i];
@@ -212,7 +213,8 @@ static bool any_filled(const struct delivery *d)
 	return false;
 }
 
-/* Variables that only the user's file names go with it; all others stay, or come, into the environment. */
+/* Variables that only the user's file names go with it; all others stay, or come, into the
+ * environment. */
 static void share_out(const struct delivery *d, struct nd_delivery *out)
 {
 	for (guint i = 0; i < d->fetched->len; i++) {
@@ -253,7 +255,8 @@ static bool choose(const struct delivery *d, struct nd_delivery *out, GError **e
 	}
 	if (elsewhere)
 		g_set_error(err, DELIVER_ERROR, 0,
-			"--deliver fifo: %s refers to a variable, and only the user's file can be delivered so",
+			"--deliver fifo: %s refers to a variable, and only the user's file can be "
+			"delivered so",
 			elsewhere);
 	else if (any_filled(d) && reason)
 		g_set_error(err, DELIVER_ERROR, 0, "--deliver fifo: %s", reason);
@@ -268,7 +271,7 @@ bool nd_deliver_plan(const struct nd_context *context, const struct nd_call *cal
 	struct nd_delivery *out, GError **err)
 {
 	struct nd_run run;
-	struct delivery d = { .context = context, .call = call };
+	struct delivery d = {.context = context, .call = call};
 	bool ok = nd_run_read(&run, context, NULL, err);
 
 	*out = (struct nd_delivery){
@@ -298,5 +301,5 @@ void nd_delivery_release(struct nd_delivery *delivery)
 	g_ptr_array_unref(delivery->variables);
 	g_ptr_array_unref(delivery->hidden);
 	nd_wipe_gstring(delivery->file);
-	*delivery = (struct nd_delivery){ 0 };
+	*delivery = (struct nd_delivery){0};
 }

@@ -8,7 +8,8 @@
 
 extern char **environ;
 
-/* npm takes any spelling of a setting's variable, and the last of several (@npmcli/config loadEnv). */
+/* npm takes any spelling of a setting's variable, and the last of several (@npmcli/config loadEnv).
+ */
 static bool names_user_file(const char *entry)
 {
 	static const char name[] = "npm_config_userconfig=";
@@ -85,21 +86,25 @@ struct reading {
 
 static struct nd_env *env_with_path(const struct nd_env *env, const char *path)
 {
-	g_autoptr(GPtrArray) strings = g_ptr_array_new_with_free_func(wipe_string);
-	struct nd_env *out;
+	g_autoptr(GPtrArray) owned = g_ptr_array_new_with_free_func(wipe_string);
+	g_autoptr(GPtrArray) strings = g_ptr_array_new();
 
-	for (size_t i = 0; i < env->n; i++)
-		g_ptr_array_add(strings, g_strconcat(env->vars[i].name, "=",
-			g_str_equal(env->vars[i].name, "PATH") ? path : env->vars[i].value, NULL));
+	for (size_t i = 0; i < env->n; i++) {
+		bool is_path = g_str_equal(env->vars[i].name, "PATH");
+		char *string = g_strconcat(
+			env->vars[i].name, "=", is_path ? path : env->vars[i].value, NULL);
+
+		g_ptr_array_add(owned, string);
+		g_ptr_array_add(strings, string);
+	}
 	g_ptr_array_add(strings, NULL);
-	out = nd_env_from((const char *const *)strings->pdata, env->cwd);
-	g_ptr_array_set_size(strings, (gint)strings->len - 1);
-	return out;
+	return nd_env_from((const char *const *)strings->pdata, env->cwd);
 }
 
-static void reading_init(struct reading *r, const struct nd_context *context, const struct nd_call *call)
+static void reading_init(
+	struct reading *r, const struct nd_context *context, const struct nd_call *call)
 {
-	*r = (struct reading){ .options = *context->options, .context = *context };
+	*r = (struct reading){.options = *context->options, .context = *context};
 	r->context.options = &r->options;
 	r->options.userconfig = call->userconfig;
 	r->options.globalconfig = call->globalconfig;

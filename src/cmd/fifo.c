@@ -26,8 +26,8 @@ static bool fail(GError **err, const char *what, const char *path)
 {
 	int error = errno;
 
-	g_set_error(err, G_FILE_ERROR, (gint)g_file_error_from_errno(error), "cannot %s '%s': %s", what, path,
-		g_strerror(error));
+	g_set_error(err, G_FILE_ERROR, (gint)g_file_error_from_errno(error), "cannot %s '%s': %s",
+		what, path, g_strerror(error));
 	return false;
 }
 
@@ -72,7 +72,8 @@ static void close_all(struct writer *w)
 			close(fds[i]);
 }
 
-/* The watch is set when our own descriptor is open already, so the first event is somebody else's. */
+/* The watch is set when our own descriptor is open already, so the first event is somebody else's.
+ */
 static bool open_all(struct writer *w, GError **err)
 {
 	if (mkfifo(w->path, 0600) < 0)
@@ -122,7 +123,8 @@ static void write_out(const struct writer *w)
 
 static G_GNUC_NORETURN void write_when_opened(struct writer *w)
 {
-	int low = MIN(MIN(w->command, w->watch), w->fifo), high = MAX(MAX(w->command, w->watch), w->fifo);
+	int low = MIN(MIN(w->command, w->watch), w->fifo),
+	    high = MAX(MAX(w->command, w->watch), w->fifo);
 	int middle = w->command ^ w->watch ^ w->fifo ^ low ^ high;
 
 	/* Nobody waits for us at the end of a pipe, and no directory is kept busy. */

@@ -3,7 +3,8 @@
 #include <npmrc-doctor/secret.h>
 
 /* Whether the dialect takes text[0, n), which is "${...}", for a reference. */
-static bool is_reference(enum nd_expand_dialect dialect, const char *text, size_t n, struct nd_arena *arena)
+static bool is_reference(
+	enum nd_expand_dialect dialect, const char *text, size_t n, struct nd_arena *arena)
 {
 	return nd_expand(dialect, (struct nd_span){text, n}, NULL, arena).n_variables == 1;
 }
@@ -14,8 +15,8 @@ static void append_backslashes(GString *out, size_t n)
 		g_string_append_c(out, '\\');
 }
 
-/* Spells a value so that expansion gives back exactly it. Of 2k + 1 backslashes in front of a reference
- * k are left and the reference stands (@npmcli/config/lib/env-replace.js). */
+/* Spells a value so that expansion gives back exactly it. Of 2k + 1 backslashes in front of a
+ * reference k are left and the reference stands (@npmcli/config/lib/env-replace.js). */
 static GString *escape(struct nd_span value, enum nd_expand_dialect dialect, struct nd_arena *arena)
 {
 	GString *out = g_string_new(NULL);
@@ -39,14 +40,17 @@ static struct nd_span span_of(const GString *text)
 }
 
 /* The text of the entry in the place of its value, or NULL where there is none that reads right. */
-static GString *spell(const struct nd_fill *how, const struct nd_ini_entry *entry, struct nd_arena *arena)
+static GString *spell(
+	const struct nd_fill *how, const struct nd_ini_entry *entry, struct nd_arena *arena)
 {
-	struct nd_expansion value = nd_expand(how->dialect, entry->text.value.string, how->env, arena);
+	struct nd_expansion value =
+		nd_expand(how->dialect, entry->text.value.string, how->env, arena);
 	GString *escaped = escape(value.text, how->dialect, arena), *out = g_string_new(NULL);
 	struct nd_span again = nd_expand(how->dialect, span_of(escaped), how->env, arena).text;
 
 	/* What a variable brings is not trimmed, what stands in the file is. */
-	if (value.failed || nd_doc_trim(value.text).n != value.text.n || !nd_span_equal(again, value.text) ||
+	if (value.failed || nd_doc_trim(value.text).n != value.text.n ||
+		!nd_span_equal(again, value.text) ||
 		!nd_ini_encode(span_of(escaped), how->npm_major, out)) {
 		nd_wipe_gstring(out);
 		out = NULL;
@@ -64,7 +68,8 @@ static bool reads_right(const struct nd_fill *how, const GString *bytes, struct 
 	bool same = nd_ini_entry_count(ini) == n;
 
 	for (size_t i = 0; same && i < n; i++) {
-		const struct nd_ini_entry *a = nd_ini_entry(how->layer->ini, i), *b = nd_ini_entry(ini, i);
+		const struct nd_ini_entry *a = nd_ini_entry(how->layer->ini, i),
+					  *b = nd_ini_entry(ini, i);
 		struct nd_value x = a->text.value, y = b->text.value;
 
 		if (x.type == ND_TYPE_STRING)
@@ -85,8 +90,8 @@ static GString *splice(const struct nd_fill *how, const size_t *entries, const G
 	for (guint i = 0; i < texts->len; i++) {
 		const struct nd_ini_entry *entry = nd_ini_entry(how->layer->ini, entries[i]);
 
-		splices[i] = (struct nd_splice){entry->text.start, entry->text.end,
-			span_of(texts->pdata[i])};
+		splices[i] = (struct nd_splice){
+			entry->text.start, entry->text.end, span_of(texts->pdata[i])};
 	}
 	return nd_doc_splice(how->layer->doc, splices, texts->len);
 }
@@ -94,13 +99,14 @@ static GString *splice(const struct nd_fill *how, const size_t *entries, const G
 static void set_error(GError **err, const struct nd_fill *how, size_t entry)
 {
 	g_set_error(err, g_quark_from_static_string("nd-fill"), 0,
-		"%s:%zu: the value cannot be written so that the client reads it right", how->layer->file->path,
-		nd_ini_entry(how->layer->ini, entry)->line + 1);
+		"%s:%zu: the value cannot be written so that the client reads it right",
+		how->layer->file->path, nd_ini_entry(how->layer->ini, entry)->line + 1);
 }
 
 GString *nd_fill_file(const struct nd_fill *how, const size_t *entries, size_t n, GError **err)
 {
-	g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func((GDestroyNotify)nd_wipe_gstring);
+	g_autoptr(GPtrArray) texts =
+		g_ptr_array_new_with_free_func((GDestroyNotify)nd_wipe_gstring);
 	struct nd_arena *arena = nd_arena_new();
 	GString *out = NULL;
 	bool ok = true;

@@ -159,6 +159,8 @@ static int fix_once(struct nd_context *context, struct round *round)
 
 		status = carry_out(plan, &run, context, round);
 		nd_plan_free(plan);
+		if (!round->again && nd_mend_unread(&run))
+			status = ND_STATUS_FAILED;
 	}
 	nd_run_release(&run);
 	return status;

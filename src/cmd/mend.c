@@ -165,3 +165,21 @@ bool nd_mend_apply(const struct nd_plan *plan, const struct nd_run *run, struct 
 		say_done(plan, done);
 	return ok;
 }
+
+bool nd_mend_unread(const struct nd_run *run)
+{
+	static const enum nd_layer_id ids[] = { ND_LAYER_PROJECT, ND_LAYER_USER, ND_LAYER_GLOBAL };
+	bool any = false;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(ids); i++) {
+		const struct nd_layer *layer = &run->layers->layers[ids[i]];
+		const char *reason = layer->file && !layer->ignored ?
+			nd_read_state_reason(layer->file->state) : NULL;
+
+		if (!reason)
+			continue;
+		nd_complain("%s: %s; nothing in it was changed", layer->file->path, reason);
+		any = true;
+	}
+	return any;
+}

@@ -10,4 +10,8 @@
 bool nd_mend_apply(const struct nd_plan *plan, const struct nd_run *run, struct nd_context *context,
 	GError **err);
 
+/* Complains of each file that is there and could not be read; whether there is one. What is in it can
+ * neither be mended nor restored. */
+bool nd_mend_unread(const struct nd_run *run);
+
 #endif

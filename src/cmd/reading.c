@@ -29,7 +29,8 @@ void nd_reading_sources(const struct nd_layers *layers, struct nd_report *report
 
 		if (layer->file)
 			add_source(report, layer->id, layer->file->path, reason_of(layer));
-		if (layer == &layers->layers[ND_LAYER_PROJECT] && layers->project && layers->project->ignored_npmrc)
+		if (layer == &layers->layers[ND_LAYER_PROJECT] && layers->project &&
+			layers->project->ignored_npmrc)
 			add_source(report, layer->id, layers->project->ignored_npmrc,
 				"a workspace member's file does not count");
 	}

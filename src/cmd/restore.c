@@ -1,6 +1,7 @@
 #include "cmd/check.h"
 #include "cmd/commands.h"
 #include "cmd/deliver.h"
+#include "cmd/mend.h"
 
 #include <npmrc-doctor/apply.h>
 #include <stdio.h>
@@ -279,6 +280,8 @@ int nd_cmd_restore(struct nd_context *context)
 
 		if (!nd_run_read(&run, context, *file, &err) || !restore_run(&run, &work, &err))
 			status = nd_run_failed(err);
+		else if (nd_mend_unread(&run))
+			status = ND_STATUS_FAILED;
 		nd_run_release(&run);
 	} while (status == ND_STATUS_OK && *file && *++file);
 	say_done(&work, status);

@@ -105,10 +105,17 @@ static bool leave_unprobed(struct nd_engine_options *options, GError *err)
 	return true;
 }
 
+/* Files alone show that verification or TLS is off; only a probe shows whether the line can go. */
+static bool needs_probe(int rule)
+{
+	return nd_rule_row(rule)->need == ND_NEED_PROBE || rule == ND_RULE_STRICT_SSL_DISABLED ||
+		rule == ND_RULE_REGISTRY_OVER_HTTP;
+}
+
 static bool wants_probe(const bool *skip)
 {
 	for (int rule = 0; rule < ND_RULE_COUNT; rule++)
-		if (!(skip && skip[rule]) && nd_rule_row(rule)->need == ND_NEED_PROBE)
+		if (!(skip && skip[rule]) && needs_probe(rule))
 			return true;
 	return false;
 }

@@ -18,7 +18,8 @@ static bool npm_short_takes_value(const char *name)
 	return is_one_of(name, names);
 }
 
-/* nopt/lib/nopt-lib.js: what is not known is a flag, and a Boolean takes the words that it can be. */
+/* nopt/lib/nopt-lib.js: what is not known is a flag, and a Boolean takes the words that it can be.
+ */
 static bool npm_takes_value(const char *name, const char *next, int npm_major)
 {
 	const struct nd_key *key = nd_key_find(nd_span_of(name), npm_major);
@@ -39,11 +40,12 @@ static bool npm_takes_value(const char *name, const char *next, int npm_major)
 
 static bool pnpm_takes_value(const char *name, const char *next)
 {
-	static const char *const names[] = {"C", "F", "dir", "filter", "filter-prod", "reporter", "loglevel",
-		"registry", "userconfig", "globalconfig", "store-dir", "cache-dir", "state-dir", "lockfile-dir",
-		"modules-dir", "virtual-store-dir", "workspace-concurrency", "network-concurrency",
-		"child-concurrency", "global-dir", "global-bin-dir", "node-linker", "package-import-method",
-		"config-dir", "resume-from", "test-pattern", "changed-files-ignore-pattern", NULL};
+	static const char *const names[] = {"C", "F", "dir", "filter", "filter-prod", "reporter",
+		"loglevel", "registry", "userconfig", "globalconfig", "store-dir", "cache-dir",
+		"state-dir", "lockfile-dir", "modules-dir", "virtual-store-dir",
+		"workspace-concurrency", "network-concurrency", "child-concurrency", "global-dir",
+		"global-bin-dir", "node-linker", "package-import-method", "config-dir",
+		"resume-from", "test-pattern", "changed-files-ignore-pattern", NULL};
 
 	return *next != '-' && is_one_of(name, names);
 }
@@ -74,7 +76,8 @@ static bool read_option(const char *option, const char *next, int npm_major, str
 		take(out, copy, equals + 1);
 		return false;
 	}
-	if (!next || !(npm_major ? npm_takes_value(copy, next, npm_major) : pnpm_takes_value(copy, next)))
+	if (!next || !(npm_major ? npm_takes_value(copy, next, npm_major)
+				 : pnpm_takes_value(copy, next)))
 		return false;
 	take(out, copy, next);
 	return true;
@@ -112,31 +115,35 @@ static char *dashed(const char *verb)
 	return g_string_free(out, FALSE);
 }
 
-/* npm takes every unambiguous beginning of these names. Where a beginning is ambiguous npm refuses it,
- * so that only words which are names of their own need to be told apart. */
+/* npm takes every unambiguous beginning of these names. Where a beginning is ambiguous npm refuses
+ * it, so that only words which are names of their own need to be told apart. */
 bool nd_words_npm_needs_environment(const char *verb, int npm_major)
 {
-	static const char *const names[] = {"run", "run-script", "rum", "urn", "test", "tst", "t", "start",
-		"stop", "restart", "login", "adduser", "add-user", "logout", "token", "config", "get", "set",
-		NULL};
-	static const char *const others[] = {"add", "r", "s", "se", NULL};
+	static const char *const names[] = {"run", "run-script", "rum", "urn", "test", "tst", "t",
+		"start", "stop", "restart", "login", "adduser", "add-user", "logout", "token",
+		"config", "get", "set", NULL};
+	static const char *const others[] = {"add", "r", "s", "se", "u", NULL};
 	g_autofree char *word = dashed(verb);
 
 	if (is_one_of(word, others) || (npm_major < 12 && g_str_equal(word, "star")))
 		return false;
 	for (const char *const *name = names; *name; name++)
-		if (g_str_has_prefix(*name, word))
+		/* npm 12 has no adduser: there "ad" is add. */
+		if (g_str_has_prefix(*name, word) &&
+			!(npm_major >= 12 && g_str_has_prefix(*name, "add")))
 			return true;
 	return false;
 }
 
-/* Everything else is a script of the project, or is handed on to npm, which would open the file again. */
+/* Everything else is a script of the project, or is handed on to npm, which would open the file
+ * again. */
 bool nd_words_pnpm_takes_file(const char *verb)
 {
-	static const char *const names[] = {"install", "i", "install-test", "it", "add", "a", "update", "up",
-		"upgrade", "remove", "rm", "uninstall", "un", "link", "ln", "unlink", "dislink", "rebuild",
-		"rb", "dlx", "exec", "create", "ci", "clean-install", "ic", "install-clean", "fetch", "import",
-		"dedupe", "prune", "audit", "outdated", "deploy", "patch", "patch-commit", "list", "ls", "why",
+	static const char *const names[] = {"install", "i", "install-test", "it", "add", "a",
+		"update", "up", "upgrade", "remove", "rm", "uninstall", "un", "link", "ln",
+		"unlink", "dislink", "rebuild", "rb", "dlx", "exec", "create", "ci",
+		"clean-install", "ic", "install-clean", "fetch", "import", "dedupe", "prune",
+		"audit", "outdated", "deploy", "patch", "patch-commit", "list", "ls", "why",
 		"approve-builds", "self-update", NULL};
 
 	return is_one_of(verb, names);

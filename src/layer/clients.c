@@ -103,7 +103,7 @@ static bool is_credential(struct nd_span key)
 	return false;
 }
 
-static bool is_registry(struct nd_span key)
+bool nd_clients_names_registry(struct nd_span key)
 {
 	return nd_span_is(key, "registry") ||
 	       (key.n > 0 && key.p[0] == '@' && ends_with(key, ":registry"));
@@ -129,10 +129,12 @@ bool nd_clients_distrust(const struct nd_layers *layers, const struct nd_layer *
 
 	if (layers->client != ND_CLIENT_PNPM || layer->id != ND_LAYER_PROJECT)
 		return false;
-	in_key = has_placeholder(raw) && (is_registry(raw) || is_below_url(raw) || is_registry(key) ||
-						 is_below_url(key) || is_credential(key));
-	in_value = setting->written.type == ND_TYPE_STRING && has_placeholder(setting->written.string) &&
-		   (is_registry(key) || is_proxy(key) || is_credential(key));
+	in_key = has_placeholder(raw) &&
+		 (nd_clients_names_registry(raw) || is_below_url(raw) ||
+			 nd_clients_names_registry(key) || is_below_url(key) || is_credential(key));
+	in_value = setting->written.type == ND_TYPE_STRING &&
+		   has_placeholder(setting->written.string) &&
+		   (nd_clients_names_registry(key) || is_proxy(key) || is_credential(key));
 	if (!in_key && !in_value)
 		return false;
 	user = nd_load_user_path(layers);

@@ -200,6 +200,9 @@ static void check_types(struct nd_layers *layers, const struct nd_setting *setti
 	unsigned types = setting->known != NULL ? setting->known->types : 0;
 	bool texts = (types & (ND_KEY_STRING | ND_KEY_NUMBER | ND_KEY_URL | ND_KEY_DATE)) != 0;
 
+	/* validate() passes over what npm itself ships and what nopt has parsed. */
+	if (setting->origin.layer == ND_LAYER_BUILTIN || setting->origin.layer == ND_LAYER_CLI)
+		return;
 	if (texts && !(types & ND_KEY_BOOLEAN) && is_section(layers, setting))
 		nd_fatal_set(layers, &setting->origin, "%s", primitive);
 }

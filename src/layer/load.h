@@ -34,6 +34,8 @@ enum nd_expand_dialect nd_clients_dialect(enum nd_client client, int client_majo
 bool nd_clients_heed(const struct nd_layers *layers, const char **name, int *npm_major);
 /* Whether the client converts values by npm's table of types. */
 bool nd_clients_has_types(const struct nd_layers *layers, struct nd_span key);
+/* registry, @scope:registry */
+bool nd_clients_names_registry(struct nd_span key);
 /* Whether the client takes this setting for an attempt to lure secrets out of the environment. */
 bool nd_clients_distrust(const struct nd_layers *layers, const struct nd_layer *layer,
 	const struct nd_setting *setting);

@@ -139,6 +139,20 @@ static struct nd_value expand_written(struct collector *c, struct nd_setting *se
 	return value;
 }
 
+/* What nopt.clean does to keys that it has no type for (nopt/lib/nopt-lib.js); an expanded variable
+ * may have brought the word. */
+static struct nd_value clean_unknown(struct nd_value value)
+{
+	if (value.type != ND_TYPE_STRING)
+		return value;
+	value.string = nd_doc_trim(value.string);
+	if (nd_span_is(value.string, "null"))
+		return nd_value_null();
+	if (nd_span_is(value.string, "true") || nd_span_is(value.string, "false"))
+		return nd_value_boolean(value.string.n == strlen("true"));
+	return value;
+}
+
 /* setting->raw_key, written, origin and entry are there; everything else follows from them. */
 static void add(struct collector *c, struct nd_setting *setting)
 {
@@ -146,8 +160,8 @@ static void add(struct collector *c, struct nd_setting *setting)
 	struct nd_value expanded, *written = &setting->written;
 	struct nd_span key = setting->raw_key;
 
-	/* yarn expands values alone (NpmRegistry.normalizeConfig). */
-	if (l->env != NULL && l->layers->client != ND_CLIENT_YARN) {
+	/* yarn (NpmRegistry.normalizeConfig) and bun expand values alone. */
+	if (l->env != NULL && l->layers->client != ND_CLIENT_YARN && l->layers->client != ND_CLIENT_BUN) {
 		struct nd_expansion expansion = nd_expand(l->dialect, key, l->env, c->arena);
 
 		note_failure(c, &expansion, &setting->origin);
@@ -162,9 +176,8 @@ static void add(struct collector *c, struct nd_setting *setting)
 	if (!l->built_in && l->env != NULL)
 		written = &expanded;
 	setting->value = nd_key_coerce(&l->coerce, setting->known, written, c->arena);
-	/* nopt.clean leaves keys alone that it has no type for. */
 	setting->valid = true;
-	setting->used = setting->value;
+	setting->used = clean_unknown(setting->value);
 	if (setting->known != NULL)
 		setting->valid = nd_key_validate(
 			&l->coerce, setting->known, &setting->value, c->arena, &setting->used);
@@ -222,9 +235,17 @@ static void drop_file(const struct collector *c, struct nd_layer *layer)
 /* They count as deleted: a weaker layer's value shows through. */
 static void drop_distrusted(const struct collector *c, struct nd_layer *layer)
 {
-	for (size_t i = 0; i < layer->n_settings; i++)
-		layer->settings[i].deleted =
-			nd_clients_distrust(c->l->layers, layer, &layer->settings[i]);
+	for (size_t i = 0; i < layer->n_settings; i++) {
+		struct nd_setting *setting = &layer->settings[i];
+
+		setting->deleted = nd_clients_distrust(c->l->layers, layer, setting);
+		/* pnpm 12 stops rather than ask another registry (ERR_PNPM_REGISTRY_ENV_NOT_EXPANDED). */
+		if (setting->deleted && c->l->layers->client_major >= 12 &&
+			nd_clients_names_registry(setting->key))
+			nd_fatal_set(c->l->layers, &setting->origin,
+				"The \"%s\" registry URL in \"%s\" contains an environment variable",
+				setting->key.p, layer->file->path);
+	}
 }
 
 void nd_settings_from_file(const struct nd_loader *l, struct nd_layer *layer)

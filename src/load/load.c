@@ -18,8 +18,7 @@ static char *program_directory(void)
 	return g_path_get_dirname(path);
 }
 
-/* dlopen keeps count: asking again for a module that is loaded costs next to nothing. */
-static void *open_module(const char *module, GError **err)
+static void *find_module(const char *module, GError **err)
 {
 	g_autofree char *directory = program_directory();
 	void *handle = NULL;
@@ -37,6 +36,25 @@ static void *open_module(const char *module, GError **err)
 			module, reason ? reason : "it is not installed");
 	}
 	return handle;
+}
+
+/* Once it is loaded it stays, whatever becomes of its file: what came out of a module can only be given
+ * back to it. Hence this one exception from having no state. */
+static void *open_module(const char *module, GError **err)
+{
+	static struct {
+		const char *name;
+		void *handle;
+	} loaded[] = { { "keyring", NULL }, { "probe", NULL } };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(loaded); i++) {
+		if (!g_str_equal(loaded[i].name, module))
+			continue;
+		if (!loaded[i].handle)
+			loaded[i].handle = find_module(module, err);
+		return loaded[i].handle;
+	}
+	return find_module(module, err);
 }
 
 void *nd_load_symbol(const char *module, const char *symbol, GError **err)

@@ -115,7 +115,8 @@ static void keep_blanks(GPtrArray *out, guint first, struct nd_span list)
 static bool exempt_pnpm(const struct nd_view *view, const struct nd_url *url, GPtrArray *out)
 {
 	bool old = is_pnpm10(view);
-	const struct nd_setting *setting = old ? nd_view_truthy(view, "no-proxy") : non_null(view, "noproxy", false);
+	const struct nd_setting *setting =
+		old ? nd_view_truthy(view, "no-proxy") : non_null(view, "noproxy", false);
 	struct nd_noproxy source = {0};
 	const struct nd_env_var *var;
 	struct nd_span list;

@@ -83,10 +83,11 @@ const clientTargets = {
   pnpm: () => path.join(modules, `pnpm${cpu}`, 'pnpm'),
   pnpm11: () => path.join(modules, 'pnpm11/bin/pnpm.mjs'),
   pnpm10: () => path.join(modules, 'pnpm10/bin/pnpm.cjs'),
-  yarn1: () => path.join(modules, 'yarn1/bin/yarn.js')
+  yarn1: () => path.join(modules, 'yarn1/bin/yarn.js'),
+  bun: () => path.join(modules, `bun${cpu}`, 'bin/bun')
 }
 
-// The same for pnpm (the newest), pnpm11, pnpm10 and yarn1: `node` and `pnpm` or `yarn`.
+// The same for pnpm (the newest), pnpm11, pnpm10, yarn1 and bun: `node` and `pnpm`, `yarn` or `bun`.
 export function clientBin (name, { node = 24 } = {}) {
   const command = name.replace(/\d+$/, '')
   return sharedPrefix(`${name}-node${node}`, { node, clients: { [command]: clientTargets[name]() } })

@@ -1,0 +1,21 @@
+#ifndef ND_CMD_AUTHORIZE_H
+#define ND_CMD_AUTHORIZE_H
+
+#include "cmd/deliver.h"
+
+#include <npmrc-doctor/keyring.h>
+
+/* //host[:port]/path/ of what the user calls a registry (a URL, with or without the slash at its
+ * end, or a nerf dart already), or NULL. Owned by the caller. */
+char *nd_authorize_nerf(const char *registry);
+
+/* The keyring's item for the registry or the nearest path above it: of the user's own file if that
+ * has one, else the only one. Owned by the caller; NULL with a reason. */
+struct nd_keyring_item *nd_authorize_find(
+	struct nd_keyring *keyring, const char *nerf, const char *user_file, GError **err);
+
+/* The value of the Authorization header that npm would send for the item. */
+struct nd_secret *nd_authorize_header(struct nd_keyring *keyring,
+	const struct nd_keyring_item *item, const struct nd_context *context, GError **err);
+
+#endif

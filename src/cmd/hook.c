@@ -1,0 +1,132 @@
+#include "cmd/commands.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char *const clients[] = {"npm", "npx", "pnpm", "pnpx", "yarn", "bun", "bunx"};
+
+/* The function around every client. Commands that may write a credential are followed by a look at
+ * the user's file: if it has more of them written out than before, they are moved. --cwd / leaves
+ * projects alone. The client's exit status stays. */
+static const char posix_common[] =
+	"function __npmrc_doctor_plain {\n"
+	"	%1$s fix --keyring --dry-run --offline --quiet --color never --cwd / 2>/dev/null | "
+	"command grep -c '^+.*[$]{NPMRC_SECRET_' || :\n"
+	"}\n"
+	"function __npmrc_doctor_client {\n"
+	"	local before='' after word status_=0\n"
+	"	for word in \"$@\"; do\n"
+	"		case $word in login|adduser|add-user|token|config|c|set|logout) "
+	"before=$(__npmrc_doctor_plain);; esac\n"
+	"	done\n"
+	"	%1$s exec -- \"$@\" || status_=$?\n"
+	"	if [ -n \"$before\" ]; then\n"
+	"		after=$(__npmrc_doctor_plain)\n"
+	"		if [ \"$after\" -gt \"$before\" ]; then\n"
+	"			%1$s fix --keyring --yes --offline --quiet --cwd / >/dev/null &&\n"
+	"				echo 'npmrc-doctor: the new credential is in the keyring, "
+	"no longer in the file' >&2\n"
+	"		fi\n"
+	"	fi\n"
+	"	return $status_\n"
+	"}\n";
+
+static const char fish_common[] =
+	"function __npmrc_doctor_plain\n"
+	"	%1$s fix --keyring --dry-run --offline --quiet --color never --cwd / 2>/dev/null | "
+	"command grep -c '^+.*[$]{NPMRC_SECRET_'\n"
+	"end\n"
+	"function __npmrc_doctor_client\n"
+	"	set -l before\n"
+	"	for word in $argv\n"
+	"		if contains -- $word login adduser add-user token config c set logout\n"
+	"			set before (__npmrc_doctor_plain)\n"
+	"		end\n"
+	"	end\n"
+	"	%1$s exec -- $argv\n"
+	"	set -l status_ $status\n"
+	"	if test -n \"$before\"\n"
+	"		set -l after (__npmrc_doctor_plain)\n"
+	"		if test $after -gt $before\n"
+	"			%1$s fix --keyring --yes --offline --quiet --cwd / >/dev/null\n"
+	"			and echo 'npmrc-doctor: the new credential is in the keyring, no "
+	"longer in the file' >&2\n"
+	"		end\n"
+	"	end\n"
+	"	return $status_\n"
+	"end\n";
+
+/* How to call this program: by its name where PATH leads to it, so that an update keeps working. */
+static char *call_self(GError **err)
+{
+	g_autofree char *self = g_file_read_link("/proc/self/exe", err);
+	g_autofree char *found = g_find_program_in_path("npmrc-doctor");
+	char *real = found ? realpath(found, NULL) : NULL;
+	bool same = self && real && g_str_equal(self, real);
+	g_autofree char *quoted = self ? g_shell_quote(self) : NULL;
+
+	free(real);
+	if (!self)
+		return NULL;
+	return same ? g_strdup("command npmrc-doctor") : g_strconcat("command ", quoted, NULL);
+}
+
+static void append_common(GString *out, const char *text, const char *self)
+{
+	g_auto(GStrv) parts = g_strsplit(text, "%1$s", -1);
+	g_autofree char *joined = g_strjoinv(self, parts);
+
+	g_string_append(out, joined);
+}
+
+/* `function name {` keeps an alias of that name from being expanded where bash and zsh read the
+ * name. */
+static guint append_clients(GString *out, bool fish)
+{
+	guint n = 0;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(clients); i++) {
+		g_autofree char *found = g_find_program_in_path(clients[i]);
+
+		if (!found)
+			continue;
+		n++;
+		if (fish)
+			g_string_append_printf(out,
+				"function %s --wraps %s\n\t__npmrc_doctor_client %s $argv\nend\n",
+				clients[i], clients[i], clients[i]);
+		else
+			g_string_append_printf(out,
+				"function %s { __npmrc_doctor_client %s \"$@\"; }\n", clients[i],
+				clients[i]);
+	}
+	return n;
+}
+
+int nd_cmd_hook(struct nd_context *context)
+{
+	char **operands = context->options->operands;
+	bool fish = operands[0] && g_str_equal(operands[0], "fish");
+	bool known = fish || (operands[0] && (g_str_equal(operands[0], "bash") ||
+						     g_str_equal(operands[0], "zsh")));
+	g_autofree char *self = NULL;
+	g_autoptr(GError) err = NULL;
+	GString *out;
+
+	if (!known || operands[1]) {
+		nd_complain("hook needs one of: bash zsh fish");
+		return ND_STATUS_USAGE;
+	}
+	self = call_self(&err);
+	if (!self) {
+		nd_complain("%s", err->message);
+		return ND_STATUS_FAILED;
+	}
+	out = g_string_new(NULL);
+	append_common(out, fish ? fish_common : posix_common, self);
+	if (!append_clients(out, fish) && !context->options->quiet)
+		nd_complain("none of npm, npx, pnpm, pnpx, yarn, bun, bunx is on PATH");
+	fputs(out->str, stdout);
+	g_string_free(out, TRUE);
+	return ND_STATUS_OK;
+}

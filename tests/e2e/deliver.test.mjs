@@ -1,0 +1,297 @@
+// How secrets reach real clients: they reach their registry, and nobody else sees the secret.
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
+import { after, test } from 'node:test'
+import { keyringSession, noBus } from '../lib/keyring.mjs'
+import { answering, httpAnswer, verdaccio } from '../lib/peers.mjs'
+import { clientBin, doctor, nodeBinary, npmDir, root, run, sandbox, systemPath } from '../lib/sandbox.mjs'
+
+const spy = fs.readFileSync(path.join(root, 'tests/lib/spy.mjs'), 'utf8')
+const spyScript = { postinstall: 'node spy.mjs' }
+const registry = await verdaccio({
+  t: { after },
+  restricted: true,
+  packages: [{ name: 'nd-example' }, { name: 'nd-spy', scripts: spyScript, files: { 'spy.mjs': spy } }]
+})
+const { token } = registry
+const nerf = registry.url.replace(/^http:/, '')
+const spellings = [token, encodeURIComponent(token), Buffer.from(token).toString('base64').replace(/=+$/, ''), Buffer.from(token).toString('hex')]
+
+const clients = {
+  'npm 9': { npm: 9, fifo: true, blocked: false },
+  'npm 10': { npm: 10, fifo: true, blocked: false },
+  'npm 11': { npm: 11, fifo: true, blocked: false },
+  'npm 12': { npm: 12, fifo: true, blocked: true },
+  'pnpm 10': { bin: 'pnpm10', command: 'pnpm', fifo: true, blocked: false },
+  'pnpm 11': { bin: 'pnpm11', command: 'pnpm', fifo: true, blocked: false },
+  'pnpm newest': { bin: 'pnpm', command: 'pnpm', fifo: true, blocked: false },
+  'npm 8': { npm: 8, fifo: false },
+  'yarn 1': { bin: 'yarn1', command: 'yarn', fifo: false }
+}
+
+// A sandbox with one client on PATH, a project that needs two packages, and a user's file.
+function world (t, client, { env = {}, npmrc } = {}) {
+  const { npm = 11, bin, command = 'npm' } = client
+  const box = sandbox(t, { npm, env })
+  if (bin) box.env.PATH = `${clientBin(bin)}:${box.env.PATH}`
+  fs.mkdirSync(box.at('spy'))
+  fs.mkdirSync(box.at('run'))
+  box.env.XDG_RUNTIME_DIR ??= box.at('run')
+  box.env.ND_SPY = box.at('spy')
+  box.env.ND_SPY_STOP = String(process.pid)
+  // yarn 1 sends a token for a package without a scope only with always-auth.
+  box.write('home/.npmrc', npmrc ?? `registry=${registry.url}\n${nerf}:_authToken=${token}\nalways-auth=true\nupdate-notifier=false\n`)
+  box.write('project/package.json', JSON.stringify({
+    name: 'root', version: '1.0.0', private: true, scripts: spyScript, dependencies: { 'nd-example': '1.0.0', 'nd-spy': '1.0.0' }
+  }))
+  box.write('project/spy.mjs', spy)
+  if (command === 'pnpm') box.write('project/pnpm-workspace.yaml', 'onlyBuiltDependencies: [nd-spy]\nallowBuilds: { nd-spy: true }\n')
+  box.command = command
+  box.exec = (args, options) => box.run(doctor, ['exec', ...args], { timeout: 30000, ...options })
+  box.spied = () => Object.fromEntries(fs.readdirSync(box.at('spy')).map(name => [name.replace(/-\d+$/, ''), fs.readFileSync(box.at('spy', name), 'latin1')]))
+  return box
+}
+
+const has = text => spellings.some(spelling => text.includes(spelling))
+
+// Processes whose environment is the sandbox's, and which are therefore of this test.
+function processesOf (box) {
+  return fs.readdirSync('/proc').filter(name => /^\d+$/.test(name)).filter(pid => {
+    try { return fs.readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`ND_SPY=${box.at('spy')}\0`) } catch { return false }
+  })
+}
+
+// The writer notices the end of COMMAND as soon as the kernel tells; its own end cannot be waited for.
+async function nothingLeft (box) {
+  const left = () => [...fs.readdirSync(box.env.XDG_RUNTIME_DIR), ...fs.readdirSync(box.tmp)].filter(name => name.startsWith('npmrc-doctor'))
+  const deadline = Date.now() + 5000
+  while ((processesOf(box).length || left().length) && Date.now() < deadline) await new Promise(resolve => setImmediate(resolve))
+  assert.deepEqual(left(), [])
+  assert.deepEqual(processesOf(box), [])
+}
+
+for (const [name, client] of Object.entries(clients)) {
+  test(`${name}: install reaches the registry, scripts see ${client.fifo ? 'no token' : 'the variable at most'}`, async t => {
+    const keyring = await keyringSession({ t })
+    const box = world(t, client, { env: keyring.env })
+    const moved = await box.doctor(['fix', '--keyring', '--yes', '--offline'])
+    assert.equal(moved.status, 0, moved.stderr)
+    assert.ok(!has(box.read('home/.npmrc')))
+
+    const alone = await box.run(box.command, ['install'], { timeout: 30000, env: { npm_config_registry: registry.url, npm_config_fetch_retries: '0' } })
+    assert.notEqual(alone.status, 0, 'the registry asks for the token')
+    for (const file of fs.readdirSync(box.at('spy'))) fs.rmSync(box.at('spy', file))
+
+    const result = await box.exec(['--', box.command, 'install'])
+    assert.equal(result.status, 0, result.stdout + result.stderr)
+    assert.ok(fs.existsSync(box.at('project/node_modules/nd-example/package.json')))
+    assert.ok(!has(result.stdout + result.stderr))
+    const spied = box.spied()
+    assert.ok(spied.root, "the project's own script has looked")
+    if (!client.blocked) assert.ok(spied['nd-spy'], "the dependency's script has looked")
+    for (const [who, seen] of Object.entries(spied)) assert.equal(has(seen), !client.fifo, who)
+    await nothingLeft(box)
+
+    // The spy would have seen it.
+    fs.rmSync(box.at('project/node_modules'), { recursive: true })
+    const open = await box.exec(['--deliver', 'env', '--', box.command, 'install'])
+    assert.equal(open.status, 0, open.stdout + open.stderr)
+    assert.ok(Object.values(box.spied()).some(has))
+  })
+}
+
+test('build agent: a variable that is set needs no keyring, and the FIFO takes it out of the environment', async t => {
+  const box = world(t, clients['npm 11'], {
+    env: { ...noBus({ t }).env, NPM_TOKEN: token },
+    npmrc: `registry=${registry.url}\n${nerf}:_authToken=\${NPM_TOKEN}\n`
+  })
+  const result = await box.exec(['--', 'npm', 'ci'])
+  assert.notEqual(result.status, 0, 'no lock file yet')
+  const installed = await box.exec(['--', 'npm', 'install'])
+  assert.equal(installed.status, 0, installed.stderr)
+  for (const [who, seen] of Object.entries(box.spied())) assert.ok(!has(seen), who)
+  await nothingLeft(box)
+})
+
+// Values that ini, npm's own expansion or both would change if they stood in the file as they are.
+const odd = ['a${HOME}b-CANARY', 'back\\\\slash\\${HOME}-CANARY', 'x\\\\${HOME}-CANARY', 'p#s;s-CANARY', '"quoted-CANARY"', "'single-CANARY'",
+  '${NPM_TOKEN}-CANARY', 'a=b-CANARY', '$&$1-CANARY', '[s]-CANARY', '${HOME', 'true-CANARY', '{"a":1,"b":"CANARY"}']
+
+for (const [npm, before, behind] of [[9, 'pre', 'post'], [10, '', ''], [11, '', ''], [12, 'pre', 'post']]) {
+  test(`npm ${npm} sends from the FIFO what it would send from the environment`, async t => {
+    const server = await answering(httpAnswer(200, { headers: { 'content-type': 'application/json' }, body: '{"username":"nick"}' }), { t })
+    const box = world(t, { npm }, { npmrc: `registry=${server.url}\n//127.0.0.1:${server.port}/:_authToken=${before}\${NPM_TOKEN}${behind}\n; a comment\n` })
+    const sent = async (deliver, value) => {
+      const seen = server.received.length
+      const result = await box.exec(['--deliver', deliver, '--', 'npm', 'whoami'], { env: { NPM_TOKEN: value } })
+      assert.equal(result.status, 0, result.stderr)
+      return server.received.slice(seen).match(/^authorization: (.*)$/im)[1]
+    }
+    for (const value of odd) assert.equal(await sent('fifo', value), `Bearer ${before}${value}${behind}`)
+    assert.equal(await sent('env', odd[0]), `Bearer ${before}${odd[0]}${behind}`)
+  })
+}
+
+// A program that is an npm as far as can be told without running it.
+function fakeNpm (box, script, version = '11.6.0') {
+  box.write('fake/package.json', JSON.stringify({ name: 'npm', version }))
+  box.write('fake/bin/npm', `#!/bin/sh\n${script}\n`, 0o755)
+  box.env.PATH = `${box.at('fake/bin')}:${systemPath}`
+}
+
+function fakeWorld (t, script, { version, npmrc = '//registry.example/:_authToken=${NPM_TOKEN}\n', env } = {}) {
+  const box = world(t, { npm: null }, { npmrc, env: { NPM_TOKEN: 'tok-CANARY', ...env } })
+  fakeNpm(box, script, version)
+  return box
+}
+
+const endings = {
+  'never opens it': ['exit 7', { status: 7, signal: null }],
+  'is killed': ['kill -KILL $$', { status: null, signal: 'SIGKILL' }],
+  'opens it and does not read': ['exec 3<"$NPM_CONFIG_USERCONFIG"; exit 5', { status: 5, signal: null }],
+  'reads it': ['cat "$NPM_CONFIG_USERCONFIG"; test -e "$NPM_CONFIG_USERCONFIG" && exit 1; exit 6', { status: 6, signal: null }]
+}
+
+for (const [name, [script, expected]] of Object.entries(endings)) {
+  test(`COMMAND ${name}: its status passes through, no process and no file is left`, async t => {
+    const box = fakeWorld(t, script)
+    const result = await box.exec(['--deliver', 'fifo', '--', 'npm', 'install'])
+    assert.deepEqual({ status: result.status, signal: result.signal }, expected, result.stderr)
+    if (name === 'reads it') assert.equal(result.stdout, '//registry.example/:_authToken=tok-CANARY\n')
+    await nothingLeft(box)
+  })
+}
+
+test('while COMMAND runs there is one FIFO in a private directory, a writer that is no child of its, and no foreign descriptor', async t => {
+  const box = fakeWorld(t, 'stat -c "%F %a" "$NPM_CONFIG_USERCONFIG" "${NPM_CONFIG_USERCONFIG%/*}"; ls /proc/$$/fd; cat /proc/$$/task/$$/children; echo; env; read line')
+  const child = spawn(doctor, ['exec', '--', 'npm', 'install'], { cwd: box.project, env: box.env, stdio: ['pipe', 'pipe', 'inherit'] })
+  let out = ''
+  await new Promise(resolve => child.stdout.on('data', chunk => { out += chunk; if (/^ND_SPY=/m.test(out)) resolve() }))
+  const [fifo, dir, ...rest] = out.split('\n')
+  assert.equal(fifo, 'fifo 600')
+  assert.equal(dir, 'directory 700')
+  assert.deepEqual(rest.slice(0, rest.indexOf('')).filter(line => /^\d+$/.test(line)).map(Number).filter(fd => fd <= 2), [0, 1, 2])
+  assert.ok(!out.includes('CANARY'))
+  assert.ok(processesOf(box).includes(String(child.pid)))
+  const writers = processesOf(box).filter(pid => /doctor/.test(fs.readlinkSync(`/proc/${pid}/exe`)))
+  assert.equal(writers.length, 1)
+  const status = fs.readFileSync(`/proc/${writers[0]}/status`, 'utf8')
+  assert.notEqual(Number(status.match(/^PPid:\t(\d+)/m)[1]), child.pid)
+  assert.equal(fs.statSync(`/proc/${writers[0]}/environ`).uid, 0, 'not dumpable: its files in /proc are root\'s')
+  assert.deepEqual(fs.readdirSync(`/proc/${writers[0]}/fd`).length, 3)
+  child.kill('SIGKILL')
+  await new Promise(resolve => child.on('close', resolve))
+  await nothingLeft(box)
+})
+
+test('a COMMAND that is not found leaves no FIFO', async t => {
+  const box = fakeWorld(t, 'exit 0')
+  const missing = await box.exec(['--', 'no-such-command'])
+  assert.equal(missing.status, 127)
+  fs.writeFileSync(box.at('fake/bin/npm'), '#!/no/such/interpreter\n')
+  assert.equal((await box.exec(['--deliver', 'fifo', '--', box.at('fake/bin/npm'), 'install'])).status, 127)
+  await nothingLeft(box)
+})
+
+test('the terminal is COMMAND\'s: it is its foreground process and gets its signals', async t => {
+  const box = fakeWorld(t, 'test -t 0 && test -t 1 && echo terminal; kill -INT 0; echo survived')
+  const result = await box.run('script', ['-qec', `${doctor} exec --deliver fifo -- npm install`, '/dev/null'])
+  assert.match(result.stdout, /^terminal/)
+  assert.doesNotMatch(result.stdout, /survived/)
+  assert.equal(result.status, 130)
+  await nothingLeft(box)
+})
+
+const how = 'test -n "$NPM_CONFIG_USERCONFIG" && echo "fifo ${NPM_TOKEN-hidden}" || echo "env ${NPM_TOKEN-unset}"'
+
+test('auto: which npm commands get a FIFO', async t => {
+  const box = fakeWorld(t, how)
+  const fifo = [['install'], ['i'], ['ci'], ['update'], ['rebuild'], ['exec', 'x'], ['x', 'y'], ['-w', 'run', 'install'], ['--loglevel', 'silly', 'it'],
+    ['add', 'p'], ['--save', 'in'], ['--registry=http://run/', 'isntall'], ['-C', 'test', 'up'], []]
+  const env = [['run', 'build'], ['run-script', 'x'], ['test'], ['t'], ['start'], ['stop'], ['restart'], ['login'], ['logout'], ['token'], ['config', 'set', 'a=b'],
+    ['c', 'ls'], ['set', 'a=b'], ['-w', 'pkg', 'run', 'x'], ['--loglevel', 'silly', 'tst'], ['--silent', 'run', 'x'], ['--', 'run', 'x'], ['install', '--userconfig', '/dev/null']]
+  for (const args of fifo) assert.equal((await box.exec(['--', 'npm', ...args])).stdout, 'fifo hidden\n', args.join(' '))
+  for (const args of env) assert.equal((await box.exec(['--', 'npm', ...args])).stdout, 'env tok-CANARY\n', args.join(' '))
+  assert.equal((await box.exec(['--', 'sh', '-c', how])).stdout, 'env tok-CANARY\n')
+  assert.equal((await box.exec(['--deliver', 'env', '--', 'npm', 'ci'])).stdout, 'env tok-CANARY\n')
+  const refused = await box.exec(['--deliver', 'fifo', '--', 'npm', 'run', 'x'])
+  assert.equal(refused.status, 3)
+  assert.match(refused.stderr, /--deliver fifo: .*project's own scripts/)
+  assert.equal(refused.stdout, '')
+  fakeNpm(box, how, '8.19.4')
+  assert.equal((await box.exec(['--', 'npm', 'ci'])).stdout, 'env tok-CANARY\n')
+  await nothingLeft(box)
+})
+
+test('every word that an npm knows is taken for the command that this npm takes it for', async t => {
+  const environment = ['run', 'run-script', 'test', 'start', 'stop', 'restart', 'login', 'adduser', 'logout', 'token', 'config', 'get', 'set']
+  for (const npm of [9, 10, 11, 12]) {
+    const list = path => `const { commands, aliases, deref } = require(${JSON.stringify(path)});
+      const names = [...commands, ...Object.keys(aliases)], words = new Set()
+      for (const name of names) for (let n = 1; n <= name.length; n++) words.add(name.slice(0, n))
+      console.log(JSON.stringify([...words].map(word => [word, deref(word)]).filter(([, to]) => to)))`
+    const known = await run(nodeBinary(20), ['-e', list(`${npmDir(npm)}/lib/utils/cmd-list.js`)])
+    const words = JSON.parse(known.stdout).filter(([word]) => /^(r|s|t|l|ad?|c|g|u)/.test(word))
+    const box = fakeWorld(t, how, { version: `${npm}.0.0` })
+    for (const [word, command] of words) {
+      const result = await box.exec(['--', 'npm', word])
+      assert.equal(result.stdout.split(' ')[0], environment.includes(command) ? 'env' : 'fifo', `npm ${npm}: ${word} is ${command}`)
+    }
+  }
+})
+
+test('a project\'s placeholders go through the environment, and only those', async t => {
+  const box = fakeWorld(t, `${how}; echo "\${PROJECT_TOKEN-unset}"; cat "$NPM_CONFIG_USERCONFIG"`, { env: { PROJECT_TOKEN: 'project-CANARY', OTHER: 'x' } })
+  box.write('project/.npmrc', '//project.example/:_authToken=${PROJECT_TOKEN}\n')
+  const result = await box.exec(['--', 'npm', 'ci'])
+  assert.equal(result.stdout, 'fifo hidden\nproject-CANARY\n//registry.example/:_authToken=tok-CANARY\n')
+  const refused = await box.exec(['--deliver', 'fifo', '--', 'npm', 'ci'])
+  assert.equal(refused.status, 3)
+  assert.match(refused.stderr, /project\/\.npmrc/)
+  // Named by both, it must be in both.
+  box.write('project/.npmrc', '//project.example/:_authToken=${NPM_TOKEN}\n')
+  assert.match((await box.exec(['--', 'npm', 'ci'])).stdout, /^fifo tok-CANARY\n/)
+})
+
+test('in the home directory the user\'s file would be read as the project\'s: environment', async t => {
+  const box = fakeWorld(t, how)
+  assert.equal((await box.exec(['--', 'npm', 'ci'], { cwd: box.home })).stdout, 'env tok-CANARY\n')
+})
+
+test('other spellings of the user file\'s variable do not win over the FIFO', async t => {
+  const box = fakeWorld(t, 'env | grep -ic "^npm_config_userconfig="')
+  box.env.npm_config_userconfig = box.at('home/.npmrc')
+  assert.equal((await box.exec(['--', 'npm', 'ci'])).stdout, '1\n')
+})
+
+test('npm run of a script that calls npm again works; config set writes the real file', async t => {
+  const box = world(t, { npm: 11 }, { env: { NPM_TOKEN: token }, npmrc: `registry=${registry.url}\n${nerf}:_authToken=\${NPM_TOKEN}\n` })
+  box.write('project/package.json', JSON.stringify({ name: 'root', version: '1.0.0', scripts: { nested: 'npm view nd-example version' } }))
+  const nested = await box.exec(['--', 'npm', 'run', '--silent', 'nested'])
+  assert.equal(nested.stdout, '1.0.0\n', nested.stderr)
+  const set = await box.exec(['--', 'npm', 'config', 'set', 'fund=false'])
+  assert.equal(set.status, 0, set.stderr)
+  assert.match(box.read('home/.npmrc'), /^fund=false$/m)
+  assert.match(box.read('home/.npmrc'), /\$\{NPM_TOKEN\}/)
+  assert.ok(!has(box.read('home/.npmrc')))
+})
+
+test('a secret that is nowhere to be had: status 3, the variable is named, COMMAND does not start', async t => {
+  const keyring = await keyringSession({ t })
+  const without = await keyringSession({ t, service: false })
+  for (const [env, says] of [[keyring.env, /not in the keyring|no such|holds no/i], [without.env, /Secret Service/i], [noBus({ t }).env, /D-Bus|bus/i]]) {
+    const box = fakeWorld(t, 'echo started', { env })
+    delete box.env.NPM_TOKEN
+    const started = Date.now()
+    const result = await box.exec(['--', 'npm', 'ci'])
+    assert.equal(result.status, 3)
+    assert.equal(result.stdout, '')
+    assert.match(result.stderr, /NPM_TOKEN/)
+    assert.match(result.stderr, says)
+    assert.ok(Date.now() - started < 3000, 'nobody is asked, so nothing is waited for')
+    const listed = await box.doctor(['secrets'])
+    assert.equal(listed.status, env === keyring.env ? 0 : 3)
+  }
+})
