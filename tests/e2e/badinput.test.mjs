@@ -1,0 +1,395 @@
+// What people and machines really hand over: unreadable files, directories, devices, floods of bytes, no
+// home, no keyring, full disks. A reason, the right status, nothing changed, nothing left behind, no hang.
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import path from 'node:path'
+import test from 'node:test'
+import { doctor, must, run, sandbox, systemPath } from '../lib/sandbox.mjs'
+import { keyringSession, noBus } from '../lib/keyring.mjs'
+import { assertNoSecret, checkJson, shell, snapshot } from './support.mjs'
+
+const nobody = 65534
+const bound = 5000
+
+// Runs the program with a bound on its time.
+async function doctorIn (box, args, options = {}) {
+  const result = await box.doctor(args, { timeout: bound, ...options })
+  assert.ok(!result.timedOut, `${args.join(' ')} hangs`)
+  return result
+}
+
+// As a user who is not root: whom permissions bind.
+async function asNobody (box, args, options = {}) {
+  const drop = process.getuid() === 0 ? ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups'] : ['env']
+  const result = await box.run(drop[0], [...drop.slice(1), doctor, ...args], { timeout: bound, ...options })
+  assert.ok(!result.timedOut, `${args.join(' ')} hangs`)
+  return result
+}
+
+function give (box) {
+  if (process.getuid() === 0) {
+    for (const name of ['', ...fs.readdirSync(box.dir, { recursive: true })]) fs.lchownSync(box.at(name), nobody, nobody)
+  }
+  // The suite's own folders are passable but not this deep by default.
+  fs.chmodSync(box.dir, 0o755)
+}
+
+const secretLine = '//registry.example/:_authToken=bad-input-CANARY\n'
+
+test('a user file that is no readable file', async t => {
+  const kinds = {
+    'a directory': file => fs.mkdirSync(file),
+    'a FIFO': file => must('mkfifo', [file], { env: { PATH: systemPath } }),
+    'a device': file => fs.symlinkSync('/dev/zero', file),
+    'a link to itself': file => fs.symlinkSync(file, file),
+    'a link to nothing': file => fs.symlinkSync('/nonexistent/x', file),
+    'a socket': file => must('python3', ['-c', `import socket; socket.socket(socket.AF_UNIX).bind('.npmrc')`], { env: { PATH: systemPath }, cwd: path.dirname(file) })
+  }
+  for (const [name, make] of Object.entries(kinds)) {
+    await t.test(name, async t => {
+      if (name === 'a socket' && !fs.existsSync('/usr/bin/python3')) return t.skip('no python3')
+      const box = sandbox(t)
+      const file = box.at('home/.npmrc')
+      await make(file)
+      const before = snapshot(box.dir)
+      const { report } = await checkJson(box, ['--offline'], { timeout: bound })
+      const source = report.sources.find(s => s.layer === 'user')
+      assert.equal(source.read, false)
+      assert.ok(source.reason, name)
+      for (const args of [['fix', '--keyring', '--yes'], ['restore']]) {
+        const result = await doctorIn(box, args)
+        // Where npm sees nothing there is nothing to do; what cannot be read may hold a secret.
+        assert.equal(result.status, name === 'a link to nothing' ? 0 : 3, `${args}: ${result.stderr}`)
+        if (result.status) assert.ok(result.stderr.includes(file), result.stderr)
+      }
+      if (name !== 'a link to nothing') {
+        for (const command of ['check', 'restore']) {
+          const result = await doctorIn(box, [command, file])
+          assert.equal(result.status, 3, `${command} FILE`)
+          assert.ok(result.stderr.includes(file), result.stderr)
+          assert.equal(result.stdout, '')
+        }
+      }
+      assert.equal((await doctorIn(box, ['exec', '--', 'true'])).status, 0)
+      assert.deepEqual(snapshot(box.dir), before)
+    })
+  }
+  await t.test('one that its owner alone may read', async t => {
+    const box = sandbox(t)
+    const file = box.write('home/.npmrc', secretLine, 0o600)
+    box.write('project/other', secretLine, 0o600)
+    fs.chmodSync(box.dir, 0o755)
+    const before = snapshot(box.dir)
+    if (process.getuid() !== 0) return t.skip('needs root')
+    const result = await asNobody(box, ['check', '--offline', '--format', 'json'])
+    const source = JSON.parse(result.stdout).sources.find(s => s.layer === 'user')
+    assert.equal(source.read, false)
+    assert.match(source.reason, /permission/i)
+    const named = await asNobody(box, ['check', file])
+    assert.equal(named.status, 3)
+    assert.ok(named.stderr.includes(file))
+    assert.match(named.stderr, /permission/i)
+    assert.deepEqual(snapshot(box.dir), before)
+  })
+  await t.test('a missing FILE', async t => {
+    const box = sandbox(t)
+    for (const command of ['check', 'restore']) {
+      const result = await doctorIn(box, [command, 'nowhere.npmrc'])
+      assert.equal(result.status, 3)
+      assert.match(result.stderr, /nowhere\.npmrc/)
+      assert.equal(result.stdout, '')
+    }
+  })
+})
+
+test('a flood of bytes', async t => {
+  for (const [name, fill] of Object.entries({
+    'NUL bytes': file => fs.truncateSync(file, 100 << 20),
+    lines: file => {
+      const chunk = Buffer.from('some-key = some value ; and a comment\n'.repeat(27000))
+      const fd = fs.openSync(file, 'w')
+      for (let n = 0; n < 100 << 20; n += chunk.length) fs.writeSync(fd, chunk)
+      fs.closeSync(fd)
+    }
+  })) {
+    await t.test(name, async t => {
+      const box = sandbox(t)
+      const file = box.write('home/.npmrc', '')
+      fill(file)
+      for (const args of [['check', '--offline'], ['check', file], ['fix', '--keyring', '--yes'], ['restore'], ['env'], ['exec', '--', 'true']]) {
+        const result = await doctorIn(box, args)
+        assert.equal(result.status, 3, `${args}: ${result.stdout.slice(0, 200)}`)
+        assert.ok(result.stderr.includes(file), result.stderr)
+        assert.match(result.stderr, /larger|big|MiB|bytes/)
+        assert.ok(result.stderr.length < 1000)
+      }
+      assert.equal(fs.statSync(file).mode & 0o777, 0o600)
+      assert.deepEqual(fs.readdirSync(box.home), ['.npmrc'])
+    })
+  }
+  await t.test('just below the limit, and one very long line', async t => {
+    const box = sandbox(t)
+    box.write('home/.npmrc', '; x\n'.repeat(200000) + secretLine)
+    assert.equal((await checkJson(box, ['--offline'], { timeout: bound })).report.findings.some(f => f.rule === 'plaintext-token'), true)
+    box.write('home/.npmrc', `//registry.example/:_authToken=${'a'.repeat(500000)}bad-input-CANARY\n`)
+    const result = await doctorIn(box, ['check', '--offline'])
+    assert.equal(result.status, 1)
+    assertNoSecret(result, ['bad-input-CANARY'])
+    assert.ok(result.stdout.length < 10000)
+  })
+})
+
+test('bytes that are no text', async t => {
+  const cases = {
+    'NUL in a value': 'registry=https://a.example/\0b\n',
+    'NUL in a key': 'reg\0istry=x\n' + secretLine,
+    'invalid UTF-8': Buffer.concat([Buffer.from([0xff, 0xfe, 0x80]), Buffer.from('=x\n' + secretLine), Buffer.from('proxy=http://u:'), Buffer.from([0xc3]), Buffer.from('bad-input-CANARY@h:1\n')]),
+    'UTF-16': Buffer.from('\ufeff' + secretLine, 'utf16le'),
+    'nothing but a line end': '\r',
+    'control characters': '\x1b[31m=\x1b]0;title\x07\n//h.example/:_authToken=\x1b[1mbad-input-CANARY\n'
+  }
+  for (const [name, content] of Object.entries(cases)) {
+    await t.test(name, async t => {
+      const box = sandbox(t)
+      const file = box.write('home/.npmrc', content)
+      for (const args of [['check', '--offline'], ['check', '--offline', '--format', 'json'], ['check', file], ['fix', '--keyring', '--dry-run']]) {
+        const result = await doctorIn(box, args)
+        assert.ok([0, 1].includes(result.status), `${args}: ${result.status} ${result.stderr}`)
+        assertNoSecret(result, ['bad-input-CANARY'], args.join(' '))
+        assert.ok(!/\x1b|\x07|\0/.test(result.stdout + result.stderr), `${args}: control characters reach the terminal`)
+        if (args.includes('json')) JSON.parse(result.stdout)
+      }
+      assert.deepEqual(fs.readFileSync(file), Buffer.from(content))
+    })
+  }
+})
+
+test('secrets in odd places are never shown', async t => {
+  const marks = ['section', 'duplicate', 'commented', 'proxy', 'bare', 'variable', 'https', 'unscoped', 'password', 'url', 'key', 'query', 'array', 'quoted', 'spaced', 'colon', 'semicolon']
+  const secretOf = Object.fromEntries(marks.map(name => [name, `${name}-0dd/CANARY+x`]))
+  // On a line of its own it can only be known by its looks.
+  secretOf.bare = 'npm_CANARY7hx2Kq9Lw4Zr8Tn3Vb6Yd1Pf5Gs0Jm'
+  const b64 = text => Buffer.from(text).toString('base64')
+  const box = sandbox(t, {
+    env: {
+      npm_config_proxy: `http://u:${secretOf.variable}@h.example:1`,
+      'npm_config_//env.example/:_authToken': secretOf.variable,
+      HTTPS_PROXY: `http://u:${secretOf.https}@h.example:1`,
+      ALL_PROXY: `u:${secretOf.https}@h.example:1`
+    }
+  })
+  box.write('home/.npmrc', [
+    `//dup.example/:_authToken=${secretOf.duplicate}`,
+    `//dup.example/:_authToken=${secretOf.duplicate}`,
+    `; //old.example/:_authToken=${secretOf.commented}`,
+    `#//old.example/:_authToken=${secretOf.commented}`,
+    `https-proxy=http://u:${secretOf.proxy}#@proxy.example:8080`,
+    `_authToken=${secretOf.unscoped}`,
+    `//b.example/:_auth=${b64('nick:' + secretOf.password)}`,
+    `//b.example/:_password=${b64(secretOf.password)}`,
+    `@s:registry=https://nick:${secretOf.url}@s.example/`,
+    `@q:registry=https://q.example/?token=${secretOf.query}`,
+    `key="-----BEGIN PRIVATE KEY-----\\n${b64(secretOf.key)}\\n-----END PRIVATE KEY-----"`,
+    `//array.example/:_authToken[]=${secretOf.array}`,
+    `//quoted.example/:_authToken="${secretOf.quoted}`,
+    `  //spaced.example/:_authToken   =   ${secretOf.spaced}   ; ${secretOf.spaced}`,
+    `//colon.example/:_authToken: ${secretOf.colon}`,
+    `//semi.example/:_authToken=abc;${secretOf.semicolon}`,
+    `proxy=u:${secretOf.proxy}@proxy.example:8080`,
+    secretOf.bare,
+    '[section]',
+    `//sec.example/:_authToken=${secretOf.section}`,
+    `proxy=http://u:${secretOf.section}@h.example`,
+    ''
+  ].join('\n'))
+  const file = box.at('home/.npmrc')
+  const env = { ...noBus({ t }).env }
+  for (const args of [
+    ['check', '--timeout', '1'], ['check', '--offline', '-v'], ['check', '--offline', '--format', 'json'], ['check', file], ['check', '--format=json', file],
+    ['fix', '--dry-run', '--offline'], ['fix', '--keyring', '--dry-run'], ['fix', '--keyring', '--yes'], ['restore'], ['restore', file], ['secrets'], ['secrets', '--json'],
+    ['exec', '--', 'true'], ['env']
+  ]) {
+    const result = await doctorIn(box, args, { env })
+    for (const name of marks) {
+      assertNoSecret(result, [secretOf[name]], `${args.join(' ')}: ${name}`)
+    }
+  }
+})
+
+test('no home', async t => {
+  const box = sandbox(t)
+  const homes = [['missing', { HOME: box.at('nowhere') }], ['empty', { HOME: '' }], ['relative', { HOME: 'x' }], ['a file', { HOME: box.write('file', '') }]]
+  const before = snapshot(box.dir)
+  for (const [name, env] of homes) {
+    for (const [args, status] of [[['check', '--offline'], 0], [['fix', '--keyring', '--yes'], 0], [['restore'], 0], [['exec', '--', 'true'], 0], [['explain'], 0]]) {
+      const result = await doctorIn(box, args, { env })
+      assert.equal(result.status, status, `${name}: ${args}: ${result.stderr}`)
+    }
+  }
+  const { HOME, ...bare } = box.env
+  const result = await run(doctor, ['check', '--offline', '--format', 'json'], { env: bare, cwd: box.project, timeout: bound })
+  assert.ok([0, 1].includes(result.status), result.stderr)
+  assert.ok(path.isAbsolute(JSON.parse(result.stdout).sources.find(s => s.layer === 'user').path))
+  assert.deepEqual(snapshot(box.dir), before)
+})
+
+test('no keyring: three messages, within a second, nothing changed', async t => {
+  const secretFile = box => box.write('home/.npmrc', '//registry.example/:_authToken=${NPMRC_SECRET_X}\n@b:registry=https://nick:bad-input-CANARY@b.example/\n')
+  const bare = noBus({ t })
+  const empty = await keyringSession({ t, service: false })
+  const locked = await keyringSession({ t, locked: true })
+  const open = await keyringSession({ t })
+  const cases = [
+    ['no D-Bus', bare.env, /D-Bus|session bus/i],
+    ['no Secret Service', empty.env, /Secret Service/],
+    ['a locked keyring', locked.env, /locked/]
+  ]
+  const messages = new Set()
+  for (const [name, env, message] of cases) {
+    await t.test(name, async t => {
+      const box = sandbox(t, { env })
+      secretFile(box)
+      const before = snapshot(box.home)
+      for (const args of [['fix', '--keyring', '--yes'], ['restore'], ['exec', '--', 'touch', 'started'], ['env']]) {
+        const started = Date.now()
+        const result = await doctorIn(box, args)
+        assert.ok(Date.now() - started < 2000, `${args}: ${Date.now() - started} ms`)
+        assert.equal(result.status, 3, `${args}: ${result.stderr}`)
+        assert.match(result.stderr, message, args.join(' '))
+        assertNoSecret(result, ['bad-input-CANARY'])
+        if (args[0] === 'fix' || args[0] === 'restore') assert.match(result.stderr, /nothing was changed|left as it was/)
+        if (args[0] === 'exec' || args[0] === 'env') {
+          assert.match(result.stderr, /NPMRC_SECRET_X/)
+          messages.add(result.stderr)
+        }
+        if (args[0] === 'env') assert.equal(result.stdout, '')
+      }
+      assert.ok(!fs.existsSync(box.at('project/started')))
+      assert.deepEqual(snapshot(box.home), before)
+      // The dry run needs no keyring.
+      assert.equal((await doctorIn(box, ['fix', '--keyring', '--dry-run'])).status, 1)
+      if (name !== 'a locked keyring') assert.equal((await doctorIn(box, ['secrets'])).status, 3)
+    })
+  }
+  await t.test('a missing item', async t => {
+    const box = sandbox(t, { env: open.env })
+    secretFile(box)
+    const before = snapshot(box.home)
+    for (const args of [['exec', '--', 'touch', 'started'], ['restore'], ['env']]) {
+      const result = await doctorIn(box, args)
+      assert.equal(result.status, 3, args.join(' '))
+      assert.match(result.stderr, /NPMRC_SECRET_X/)
+      if (args[0] === 'exec') messages.add(result.stderr)
+    }
+    assert.ok(!fs.existsSync(box.at('project/started')))
+    assert.deepEqual(snapshot(box.home), before)
+  })
+  assert.ok(messages.size >= 4)
+})
+
+test('a directory that may not be written', async t => {
+  if (process.getuid() !== 0) return t.skip('needs root')
+  const box = sandbox(t)
+  const file = box.write('home/.npmrc', 'proxy=h.example:8080\n' + secretLine)
+  give(box)
+  fs.chmodSync(box.home, 0o555)
+  const before = snapshot(box.dir)
+  const result = await asNobody(box, ['fix', 'proxy-no-scheme', '--offline', '--yes'])
+  assert.equal(result.status, 3, result.stderr)
+  assert.match(result.stderr, /left as it was/)
+  assert.ok(result.stderr.includes(file))
+  assert.match(result.stderr, /permission/i)
+  assert.deepEqual(snapshot(box.dir), before)
+  // A file of somebody else, in one's own directory: it would not be theirs any more.
+  fs.chmodSync(box.home, 0o755)
+  fs.chownSync(file, 0, 0)
+  fs.chmodSync(file, 0o644)
+  const foreign = await asNobody(box, ['fix', 'proxy-no-scheme', '--offline', '--yes'])
+  assert.equal(foreign.status, 3, foreign.stderr)
+  assert.equal(fs.readFileSync(file, 'utf8'), 'proxy=h.example:8080\n' + secretLine)
+  assert.equal(fs.statSync(file).uid, 0)
+  assert.deepEqual(fs.readdirSync(box.home), ['.npmrc'])
+})
+
+test('a full disk', async t => {
+  if (process.getuid() !== 0) return t.skip('needs root')
+  const box = sandbox(t)
+  const file = box.write('home/.npmrc', 'proxy=h.example:8080\n' + '; padding\n'.repeat(3000))
+  const before = snapshot(box.dir)
+  // No process may write more than 4 KiB into a file.
+  const result = await shell(box, `ulimit -f 8; trap '' XFSZ; exec "$0" fix proxy-no-scheme --offline --yes`, { timeout: bound })
+  assert.equal(result.status, 3, result.stderr)
+  assert.ok(result.stderr.includes(file))
+  assert.deepEqual(snapshot(box.dir), before)
+})
+
+test('a file that somebody changes between the plan and its execution', async t => {
+  const keyring = await keyringSession({ t })
+  const box = sandbox(t, { env: keyring.env })
+  const file = box.write('home/.npmrc', secretLine)
+  // A terminal for the question; the answer comes once the question is there and the file was changed.
+  const { spawn } = await import('node:child_process')
+  const ask = async (change, answer = 'y\n') => {
+    const child = spawn('script', ['-qefc', `${doctor} fix --keyring`, '/dev/null'], { env: box.env, cwd: box.project, stdio: ['pipe', 'pipe', 'pipe'] })
+    let output = ''
+    let answered = false
+    child.stdout.on('data', chunk => {
+      output += chunk
+      if (answered || !output.includes('apply? [y/N]')) return
+      answered = true
+      change()
+      child.stdin.write(answer)
+    })
+    const status = await new Promise(resolve => child.on('close', resolve))
+    return { status, stdout: output, stderr: '' }
+  }
+  const changed = '//registry.example/:_authToken=bad-input-CANARY-2\n'
+  const result = await ask(() => fs.writeFileSync(file, changed))
+  assert.equal(result.status, 3, result.stdout)
+  assert.match(result.stdout, /was changed/)
+  assert.match(result.stdout, /left as it was/)
+  assertNoSecret(result, ['bad-input-CANARY'])
+  assert.equal(box.read('home/.npmrc'), changed)
+  assert.deepEqual(fs.readdirSync(box.home), ['.npmrc'])
+
+  const gone = await ask(() => fs.rmSync(file))
+  assert.equal(gone.status, 3)
+  assert.deepEqual(fs.readdirSync(box.home), [])
+
+  box.write('home/.npmrc', secretLine)
+  const refused = await ask(() => {}, 'n\n')
+  assert.equal(refused.status, 1)
+  assert.equal(box.read('home/.npmrc'), secretLine)
+
+  const agreed = await ask(() => {}, 'y\n')
+  assert.equal(agreed.status, 0, agreed.stdout)
+  assert.match(box.read('home/.npmrc'), /^\/\/registry\.example\/:_authToken=\$\{NPMRC_SECRET_\w+\}\n$/)
+})
+
+test('without a terminal and without --yes nothing is applied', async t => {
+  const keyring = await keyringSession({ t })
+  const box = sandbox(t, { env: keyring.env })
+  box.write('home/.npmrc', secretLine)
+  const before = snapshot(box.home)
+  const result = await doctorIn(box, ['fix', '--keyring'], { input: 'y\n' })
+  assert.equal(result.status, 1)
+  assert.match(result.stderr, /--yes/)
+  assert.match(result.stdout, /^\+\/\/registry\.example\/:_authToken=\$\{NPMRC_SECRET_/m)
+  // What cannot be shown is not applied.
+  const blind = await shell(box, 'exec "$0" fix --keyring --yes >/dev/full')
+  assert.equal(blind.status, 3)
+  assert.match(blind.stderr, /nothing was changed/)
+  assert.deepEqual(snapshot(box.home), before)
+  assert.deepEqual(JSON.parse((await box.doctor(['secrets', '--json'])).stdout).secrets, [])
+})
+
+test('a working directory that is gone', async t => {
+  const box = sandbox(t)
+  for (const args of ['check --offline', 'fix --keyring --yes', 'restore', 'exec -- true', 'env', 'secrets', 'explain']) {
+    fs.mkdirSync(box.at('gone'))
+    const result = await box.run('sh', ['-c', `cd ../gone && rmdir ../gone && exec "$0" ${args}`, doctor], { timeout: bound, env: noBus({ t }).env })
+    assert.ok(!result.timedOut)
+    assert.ok([0, 3].includes(result.status), `${args}: ${result.status} ${result.stderr}`)
+    if (result.status === 3 && args !== 'secrets') assert.match(result.stderr, /directory/)
+  }
+})
