@@ -44,7 +44,8 @@ void nd_facts_free(struct nd_facts *facts)
 	g_free(facts);
 }
 
-/* The URL as it is requested: without userinfo, which npm sends as a header. */
+/* The URL as it is requested and shown: without userinfo, which npm sends as a header, and without a query,
+ * which is no part of a registry's address and may hold a token. */
 static char *bare_url(const struct nd_registry *registry)
 {
 	const struct nd_url *url = registry->url;
@@ -53,7 +54,7 @@ static char *bare_url(const struct nd_registry *registry)
 	if (!url)
 		return nd_url_redact_text(nd_span_of(registry->text));
 	port = url->port < 0 ? g_strdup("") : g_strdup_printf(":%d", url->port);
-	return g_strconcat(url->scheme, "://", url->host, port, url->path, url->query, NULL);
+	return g_strconcat(url->scheme, "://", url->host, port, url->path, NULL);
 }
 
 static struct nd_registry_facts *find_registry(GPtrArray *registries, const char *url)
@@ -222,10 +223,27 @@ void nd_facts_set_results(struct nd_facts *facts, GPtrArray *results)
 		facts->sockets = nd_sockets_count();
 }
 
+static const char *nonempty(const struct nd_env *env, const char *name)
+{
+	const char *value = nd_env_get(env, name);
+
+	return value && *value ? value : NULL;
+}
+
+/* As node_options() of the view found it: a flag in NODE_OPTIONS is one that node has accepted. */
+static bool is_flagged(const struct nd_env *env)
+{
+	const char *options = nd_env_get(env, "NODE_OPTIONS");
+
+	return options && (strstr(options, "use-system-ca") || strstr(options, "use_system_ca") ||
+		strstr(options, "use-system_ca") || strstr(options, "use_system-ca"));
+}
+
 void nd_facts_trust(const struct nd_facts *facts, struct nd_probe_trust *out)
 {
 	const struct nd_trust *trust = facts->trust;
 	const struct nd_npm *npm = facts->layers->npm;
+	const struct nd_env *env = facts->layers->env;
 
 	*out = (struct nd_probe_trust){
 		.replaced = trust->roots == ND_ROOTS_CA || trust->roots == ND_ROOTS_CAFILE,
@@ -233,9 +251,11 @@ void nd_facts_trust(const struct nd_facts *facts, struct nd_probe_trust *out)
 		.node_roots = trust->roots == ND_ROOTS_NODE || trust->roots == ND_ROOTS_SYSTEM,
 		.openssl_roots = trust->roots == ND_ROOTS_OPENSSL,
 		.system_roots = trust->roots == ND_ROOTS_SYSTEM,
+		.system_by_variable = !is_flagged(facts->layers->env),
 		.node = npm ? npm->node : NULL,
-		.ssl_cert_file = trust->ssl_cert_file,
-		.ssl_cert_dir = trust->ssl_cert_dir,
+		/* Where node does not heed them they are about the system's store, as OpenSSL has it, alone. */
+		.ssl_cert_file = nonempty(env, "SSL_CERT_FILE"),
+		.ssl_cert_dir = nonempty(env, "SSL_CERT_DIR"),
 	};
 	if (trust->extra && trust->extra_counts && trust->extra->state == ND_READ_OK)
 		out->extra = (struct nd_span){ trust->extra->bytes, trust->extra->size };

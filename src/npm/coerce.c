@@ -36,13 +36,13 @@ static struct nd_span expand(const struct field *f, struct nd_span text)
 static struct nd_span resolve(const struct field *f, struct nd_span text)
 {
 	const char *base = f->how->cwd, *home = f->how->home;
-	g_autofree char *copy = g_strndup(text.p ? text.p : "", text.n);
+	g_autofree char *copy = nd_convert_hide_nul(text);
 	bool in_home = home && *home && g_str_has_prefix(copy, "~/");
 	/* resolve(home, "/x") would be "/x": what follows "~/" may be absolute too. HOME may be
 	 * relative. */
 	g_autofree char *from = in_home ? nd_path_resolve(base, home) : g_strdup(base);
 	g_autofree char *path = nd_path_resolve(from, in_home ? copy + 2 : copy);
-	return nd_arena_copy(f->arena, nd_span_of(path));
+	return nd_convert_show_nul(path, f->arena);
 }
 
 /* npm 6 throws where the text between quotes is no JSON; there it stays as it is. */

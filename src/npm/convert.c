@@ -175,3 +175,24 @@ struct nd_span nd_convert_semver(struct nd_span text)
 		return none;
 	return p == end ? version : none;
 }
+
+char *nd_convert_hide_nul(struct nd_span text)
+{
+	char *copy = g_malloc(text.n + 1);
+
+	for (size_t i = 0; i < text.n; i++)
+		copy[i] = text.p[i] ? text.p[i] : '\xff';
+	copy[text.n] = '\0';
+	return copy;
+}
+
+struct nd_span nd_convert_show_nul(const char *text, struct nd_arena *arena)
+{
+	struct nd_span shown = nd_arena_copy(arena, nd_span_of(text));
+	char *bytes = (char *)shown.p;
+
+	for (size_t i = 0; i < shown.n; i++)
+		if (bytes[i] == '\xff')
+			bytes[i] = '\0';
+	return shown;
+}

@@ -22,6 +22,11 @@ double nd_convert_umask_npm6(struct nd_span text);
 /* semver.valid(text): the version without "v" and build, or a NULL span. */
 struct nd_span nd_convert_semver(struct nd_span text);
 
+/* A path may hold NUL, which must get through what works on C strings: \xff stands for it, as no
+ * decoded text holds that. The copy is the caller's; what is shown again is the arena's. */
+char *nd_convert_hide_nul(struct nd_span text);
+struct nd_span nd_convert_show_nul(const char *text, struct nd_arena *arena);
+
 /* Whether Date.parse(text) is a number. */
 bool nd_convert_is_date(struct nd_span text);
 

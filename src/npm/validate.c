@@ -100,12 +100,13 @@ static bool check_path(const struct check *c, const struct nd_value *v, struct n
 		return false;
 	struct nd_span text = nd_value_text(v, c->arena);
 	const char *home = c->how->home;
-	g_autofree char *copy = g_strndup(text.p ? text.p : "", text.n);
+	g_autofree char *copy = nd_convert_hide_nul(text);
 	bool in_home = home && *home && g_str_has_prefix(copy, "~/");
 	/* HOME may be relative. */
 	g_autofree char *from =
 		in_home ? nd_path_resolve(c->how->cwd, home) : g_strdup(c->how->cwd);
-	*out = owned_text(c, nd_path_resolve(from, in_home ? copy + 2 : copy));
+	g_autofree char *path = nd_path_resolve(from, in_home ? copy + 2 : copy);
+	*out = nd_value_string(nd_convert_show_nul(path, c->arena));
 	return true;
 }
 

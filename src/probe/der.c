@@ -14,7 +14,7 @@ GPtrArray *nd_der_list_new(void)
 	return g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
 }
 
-static GBytes *decode(const char *p, size_t n)
+GBytes *nd_der_decode(const char *p, size_t n)
 {
 	char *name = NULL, *header = NULL;
 	unsigned char *bytes = NULL;
@@ -38,7 +38,7 @@ void nd_der_add_pem(GPtrArray *into, struct nd_span pem)
 		const char *label = p + sizeof begin - 1;
 		next = memmem(label, (size_t)(stop - label), begin, sizeof begin - 1);
 		size_t n = (size_t)((next ? next : stop) - p);
-		GBytes *der = nd_cert_is_label(label, n - (sizeof begin - 1)) ? decode(p, n) : NULL;
+		GBytes *der = nd_cert_is_label(label, n - (sizeof begin - 1)) ? nd_der_decode(p, n) : NULL;
 		if (der)
 			g_ptr_array_add(into, der);
 	}

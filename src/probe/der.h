@@ -8,6 +8,9 @@
 /* Many certificates, decoded from PEM but not yet parsed: a bundle of 140 roots takes 25 ms to parse, of
  * which a chain needs one. Lists are GPtrArrays of GBytes. */
 
+/* The bytes of one PEM block, or NULL; owned by the caller. */
+GBytes *nd_der_decode(const char *p, size_t n);
+
 GPtrArray *nd_der_list_new(void);
 void nd_der_add_pem(GPtrArray *into, struct nd_span pem);
 void nd_der_add_file(GPtrArray *into, const char *path);

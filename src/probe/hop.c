@@ -102,8 +102,10 @@ static void watch(const SSL *ssl, int where, int value)
 	struct nd_hop *hop = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
 	if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT) {
 		/* A server that wants a client certificate says so after a TLS 1.3 handshake. */
-		if ((value >> 8) == SSL3_AL_FATAL && hop->failure == ND_HOP_FINE)
+		if ((value >> 8) == SSL3_AL_FATAL && hop->failure == ND_HOP_FINE) {
 			hop->failure = ND_HOP_REFUSED;
+			hop->facts.alert = value & 0xff;
+		}
 	} else if (where & SSL_CB_HANDSHAKE_DONE) {
 		if (!hop->done)
 			hop->done_at = g_get_monotonic_time();

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,7 +13,8 @@
 /* NODE_OPENSSL_CERT_STORE: node/configure.py, --openssl-use-def-ca-store. */
 static const char script[] =
 	"const d=(process.config.target_defaults||{}).defines||[];"
-	"process.stdout.write((d.includes('NODE_OPENSSL_CERT_STORE')?'openssl':'bundled')+'\\n'"
+	"process.stdout.write((d.includes('NODE_OPENSSL_CERT_STORE')?'openssl':'bundled')+' '"
+	"+process.versions.node+'\\n'"
 	"+require('tls').rootCertificates.join('\\n')+'\\n')";
 
 /* About 200 kB in node 20 to 26. */
@@ -110,16 +112,20 @@ static bool reap(struct nd_node *node, bool kill_it)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-char *nd_node_finish(struct nd_node *node, gint64 deadline, bool *openssl)
+char *nd_node_finish(struct nd_node *node, gint64 deadline, struct nd_node_kind *kind)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 	bool complete = read_all(node->out, deadline, text);
+	char store[8] = "";
 	if (!reap(node, !complete) || !complete)
 		return NULL;
-	*openssl = g_str_has_prefix(text->str, "openssl\n");
-	if (!*openssl && !g_str_has_prefix(text->str, "bundled\n"))
+	if (sscanf(text->str, "%7[a-z] %d.%d", store, &kind->major, &kind->minor) != 3)
 		return NULL;
-	return g_strdup(strchr(text->str, '\n') + 1);
+	kind->openssl = strcmp(store, "openssl") == 0;
+	if (!kind->openssl && strcmp(store, "bundled") != 0)
+		return NULL;
+	const char *pem = strchr(text->str, '\n');
+	return g_strdup(pem ? pem + 1 : "");
 }
 
 void nd_node_free(struct nd_node *node)

@@ -28,7 +28,7 @@ struct nd_roots {
 	gint64 deadline;
 	struct nd_node *node;
 	bool asked_node;         /* node was started, or there is none to start */
-	bool node_uses_openssl;
+	struct nd_node_kind kind; /* of the node that was asked */
 	bool stand_in;
 	GPtrArray *bundle;       /* DER: node's roots, or what stands in for them */
 	GPtrArray *given;        /* DER: `pem` or `extra` */
@@ -86,7 +86,7 @@ static void add_node_bundle(struct nd_roots *roots, GPtrArray *into)
 		return;
 	gint64 now = g_get_monotonic_time();
 	gint64 until = now + MIN((roots->deadline - now) / 2, NODE_PATIENCE);
-	g_autofree char *pem = nd_node_finish(roots->node, until, &roots->node_uses_openssl);
+	g_autofree char *pem = nd_node_finish(roots->node, until, &roots->kind);
 	g_clear_pointer(&roots->node, nd_node_free);
 	if (pem)
 		nd_der_add_pem(into, nd_span_of(pem));
@@ -144,16 +144,26 @@ static struct source public_source(struct nd_roots *roots)
 	return (struct source){ { bundle(roots) }, NULL };
 }
 
+/* NODE_USE_SYSTEM_CA came with node 22.19 and 24.6. */
+static bool uses_system(const struct nd_roots *roots)
+{
+	int major = roots->kind.major, minor = roots->kind.minor;
+	if (!roots->trust->system_by_variable || major == 0)
+		return roots->trust->system_roots;
+	return roots->trust->system_roots && (major > 24 || (major == 24 && minor >= 6) ||
+		(major == 22 && minor >= 19));
+}
+
 static struct source npm_source(struct nd_roots *roots)
 {
 	const struct nd_probe_trust *trust = roots->trust;
 	struct source source = { { NULL }, NULL };
 	GPtrArray *certs = trust->node_roots ? bundle(roots) : NULL;
-	if (trust->openssl_roots || trust->system_roots || roots->node_uses_openssl)
+	if (trust->openssl_roots || uses_system(roots) || roots->kind.openssl)
 		source = system_source(roots);
 	size_t n = source.lists[0] != NULL;
 	source.lists[n++] = given_certs(roots);
-	if (certs && !roots->node_uses_openssl)
+	if (certs && !roots->kind.openssl)
 		source.lists[n] = certs;
 	return source;
 }
@@ -249,7 +259,7 @@ bool nd_roots_npm_is_public(const struct nd_roots *roots)
 {
 	const struct nd_probe_trust *trust = roots->trust;
 	return !trust->replaced && trust->node_roots && !trust->openssl_roots && !trust->system_roots &&
-		trust->extra.n == 0 && !roots->node_uses_openssl;
+		trust->extra.n == 0 && !roots->kind.openssl;
 }
 
 bool nd_roots_stand_in(const struct nd_roots *roots)

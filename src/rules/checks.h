@@ -24,7 +24,7 @@ void nd_locate_registry(const struct nd_facts *f, const struct nd_registry_facts
 void nd_locate_proxy(const struct nd_facts *f, const struct nd_registry_facts *registry,
 	struct nd_location *out);
 
-/* Its URL without the password, owned by the caller; NULL: no proxy. */
+/* Its URL without the password, owned by the caller; NULL: no proxy, or no URL. */
 char *nd_proxy_label(const struct nd_proxy *proxy);
 
 /* The registry's URL with the other scheme, owned by the caller. */
@@ -36,6 +36,8 @@ char *nd_npm_code(enum nd_rule rule, const struct nd_registry_facts *registry);
 /* Whether the direct path fails and another proxy reaches the registry: one cause, so that the symptom
  * of the direct path is no finding of its own. */
 bool nd_needs_proxy(const struct nd_registry_facts *registry);
+/* Whether that proxy is the one that noproxy takes the registry off. */
+bool nd_way_is_bypassed(const struct nd_registry_facts *registry);
 
 /* Whether a URL's host never leaves this machine. */
 bool nd_is_loopback(const char *host);

@@ -21,21 +21,17 @@ void nd_locate_registry(const struct nd_facts *f, const struct nd_registry_facts
 	out->layer = ND_LAYER_CLI;
 }
 
-/* As node prints it, without the password: reports are compared with what is configured. */
+/* As node prints it, without the password, and without a path: npm ignores it, and behind "u:8080/..." it
+ * is the rest of a password. */
 static char *without_password(const struct nd_url *url)
 {
 	g_autofree char *user = *url->username ? g_strconcat(url->username, "@", NULL) : g_strdup("");
 	g_autofree char *port = url->port < 0 ? g_strdup("") : g_strdup_printf(":%d", url->port);
 
-	return g_strconcat(url->scheme, url->special || *url->host ? "://" : ":", user, url->host, port,
-		url->path, url->query, url->fragment, NULL);
+	return g_strconcat(url->scheme, "://", user, url->host, port, url->special ? "/" : "", NULL);
 }
 
 char *nd_proxy_label(const struct nd_proxy *proxy)
 {
-	/* An @ behind the host is the end of a password that broke the URL. */
-	if (proxy->url && !strpbrk(proxy->url->path, "@") && !strpbrk(proxy->url->query, "@") &&
-		!strpbrk(proxy->url->fragment, "@"))
-		return without_password(proxy->url);
-	return proxy->text ? nd_url_redact_text(nd_span_of(proxy->text)) : NULL;
+	return proxy->url && *proxy->url->host ? without_password(proxy->url) : NULL;
 }

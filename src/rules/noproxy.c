@@ -178,8 +178,11 @@ void nd_check_noproxy_bypasses(const struct nd_facts *f, enum nd_rule rule, stru
 		locate_entry(f, n, finding);
 		nd_finding_target(finding, r->url, NULL);
 		nd_finding_text(finding, "proxy", proxy);
-		/* Whether the proxy would serve is not tried; that the direct path fails is reason to ask. */
-		if (r->probe && r->probe->main.tried && nd_outcome_rule(&r->probe->main, r) != ND_RULE_COUNT)
+		/* With a password it is not tried; that the direct path fails is reason to ask. */
+		if (nd_way_is_bypassed(r)) {
+			finding->severity = ND_WARNING;
+			nd_finding_note(finding, "the direct connection fails, and the proxy %s serves it", proxy);
+		} else if (r->probe && r->probe->main.tried && nd_outcome_rule(&r->probe->main, r) != ND_RULE_COUNT)
 			nd_finding_note(finding, "the direct connection fails: see whether the proxy %s serves it",
 				proxy);
 	}

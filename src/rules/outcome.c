@@ -183,7 +183,16 @@ static bool at_proxy(enum nd_stage stage)
 		stage == ND_STAGE_PROXY_TLS || stage == ND_STAGE_PROXY_TUNNEL;
 }
 
+/* npm looks an IPv6 literal up as a name, brackets and all: no version reaches it without a proxy,
+ * whatever we do (getaddrinfo ENOTFOUND [::1] with 8 to 12). */
+static bool is_ipv6_literal(const struct nd_registry_facts *r)
+{
+	return r->registry->url && *r->registry->url->host == '[' && !nd_proxy_used(r->proxy);
+}
+
 enum nd_rule nd_outcome_rule(const struct nd_attempt *attempt, const struct nd_registry_facts *registry)
 {
+	if (is_ipv6_literal(registry))
+		return ND_RULE_REGISTRY_UNRESOLVABLE;
 	return at_proxy(attempt->stage) ? proxy_rule(attempt, registry) : registry_rule(attempt, registry);
 }

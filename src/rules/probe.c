@@ -1,5 +1,7 @@
 #include "rules/probe.h"
 
+#include <errno.h>
+
 /* What the probe found: one function for every row, because the outcome names the row. Registries that
  * fail at the same proxy, at the same host or through the same CA are one finding with several targets. */
 
@@ -114,16 +116,53 @@ static int error_status(const struct nd_attempt *a)
 	return a->ending == ND_END_ANSWERED && status >= 400 ? status : 0;
 }
 
+/* OpenSSL's names for the alerts, as node makes codes of them; "" for the rare and the unknown. */
+static const char *alert_code(int alert)
+{
+	static const struct {
+		int alert;
+		const char *code;
+	} rows[] = {
+		{ 40, "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE" },
+		{ 42, "ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE" },
+		{ 48, "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA" },
+		{ 70, "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION" },
+		{ 71, "ERR_SSL_TLSV1_ALERT_INSUFFICIENT_SECURITY" },
+		{ 80, "ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR" },
+		{ 112, "ERR_SSL_TLSV1_UNRECOGNIZED_NAME" },
+		{ 116, "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED" },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+		if (rows[i].alert == alert)
+			return rows[i].code;
+	return "";
+}
+
+static bool through_socks(const struct nd_registry_facts *r, const struct nd_attempt *a)
+{
+	return a->stage == ND_STAGE_PROXY_TUNNEL && a->ending != ND_END_SILENT &&
+		g_str_has_prefix(r->proxy->url->scheme, "socks");
+}
+
 char *nd_npm_code(enum nd_rule rule, const struct nd_registry_facts *r)
 {
 	const struct nd_attempt *a = nd_deciding(r);
 	const char *code = nd_rule_row(rule)->npm;
 	bool tunnel = a->stage == ND_STAGE_PROXY_TUNNEL && g_str_has_prefix(r->url, "https:");
 
+	if (rule == ND_RULE_REGISTRY_UNRESOLVABLE)
+		return g_strdup(code);
 	if (error_status(a))
 		return g_strdup_printf("E%d", error_status(a));
+	if (a->ending == ND_END_UNREACHABLE && a->os_error == ENETUNREACH)
+		return g_strdup("ENETUNREACH");
+	if (through_socks(r, a))
+		return g_strdup("FETCH_ERROR"); /* socks-proxy-agent wraps whatever went wrong */
 	if (nd_is_tls_rule(rule) && a->ending == ND_END_UNTRUSTED && tls_code(a))
 		code = tls_code(a);
+	else if (a->ending == ND_END_TLS_REFUSED)
+		code = alert_code(nd_tls_of(a)->alert);
 	else if (rule == ND_RULE_PROXY_RESET && tunnel && a->ending == ND_END_CLOSED)
 		code = "FETCH_ERROR"; /* @npmcli/agent's proxies: "Proxy connection ended before ..." */
 	else if (rule == ND_RULE_PROXY_SCHEME_MISMATCH && r->probe->proxy_speaks_tls)

@@ -18,29 +18,23 @@ static char *removal(const struct nd_proxy *proxy)
 	return g_strdup("drop the setting");
 }
 
-/* The proxy's scheme in the line itself, where it stands there as it is. */
-static void mend_scheme(const struct nd_facts *f, struct nd_finding *finding,
-	const struct nd_registry_facts *r)
+void nd_mend_scheme(const struct nd_facts *f, struct nd_finding *finding, const struct nd_setting *setting,
+	const char *from, const char *to)
 {
-	const struct nd_setting *setting = r->proxy->setting;
-	const char *scheme = r->proxy->url->scheme;
-	const struct nd_layer *layer = setting ? nd_layers_of(f->layers, setting) : NULL;
-	size_t n = strlen(scheme);
-	struct nd_span bytes;
+	const struct nd_layer *layer = setting && setting->origin.file ?
+		nd_layers_of(f->layers, setting) : NULL;
+	size_t n = strlen(from), start = setting ? setting->origin.start : 0;
+	struct nd_span bytes = layer && layer->doc ? nd_doc_bytes(layer->doc) : (struct nd_span){ NULL, 0 };
 	struct nd_edit *edit;
 
-	if (!layer || !layer->doc || !setting->origin.file)
-		return;
-	bytes = nd_doc_bytes(layer->doc);
-	if (setting->origin.start + n >= bytes.n ||
-		g_ascii_strncasecmp(bytes.p + setting->origin.start, scheme, n) != 0 ||
-		bytes.p[setting->origin.start + n] != ':')
+	if (start + n >= bytes.n || g_ascii_strncasecmp(bytes.p + start, from, n) != 0 ||
+		bytes.p[start + n] != ':')
 		return;
 	edit = g_new0(struct nd_edit, 1);
 	edit->file = g_strdup(layer->file->path);
-	edit->start = setting->origin.start;
-	edit->end = setting->origin.start + n;
-	edit->text = g_strdup(r->probe->proxy_speaks_tls ? "https" : "http");
+	edit->start = start;
+	edit->end = start + n;
+	edit->text = g_strdup(to);
 	nd_finding_edit(finding, edit);
 }
 
@@ -98,9 +92,9 @@ static bool help_proxy(const struct nd_facts *f, struct nd_finding *finding,
 	const struct nd_registry_facts *r)
 {
 	g_autofree char *how = nd_proxy_used(r->proxy) ? removal(r->proxy) : NULL;
-	const char *host = r->registry->url->host;
+	const char *host = r->registry->url->host, *scheme;
 
-	if (how && nd_is_left_over(finding->rule, r)) {
+	if (how && finding->rule != ND_RULE_PROXY_SCHEME_MISMATCH && nd_is_left_over(finding->rule, r)) {
 		nd_finding_help(finding, "%s, or add %s to noproxy: the registry answers without the proxy", how,
 			host);
 		return true;
@@ -112,9 +106,10 @@ static bool help_proxy(const struct nd_facts *f, struct nd_finding *finding,
 	}
 	if (finding->rule != ND_RULE_PROXY_SCHEME_MISMATCH)
 		return false;
+	scheme = r->probe->proxy_speaks_tls ? "https" : "http";
 	nd_finding_help(finding, "write %s:// in front of the proxy's host: the scheme says how to talk to the "
-		"proxy, not for which registries it is", r->probe->proxy_speaks_tls ? "https" : "http");
-	mend_scheme(f, finding, r);
+		"proxy, not for which registries it is", scheme);
+	nd_mend_scheme(f, finding, r->proxy->setting, r->proxy->url->scheme, scheme);
 	return true;
 }
 

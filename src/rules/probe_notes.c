@@ -128,7 +128,7 @@ static void note_other_scheme(struct nd_finding *finding, const struct nd_regist
 
 static void note_left_over(struct nd_finding *finding, const struct nd_registry_facts *r)
 {
-	if (nd_is_left_over(finding->rule, r))
+	if (finding->rule != ND_RULE_PROXY_SCHEME_MISMATCH && nd_is_left_over(finding->rule, r))
 		nd_finding_note(finding, "%s answers without the proxy: the setting is a left-over", r->url);
 }
 

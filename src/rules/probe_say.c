@@ -191,6 +191,9 @@ static struct nd_finding *say_registry(struct nd_report *out, enum nd_rule rule,
 {
 	switch (rule) {
 	case ND_RULE_REGISTRY_UNRESOLVABLE:
+		if (*r->registry->url->host == '[')
+			return nd_finding_add(out, rule, "npm looks the address %s up as a name, brackets and all",
+				r->registry->url->host);
 		return nd_finding_add(out, rule, "the registry's name %s does not resolve",
 			r->registry->url->host);
 	case ND_RULE_REGISTRY_REFUSED:

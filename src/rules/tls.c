@@ -1,3 +1,4 @@
+#include "rules/probe.h"
 #include "rules/reading.h"
 
 void nd_check_reject_unauthorized(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
@@ -14,7 +15,8 @@ void nd_check_reject_unauthorized(const struct nd_facts *f, enum nd_rule rule, s
 	nd_facts_locate_variable("NODE_TLS_REJECT_UNAUTHORIZED", &finding->where);
 }
 
-static void note_other_scheme(const struct nd_registry_facts *r, struct nd_finding *finding)
+static void note_other_scheme(const struct nd_facts *f, const struct nd_registry_facts *r,
+	struct nd_finding *finding)
 {
 	const struct nd_attempt *other = r->probe ? &r->probe->other : NULL;
 	g_autofree char *url = NULL;
@@ -22,10 +24,14 @@ static void note_other_scheme(const struct nd_registry_facts *r, struct nd_findi
 	if (!other || !other->tried)
 		return;
 	url = nd_other_scheme(r);
-	if (nd_outcome_rule(other, r) == ND_RULE_COUNT)
+	if (nd_reached(other) && other->tls.npm == ND_VERDICT_OK && !other->unverified) {
 		nd_finding_note(finding, "%s answers and passes verification: use it", url);
-	else if (other->ending == ND_END_UNTRUSTED)
+		/* A variable may name another proxy for https, which has not been tried. */
+		if (!nd_proxy_used(r->proxy) || r->proxy->setting)
+			nd_mend_scheme(f, finding, r->registry->setting, "http", "https");
+	} else if (other->ending == ND_END_UNTRUSTED) {
 		nd_finding_note(finding, "%s answers, with a certificate that npm does not trust yet", url);
+	}
 }
 
 void nd_check_registry_over_http(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
@@ -41,7 +47,7 @@ void nd_check_registry_over_http(const struct nd_facts *f, enum nd_rule rule, st
 		nd_locate_registry(f, r, &finding->where);
 		if (nd_is_loopback(r->registry->url->host))
 			finding->severity = ND_INFO;
-		note_other_scheme(r, finding);
+		note_other_scheme(f, r, finding);
 	}
 }
 

@@ -16,6 +16,15 @@ bool nd_needs_proxy(const struct nd_registry_facts *r)
 	return r->way && !nd_proxy_used(r->proxy);
 }
 
+bool nd_way_is_bypassed(const struct nd_registry_facts *r)
+{
+	const struct nd_url *url = r->proxy->bypassed ? r->proxy->url : NULL;
+	g_autofree char *text = url ? g_strdup_printf("%s://%s:%d", url->scheme, url->host, nd_url_port(url)) :
+		NULL;
+
+	return r->way && g_strcmp0(text, r->way->url) == 0;
+}
+
 static struct nd_finding *say(const struct nd_facts *f, enum nd_rule rule, const struct nd_registry_facts *r,
 	struct nd_report *out)
 {
@@ -28,8 +37,11 @@ static struct nd_finding *say(const struct nd_facts *f, enum nd_rule rule, const
 	struct nd_finding *finding = nd_finding_add(out, rule, "%s is not reached %s, but through the proxy of %s",
 		r->url, through ? "through npm's proxy" : "directly", place);
 
-	nd_finding_help(finding, "%s `https-proxy=%s` in the .npmrc: npm uses it for http and https registries.",
-		through ? "In place of the proxy's setting, write" : "Write", way->url);
+	if (nd_way_is_bypassed(r))
+		nd_finding_help(finding, "Delete the noproxy entry that takes %s off this proxy.", r->url);
+	else
+		nd_finding_help(finding, "%s `https-proxy=%s` in the .npmrc: npm uses it for http and https registries.",
+			through ? "In place of the proxy's setting, write" : "Write", way->url);
 	if (symptom != ND_RULE_COUNT)
 		nd_finding_note(finding, "%s: %s", through ? "npm's proxy" : "the direct path",
 			nd_rule_row(symptom)->summary);

@@ -217,8 +217,8 @@ static void judge(const struct nd_view *view, struct nd_proxy *proxy, struct exe
 		proxy->error = ND_PROXY_ENCODING;
 }
 
-/* Only npm and bun know no proxy without a scheme; pnpm gives it the target's own, and goes without one
- * whose scheme it does not know (getProxyUri). */
+/* A proxy without a scheme gets one, from pnpm 10 the target's own (getProxyUri); pnpm goes without one
+ * whose scheme it does not know. */
 static void judge_client(const struct nd_view *view, const struct nd_url *target, struct nd_proxy *proxy)
 {
 	enum nd_client client = view->layers->client;
@@ -228,7 +228,8 @@ static void judge_client(const struct nd_view *view, const struct nd_url *target
 	if (!proxy->text)
 		return;
 	if (client != ND_CLIENT_YARN && !strstr(proxy->text, "://"))
-		text = g_strconcat(client == ND_CLIENT_PNPM ? target->scheme : "http", "://", proxy->text, NULL);
+		text = g_strconcat(view->layers->client_major == 10 ? target->scheme : "http", "://",
+			proxy->text, NULL);
 	proxy->url = nd_url_parse(nd_span_of(text ? text : proxy->text));
 	if (!proxy->url) {
 		proxy->error = ND_PROXY_INVALID;

@@ -116,13 +116,12 @@ static void apply_layer(struct nd_view *view, const struct nd_layer *layer)
 /* `ca` and `cafile` set one flat option, layer by layer from the weakest on. */
 static void load_roots(struct nd_view *view)
 {
-	static const enum nd_layer_id order[] = {ND_LAYER_DEFAULT, ND_LAYER_BUILTIN,
-		ND_LAYER_GLOBAL, ND_LAYER_USER, ND_LAYER_PROJECT, ND_LAYER_ENV, ND_LAYER_CLI,
-		ND_LAYER_FILE};
+	for (guint i = view->layers->order->len; i-- > 0;) {
+		const struct nd_layer *layer = view->layers->order->pdata[i];
 
-	for (size_t i = 0; i < G_N_ELEMENTS(order); i++)
-		if (!view->layers->layers[order[i]].ignored)
-			apply_layer(view, &view->layers->layers[order[i]]);
+		if (!layer->ignored)
+			apply_layer(view, layer);
+	}
 }
 
 /* npm 6 (lib/config/load-cafile.js): the effective cafile is put over every `ca`. */

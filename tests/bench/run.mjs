@@ -4,8 +4,10 @@ import { spawn } from 'node:child_process'
 import http from 'node:http'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { keyringSession } from '../lib/keyring.mjs'
 import { doctor, must, npmDir, sandbox } from '../lib/sandbox.mjs'
 import { issue, makeCA } from '../lib/certs.mjs'
+import { many } from './many.mjs'
 import https from 'node:https'
 
 const cleanups = []
@@ -85,6 +87,42 @@ async function decoding (box) {
   ]
 }
 
+// What A adds to B, in milliseconds.
+async function adds ({ name, a, b, options, most }) {
+  const added = []
+  for (let i = -1; i < runs; i++) {
+    const x = await time(a, options)
+    const y = await time(b, options)
+    if (x.status !== 0 || y.status !== 0) throw new Error(`${name}: status ${x.status} and ${y.status}`)
+    if (i >= 0) added.push(x.ms - y.ms)
+  }
+  const pass = median(added) <= most
+  console.log(`${pass ? 'ok  ' : 'MISS'} ${name}\n     adds ms ${spread(added)}   bound: at most ${most}`)
+  return pass
+}
+
+// A program that exec takes for npm 11, so that the user's file goes through a FIFO; it reads the file.
+async function execAdds () {
+  const results = []
+  for (const [where, env, token] of [['the environment', { NPM_TOKEN: 'tok-CANARY' }, '${NPM_TOKEN}'], ['the keyring', {}, 'tok-CANARY']]) {
+    const keyring = await keyringSession({ t })
+    const box = sandbox(t, { npm: null, env: { ...keyring.env, ...env } })
+    box.write('fake/package.json', '{"name":"npm","version":"11.6.0"}')
+    box.write('fake/bin/npm', '#!/bin/sh\nread line < "${NPM_CONFIG_USERCONFIG-/dev/null}"\nexit 0\n', 0o755)
+    box.write('home/.npmrc', `//registry.example/:_authToken=${token}\n`)
+    box.env.PATH = `${box.at('fake/bin')}:/usr/bin:/bin`
+    if (token === 'tok-CANARY') await must(doctor, ['fix', '--keyring', '--yes', '--offline'], { env: box.env, cwd: box.project })
+    results.push(await adds({
+      name: `exec --deliver fifo -- npm, with one secret from ${where}`,
+      a: [doctor, 'exec', '--deliver', 'fifo', '--', 'npm', 'ci'],
+      b: ['npm', 'ci'],
+      options: { cwd: box.project, env: box.env },
+      most: 15
+    }))
+  }
+  return results.every(Boolean)
+}
+
 async function registries () {
   const ca = await makeCA('Bench CA', { t })
   const cert = await issue({ t, ca })
@@ -126,7 +164,9 @@ async function main () {
       ok: ratio => ratio <= 2
     }))
   }
+  results.push(await many({ t, runs }))
   results.push(...await decoding(box))
+  results.push(await execAdds())
   return results.every(Boolean) ? 0 : 1
 }
 

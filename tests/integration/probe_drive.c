@@ -54,6 +54,7 @@ static struct nd_probe_target read_target(const json_t *in)
 		.package = text_of(in, "package"),
 		.strict = !json_is_false(json_object_get(in, "strict")),
 		.other_scheme = json_is_true(json_object_get(in, "otherScheme")),
+		.public_host = json_is_true(json_object_get(in, "publicHost")),
 	};
 }
 
@@ -109,7 +110,8 @@ static json_t *write_tls(const struct nd_tls_facts *tls)
 	json_t *chain = json_array();
 	for (guint i = 0; tls->chain && i < tls->chain->len; i++)
 		json_array_append_new(chain, write_cert(tls->chain->pdata[i]));
-	return json_pack("{s:b, s:o, s:s, s:s, s:s, s:i, s:s?}", "seen", (int)tls->seen, "chain", chain,
+	return json_pack("{s:b, s:b, s:s?, s:o, s:s, s:s, s:s, s:i, s:s?}", "seen", (int)tls->seen,
+		"standIn", (int)tls->stand_in, "bundle", tls->bundle, "chain", chain,
 		"npm", verdict_name(tls->npm), "system", verdict_name(tls->system), "publicRoots",
 		verdict_name(tls->public_roots), "verifyCode", tls->verify_code, "protocol", tls->protocol);
 }
@@ -136,6 +138,8 @@ static json_t *write_attempt(const struct nd_attempt *a)
 		a->server, "via", a->via, "retryAfter", a->retry_after, "json", (int)a->json, "html",
 		(int)a->html, "truncated", (int)a->truncated, "reason", a->reason);
 	json_object_update_new(out, more);
+	json_object_set_new(out, "packument", json_boolean(a->packument));
+	json_object_set_new(out, "tarballHost", a->tarball_host ? json_string(a->tarball_host) : json_null());
 	json_object_set_new(out, "timings", write_timings(&a->timings));
 	json_object_set_new(out, "tls", write_tls(&a->tls));
 	json_object_set_new(out, "proxyTls", write_tls(&a->proxy_tls));
@@ -145,10 +149,11 @@ static json_t *write_attempt(const struct nd_attempt *a)
 static json_t *write_result(const struct nd_probe_result *result)
 {
 	static const char *const states[] = { "unknown", "accepted", "rejected" };
-	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:b, s:b}", "main", write_attempt(&result->main),
+	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:b, s:b, s:b}", "main", write_attempt(&result->main),
 		"authenticated", write_attempt(&result->authenticated), "state", states[result->state],
 		"other", write_attempt(&result->other), "direct", write_attempt(&result->direct),
-		"proxyAuthenticated", (int)result->proxy_authenticated, "withheld", (int)result->withheld);
+		"proxyAuthenticated", (int)result->proxy_authenticated, "withheld", (int)result->withheld,
+		"proxySpeaksTls", (int)result->proxy_speaks_tls);
 }
 
 static int run(const json_t *in)

@@ -70,8 +70,8 @@ export function makeCA (name = `Test CA ${++unnamed}`, options = {}) {
 }
 
 // A server's certificate. names: DNS names and IP addresses; intermediate: puts one more CA between;
-// selfSigned: no CA at all. Dates are anything that Date takes.
-export async function issue ({ t, ca, names = ['localhost', '127.0.0.1'], selfSigned = false, intermediate = false, client = false, notBefore, notAfter }) {
+// selfSigned: no CA at all; aia: where it says that its issuer is to be had. Dates are anything that Date takes.
+export async function issue ({ t, ca, names = ['localhost', '127.0.0.1'], selfSigned = false, intermediate = false, client = false, aia, notBefore, notAfter }) {
   if (intermediate) ca = await makeCA(undefined, { t, issuer: ca })
   const alt = names.map(name => (net.isIP(name) ? 'IP:' : 'DNS:') + name)
   return sign({
@@ -80,7 +80,8 @@ export async function issue ({ t, ca, names = ['localhost', '127.0.0.1'], selfSi
     issuer: selfSigned ? undefined : ca,
     notBefore,
     notAfter,
-    extensions: ['basicConstraints=CA:FALSE', `subjectAltName=${alt.join(',')}`, `extendedKeyUsage=${client ? 'clientAuth' : 'serverAuth'}`]
+    extensions: ['basicConstraints=CA:FALSE', `subjectAltName=${alt.join(',')}`, `extendedKeyUsage=${client ? 'clientAuth' : 'serverAuth'}`,
+      ...(aia ? [`authorityInfoAccess=caIssuers;URI:${aia}`] : [])]
   })
 }
 

@@ -74,18 +74,45 @@ async function passwordFile (file, users) {
   }
 }
 
-// auth: {user: password}; deny: hosts; denyConnect: no tunnels; hosts: {name: address}; tls: a certificate
-// for a proxy that is itself reached over TLS; config: further lines, which come before all others.
+// Schemes that squid offers instead of Basic. Nobody ever gets so far as to ask the helpers.
+const squidSchemes = {
+  ntlm: 'auth_param ntlm program /usr/lib/squid/ntlm_fake_auth\nauth_param ntlm children 1',
+  negotiate: 'auth_param negotiate program /usr/lib/squid/negotiate_kerberos_auth\nauth_param negotiate children 1',
+  digest: 'auth_param digest program /usr/lib/squid/digest_file_auth /dev/null\nauth_param digest children 1\nauth_param digest realm proxy.example'
+}
+
+// A CA for connections that squid opens and signs anew.
+async function bumping (at, ca) {
+  fs.writeFileSync(at('ca.pem'), ca.certPem)
+  fs.writeFileSync(at('ca-key.pem'), ca.keyPem)
+  await must('/usr/lib/squid/security_file_certgen', ['-c', '-s', at('certs'), '-M', '4MB'], { env: { PATH: systemPath } })
+  return {
+    listen: `ssl-bump tls-cert=${at('ca.pem')} tls-key=${at('ca-key.pem')} generate-host-certificates=on dynamic_cert_mem_cache_size=4MB`,
+    config: [`sslcrtd_program /usr/lib/squid/security_file_certgen -s ${at('certs')} -M 4MB`, 'sslcrtd_children 1',
+      'acl hello at_step SslBump1', 'ssl_bump peek hello', 'ssl_bump bump all', 'sslproxy_cert_error allow all',
+      'tls_outgoing_options flags=DONT_VERIFY_PEER']
+  }
+}
+
+// auth: {user: password}; only: 'ntlm', 'negotiate' or 'digest' in place of Basic; deny: hosts; policy: the text
+// of the page that the denied get; denyConnect: no tunnels; connectPorts: tunnels to these alone;
+// hosts: {name: address}; tls: a certificate for a proxy that is itself reached over TLS; bump: a CA with
+// which squid opens TLS; config: further lines, which come before all others.
 // Started by root it becomes the package's user, which therefore owns its folder.
-export async function squid ({ t, auth, deny = [], denyConnect = false, hosts = {}, tls: cert, config = '' } = {}) {
+export async function squid ({ t, auth, only, deny = [], policy, denyConnect = false, connectPorts, hosts = {}, tls: cert, bump, config = '' } = {}) {
   const dir = tempDir(t, 'squid')
   const at = name => path.join(dir, name)
   const port = await freePort()
-  const listen = cert ? `https_port ${host}:${port} tls-cert=${at('chain.pem')} tls-key=${at('key.pem')}` : `http_port ${host}:${port}`
+  const bumped = bump ? await bumping(at, bump) : { listen: '', config: [] }
+  const listen = cert ? `https_port ${host}:${port} tls-cert=${at('chain.pem')} tls-key=${at('key.pem')}` : `http_port ${host}:${port} ${bumped.listen}`
   if (cert) fs.writeFileSync(at('chain.pem'), cert.chainPem)
   if (cert) fs.writeFileSync(at('key.pem'), cert.keyPem)
   if (auth) await passwordFile(at('passwd'), auth)
   fs.writeFileSync(at('hosts'), ['127.0.0.1 localhost', ...Object.entries(hosts).map(([name, to]) => `${to} ${name}`)].join('\n') + '\n')
+  if (policy) {
+    fs.cpSync('/usr/share/squid/errors/templates', at('errors'), { recursive: true })
+    fs.writeFileSync(at('errors/ERR_POLICY'), policy)
+  }
   fs.writeFileSync(at('conf'), [
     config,
     listen,
@@ -99,8 +126,13 @@ export async function squid ({ t, auth, deny = [], denyConnect = false, hosts = 
       ? [`auth_param basic program /usr/lib/squid/basic_ncsa_auth ${at('passwd')}`, 'auth_param basic realm proxy.example',
           'acl known proxy_auth REQUIRED', 'http_access deny !known']
       : []),
-    ...deny.flatMap((name, i) => [`acl denied${i} ${net.isIP(name) ? 'dst' : 'dstdomain'} ${name}`, `http_access deny denied${i}`]),
+    ...(only ? [squidSchemes[only], 'acl known proxy_auth REQUIRED', 'http_access deny !known'] : []),
+    ...(policy ? [`error_directory ${at('errors')}`] : []),
+    ...deny.flatMap((name, i) => [`acl denied${i} ${net.isIP(name) ? 'dst' : 'dstdomain'} ${name}`,
+      ...(policy ? [`deny_info ERR_POLICY denied${i}`] : []), `http_access deny denied${i}`]),
     ...(denyConnect ? ['http_access deny CONNECT'] : []),
+    ...(connectPorts ? [`acl tunnels port ${connectPorts.join(' ')}`, 'http_access deny CONNECT !tunnels'] : []),
+    ...bumped.config,
     'http_access allow all', ''
   ].join('\n'))
   if (process.getuid() === 0) await must('chown', ['-R', 'proxy:proxy', dir], { env: { PATH: systemPath } })
@@ -121,6 +153,51 @@ export async function tinyproxy ({ t, auth, config = '' } = {}) {
     ...users, config, ''].join('\n'))
   const peer = await daemon({ t, command: 'tinyproxy', args: ['-d', '-c', conf], cwd: dir, port })
   return Object.assign(peer, { url: `http://${host}:${port}/`, log: () => lines(path.join(dir, 'log')) })
+}
+
+// A SOCKS server for all versions. deny: an address that it refuses; auth: it wants a system user's password,
+// of which nobody has one.
+export async function dante ({ t, deny, auth = false } = {}) {
+  const dir = tempDir(t, 'dante')
+  const port = await freePort()
+  const conf = path.join(dir, 'conf')
+  fs.writeFileSync(conf, [`logoutput: ${dir}/log`, `internal: ${host} port = ${port}`, 'external: lo', 'clientmethod: none',
+    `socksmethod: ${auth ? 'username' : 'none'}`, 'client pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }',
+    ...(deny ? [`socks block { from: 0.0.0.0/0 to: ${deny}/32 }`] : []),
+    'socks pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }', ''].join('\n'))
+  const peer = await daemon({ t, command: 'danted', args: ['-f', conf, '-p', path.join(dir, 'pid')], cwd: dir, port })
+  return Object.assign(peer, { url: `socks5://${host}:${port}` })
+}
+
+// A web server that gives all requests one JSON answer over TLS. protocols: as nginx names them.
+export async function nginxTls ({ t, cert, protocols = 'TLSv1.2 TLSv1.3', body = '{}' }) {
+  const dir = tempDir(t, 'nginx')
+  const port = await freePort()
+  const conf = path.join(dir, 'conf')
+  fs.writeFileSync(path.join(dir, 'answer.json'), body)
+  fs.writeFileSync(conf, `
+${process.getuid() === 0 ? 'user root;' : ''}
+daemon off;
+worker_processes 1;
+pid ${dir}/pid;
+error_log ${dir}/error.log;
+events { worker_connections 64; }
+http {
+  access_log off;
+  client_body_temp_path ${dir}; proxy_temp_path ${dir}; fastcgi_temp_path ${dir}; uwsgi_temp_path ${dir}; scgi_temp_path ${dir};
+  server {
+    listen ${host}:${port} ssl;
+    ssl_certificate ${cert.chain};
+    ssl_certificate_key ${cert.key};
+    ssl_protocols ${protocols};
+    ssl_ciphers ALL:@SECLEVEL=0;
+    default_type application/json;
+    location / { root ${dir}; rewrite ^ /answer.json break; }
+  }
+}
+`)
+  const peer = await daemon({ t, command: 'nginx', args: ['-p', dir, '-e', `${dir}/error.log`, '-c', conf], cwd: dir, port })
+  return Object.assign(peer, { url: `https://${host}:${port}/` })
 }
 
 // One port for both schemes: TLS goes to the port `tls`, anything else to the port `plain`.
@@ -161,10 +238,11 @@ export function request (url, { method = 'GET', headers = {}, body, ca, rejectUn
 
 export const basic = (user, password) => 'Basic ' + Buffer.from(`${user}:${password}`).toString('base64')
 
-async function publish (base, token, { name, version = '1.0.0' }) {
+async function publish (base, token, { name, version = '1.0.0', scripts, files = {} }) {
   const dir = tempDir(null, 'package')
-  const manifest = { name, version, description: 'an example' }
+  const manifest = { name, version, description: 'an example', ...(scripts ? { scripts } : {}) }
   fs.mkdirSync(path.join(dir, 'package'))
+  for (const [file, content] of Object.entries(files)) fs.writeFileSync(path.join(dir, 'package', file), content)
   fs.writeFileSync(path.join(dir, 'package/package.json'), JSON.stringify(manifest))
   await must('tar', ['-czf', 'p.tgz', 'package'], { cwd: dir, env: { PATH: systemPath } })
   const tarball = fs.readFileSync(path.join(dir, 'p.tgz'))
@@ -218,7 +296,7 @@ async function prefixFront ({ t, prefix, upstream, cert }) {
 }
 
 // A registry without uplinks. tls: a certificate, to serve https beside http; users: {name: password};
-// packages: [{name, version}]; restricted: reading needs a login; prefix: '/npm/' for instance.
+// packages: [{name, version, scripts, files: {name: content}}]; restricted: reading needs a login; prefix: '/npm/' for instance.
 export async function verdaccio ({ t, tls: cert, users = { nick: 'pw-CANARY' }, packages = [{ name: 'nd-example' }], restricted = false, prefix = '/' } = {}) {
   const dir = tempDir(t, 'verdaccio')
   const at = name => path.join(dir, name)
@@ -338,6 +416,11 @@ export const answering = (answer, options = {}) => rawServer({
   ...options,
   onData: (socket, bytes) => {
     const end = bytes.indexOf('\r\n\r\n')
+    // A web server does not wait for the rest of a TLS greeting either.
+    if (bytes[0] === 0x16 && !socket.answered) {
+      socket.answered = true
+      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+    }
     if (end < 0 || socket.answered) return
     socket.answered = true
     socket.end(typeof answer === 'function' ? answer(bytes.subarray(0, end).toString('latin1')) : answer)

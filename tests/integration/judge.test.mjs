@@ -1,0 +1,278 @@
+// What check says of real peers on the loopback: verdicts, lines, times, and nothing where npm copes.
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import { describe, test } from 'node:test'
+import zlib from 'node:zlib'
+import { issue, makeCA } from '../lib/certs.mjs'
+import * as peers from '../lib/peers.mjs'
+import { npmMajors, sandbox } from '../lib/sandbox.mjs'
+
+const { fixedHttp, httpAnswer } = peers
+const json = { 'Content-Type': 'application/json' }
+const text = { 'Content-Type': 'text/plain' }
+const html = { 'Content-Type': 'text/html' }
+
+async function check (t, lines, { npm = 11, node, env, project = {}, args = [] } = {}) {
+  const box = sandbox(t, { npm, node, env })
+  box.write('home/.npmrc', lines.join('\n') + '\n')
+  for (const [name, content] of Object.entries(project)) box.write(`project/${name}`, JSON.stringify(content))
+  const result = await box.doctor(['check', '--format', 'json', '--timeout', '3', ...args])
+  assert.ok(result.status === 0 || result.status === 1, result.stderr)
+  const report = JSON.parse(result.stdout)
+  const find = rule => report.findings.filter(one => one.rule === rule)
+  return { box, report, find, rules: report.findings.map(one => one.rule), registry: report.registries[0] }
+}
+
+// A registry that answers by path.
+const paths = (t, answers, options) => peers.answering(head => {
+  const [, path] = head.split(' ')
+  const [status, body, headers = json] = answers(path) ?? [404, 'no', text]
+  return httpAnswer(status, { body, headers })
+}, { t, ...options })
+
+const needs = name => ({ project: { 'package.json': { dependencies: { [name]: '^1.0.0' } } } })
+const packument = (name, url) => JSON.stringify({ name, versions: { '1.0.0': { dist: { tarball: url } } } })
+
+describe('a registry is judged by what an install needs', () => {
+  const mirror = path => path === '/-/ping' ? [200, '', text] : path === '/' ? [200, 'a mirror', text]
+    : path === '/left-pad' ? [200, packument('left-pad', '')] : null
+
+  test('a mirror whose ping is empty and whose root is text', async t => {
+    const server = await paths(t, mirror)
+    const known = await check(t, [`registry=${server.url}`], needs('left-pad'))
+    assert.deepEqual(known.rules, ['registry-over-http'])
+    assert.equal(known.registry.probe.outcome, 'ok')
+    const unknown = await check(t, [`registry=${server.url}`])
+    assert.deepEqual(unknown.find('registry-not-a-registry').map(one => one.severity), ['warning'])
+  })
+
+  test('404 in JSON for all but packages; a package that is not there', async t => {
+    const server = await paths(t, path => path === '/@corp%2fx' ? [200, '{"name":"x"}'] : [404, '{"error":"404 Not Found"}'])
+    const good = await check(t, [`registry=http://127.0.0.1:1/`, `@corp:registry=${server.url}`], needs('@corp/x'))
+    assert.equal(good.report.registries[1].probe.outcome, 'ok')
+    const bad = await check(t, [`registry=${server.url}`], needs('left-pad'))
+    assert.deepEqual(bad.find('registry-not-a-registry').map(one => [one.severity, one.npmError]), [['error', 'E404']])
+    const without = await check(t, [`registry=${server.url}`])
+    assert.deepEqual(without.find('registry-not-a-registry').map(one => one.severity), ['warning'])
+  })
+
+  test('a page, and a redirect to one, are none; a redirect to a registry is one', async t => {
+    const portal = await fixedHttp({ t, body: '<html><title>Log in</title></html>', headers: html })
+    const login = await paths(t, path => path === '/login' ? [200, '<html></html>', html] : [302, '', { Location: '/login' }])
+    for (const server of [portal, login]) {
+      for (const options of [{}, needs('left-pad')]) {
+        const { find } = await check(t, [`registry=${server.url}`], options)
+        assert.deepEqual(find('registry-not-a-registry').map(one => one.severity), ['error'])
+      }
+    }
+    const home = await fixedHttp({ t, body: '{}', headers: json })
+    const moved = await paths(t, path => [301, '', { Location: home.url + path.slice(1) }])
+    for (const options of [{}, needs('left-pad')]) {
+      assert.deepEqual((await check(t, [`registry=${moved.url}`], options)).rules, ['registry-over-http'])
+    }
+  })
+
+  test('tarballs on another host', async t => {
+    const table = [
+      [11, 'http://files.example/x.tgz', [], ['warning']], [12, 'http://files.example/x.tgz', [], ['error']],
+      [12, 'http://files.example/x.tgz', ['replace-registry-host=always'], []],
+      [12, 'http://files.example/x.tgz', ['allow-remote=all'], ['warning']],
+      [12, 'https://registry.npmjs.org/x/-/x-1.0.0.tgz', [], []],
+      [11, 'https://registry.npmjs.org/x/-/x-1.0.0.tgz', ['replace-registry-host=never'], ['warning']]
+    ]
+    for (const [npm, url, lines, severities] of table) {
+      const server = await paths(t, path => path === '/x' ? [200, packument('x', url)] : [200, '{}'])
+      const { find } = await check(t, [`registry=${server.url}`, ...lines], { npm, ...needs('x') })
+      assert.deepEqual(find('registry-tarball-host').map(one => one.severity), severities, `npm ${npm}, ${url}, ${lines}`)
+    }
+    const own = await paths(t, path => [200, path === '/x' ? packument('x', `${own.url}x.tgz`) : '{}'])
+    assert.deepEqual((await check(t, [`registry=${own.url}`], { npm: 12, ...needs('x') })).rules, ['registry-over-http'])
+  })
+})
+
+describe('the hop, the cause and the line', () => {
+  test('a left-over proxy is named with its line', async t => {
+    const server = await fixedHttp({ t, body: '{}', headers: json })
+    const port = await peers.freePort()
+    const { find, box } = await check(t, [`registry=${server.url}`, `@a:registry=${server.url}a/`, `proxy=http://127.0.0.1:${port}/`])
+    const [finding, ...more] = find('proxy-refused')
+    assert.deepEqual(more, [])
+    assert.equal(finding.location.line, 3)
+    assert.equal(finding.targets.length, 2)
+    assert.match(finding.notes.join('\n'), /left-over/)
+    assert.ok(finding.help.startsWith(`delete line 3 of ${box.home}/.npmrc`))
+    const { stdout } = await box.doctor(['check'])
+    assert.ok(stdout.includes(`  this machine ─✗ 127.0.0.1:${port} ─ 127.0.0.1:${server.port} (proxy-connect, `), stdout)
+    const ascii = await box.doctor(['check'], { env: { LANG: 'C' } })
+    assert.ok(ascii.stdout.includes(`  this machine -x 127.0.0.1:${port} - 127.0.0.1:${server.port} (`), ascii.stdout)
+  })
+
+  test('an http:// proxy that speaks TLS, and the reverse; fix mends both', async t => {
+    const ca = await makeCA('Corp CA', { t })
+    const server = await fixedHttp({ t, body: '{}', headers: json })
+    const secure = await peers.squid({ t, tls: await issue({ t, ca }) })
+    const plain = await peers.squid({ t })
+    for (const [proxy, wrong, right] of [[secure, 'http', 'https'], [plain, 'https', 'http']]) {
+      const lines = scheme => [`registry=${server.url}`, `cafile=${ca.cert}`, `https-proxy=${scheme}://127.0.0.1:${proxy.port}/`]
+      const { find, box } = await check(t, lines(wrong))
+      assert.equal(find('proxy-scheme-mismatch').length, 1, wrong)
+      assert.equal(find('proxy-scheme-mismatch')[0].fix.automatic, true)
+      await box.doctor(['fix', 'proxy-scheme-mismatch', '--yes'])
+      assert.equal(box.read('home/.npmrc'), lines(right).join('\n') + '\n')
+      const again = JSON.parse((await box.doctor(['check', '--format', 'json'])).stdout)
+      assert.equal(again.registries[0].probe.outcome, 'ok')
+    }
+  })
+
+  test('CONNECT is blocked but http works', async t => {
+    const ca = await makeCA('Corp CA', { t })
+    const plain = await fixedHttp({ t, body: '{}', headers: json })
+    const secure = await fixedHttp({ t, body: '{}', headers: json, tls: await issue({ t, ca }) })
+    const front = await peers.nginxMux({ t, plain: plain.port, tls: secure.port })
+    const proxy = await peers.squid({ t, denyConnect: true })
+    const { find } = await check(t, [`registry=https://127.0.0.1:${front.port}/`, `cafile=${ca.cert}`, `proxy=http://127.0.0.1:${proxy.port}/`])
+    assert.match(find('proxy-forbidden')[0].notes.join('\n'), /what it blocks is CONNECT/)
+  })
+
+  test('who reset it, and after how much', async t => {
+    const server = await peers.resetting({ t, afterData: true })
+    const [finding] = (await check(t, [`registry=${server.url.replace('http', 'https')}`])).find('registry-reset')
+    assert.equal(finding.evidence.ending, 'reset')
+    assert.equal(finding.evidence.remoteAddress, `127.0.0.1:${server.port}`)
+    assert.ok(finding.evidence.bytesSent > 100 && finding.evidence.bytesReceived === 0)
+  })
+})
+
+describe('what strict-ssl=false hides', () => {
+  test('nothing, a private CA, a real mismatch', async t => {
+    const ca = await makeCA('Corp CA', { t })
+    const good = await fixedHttp({ t, body: '{}', headers: json, tls: await issue({ t, ca }) })
+    const other = await fixedHttp({ t, body: '{}', headers: json, tls: await issue({ t, ca, names: ['other.example'] }) })
+    const table = [
+      [good, [`cafile=${ca.cert}`], /hides nothing/], [good, [], /hides a private CA behind .*: Corp CA/],
+      [other, [`cafile=${ca.cert}`], /hides a real mismatch/]
+    ]
+    for (const [server, lines, note] of table) {
+      const { find, box } = await check(t, [`registry=${server.url}`, 'strict-ssl=false', ...lines])
+      const [finding] = find('strict-ssl-disabled')
+      assert.match(finding.notes.join('\n'), note)
+      assert.equal(finding.fix.automatic, note.source === 'hides nothing')
+      if (!finding.fix.automatic) continue
+      await box.doctor(['fix', 'strict-ssl-disabled', '--yes'])
+      assert.equal(box.read('home/.npmrc'), [`registry=${server.url}`, ...lines].join('\n') + '\n')
+    }
+  })
+})
+
+describe('bad input', () => {
+  const endless = (head, chunk) => peers.rawServer({
+    onData: socket => {
+      socket.write(head)
+      const more = () => { while (!socket.destroyed && socket.write(chunk)); }
+      socket.on('drain', more)
+      more()
+    }
+  })
+  const bomb = zlib.gzipSync(Buffer.alloc(64 << 20))
+  const table = {
+    'endless headers': ['HTTP/1.1 200 OK\r\n', 'X-A: ' + 'a'.repeat(1000) + '\r\n'],
+    'endless body': ['HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n', 'x'.repeat(1 << 16)],
+    'a gzip bomb': [`HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${bomb.length}\r\n\r\n`, bomb],
+    'no HTTP': ['\0\x01\x02garbage\r\n\r\n', '\0'.repeat(100)],
+    'a bad status line': ['HTTP/1.1 abc\r\n\r\n', 'x'],
+    'an endless status line': ['HTTP/1.1 200 ', 'x'.repeat(1 << 16)]
+  }
+  for (const [name, parts] of Object.entries(table)) {
+    test(name, async t => {
+      const server = await endless(...parts)
+      t.after(() => server.close?.())
+      const before = Date.now()
+      const { report } = await check(t, [`registry=http://127.0.0.1:${server.port}/`])
+      assert.ok(Date.now() - before < 6000)
+      assert.ok(report.summary.error + report.summary.warning > 0, JSON.stringify(report.findings))
+    })
+  }
+
+  test('a redirect loop', async t => {
+    const server = await paths(t, () => [302, '', { Location: '/again' }])
+    const { find } = await check(t, [`registry=${server.url}`])
+    assert.deepEqual(find('registry-not-a-registry').map(one => one.severity), ['error'])
+    assert.ok(server.connections.length < 20)
+  })
+
+  test('1,000 certificates', async t => {
+    const ca = await makeCA('Corp CA', { t })
+    const cert = await issue({ t, ca })
+    const chain = cert.chainPem + ca.certPem.repeat(60)
+    const server = await fixedHttp({ t, body: '{}', headers: json, tls: { ...cert, chainPem: chain } })
+    const { find } = await check(t, [`registry=${server.url}`])
+    assert.equal(find('tls-intercepted').length + find('tls-handshake-failed').length, 1)
+  })
+})
+
+describe('how long npm would hang', () => {
+  const lines = ['fetch-retries=2', 'fetch-retry-mintimeout=2000', 'fetch-retry-factor=2', 'fetch-retry-maxtimeout=3000', 'fetch-timeout=1500', 'update-notifier=false']
+  const kinds = {
+    refused: async () => ({ port: await peers.freePort() }),
+    silent: t => peers.silent({ t }),
+    'out of order': t => fixedHttp({ t, status: 503, body: '{}', headers: json })
+  }
+  for (const npm of [npmMajors[0], npmMajors.at(-1)]) {
+    for (const [kind, make] of Object.entries(kinds)) {
+      test(`${kind}, npm ${npm}`, async t => {
+        const server = await make(t)
+        const { report, box } = await check(t, [`registry=http://127.0.0.1:${server.port}/`, ...lines], { npm })
+        const [said] = report.findings.map(one => one.evidence.npmSeconds).filter(Boolean)
+        const time = async args => {
+          const before = Date.now()
+          await box.npm(args)
+          return (Date.now() - before) / 1000
+        }
+        // What npm takes to start is not its patience.
+        const dead = await peers.freePort()
+        const start = await time(['view', 'left-pad', '--fetch-retries=0', `--registry=http://127.0.0.1:${dead}/`])
+        const took = await time(['view', 'left-pad']) - start
+        assert.ok(Math.abs(said - took) <= took * 0.1, `said ${said} s, took ${took} s`)
+      })
+    }
+  }
+
+  test('no limit on TLS from npm 10 on', async t => {
+    const server = await peers.silent({ t })
+    for (const [npm, limited] of [[9, true], [11, false]]) {
+      const { find } = await check(t, [`registry=https://127.0.0.1:${server.port}/`, ...lines], { npm, args: ['--timeout', '1'] })
+      const [finding] = find('registry-timeout')
+      assert.equal(finding.evidence.npmSeconds !== undefined, limited)
+      assert.match(finding.notes.join('\n'), limited ? /about 9\.5 s/ : /until the system gives up, 3 times/)
+    }
+  })
+})
+
+describe('trust as npm has it', () => {
+  // npm itself is the judge: it gets through exactly where we say that it does.
+  const table = ca => [
+    ['node alone', {}, []],
+    ['NODE_EXTRA_CA_CERTS', { NODE_EXTRA_CA_CERTS: ca }, []],
+    ['cafile', {}, [`cafile=${ca}`]],
+    ['cafile beside NODE_EXTRA_CA_CERTS', { NODE_EXTRA_CA_CERTS: ca }, ['cafile=/etc/ssl/certs/ca-certificates.crt']],
+    ['a missing cafile', { NODE_EXTRA_CA_CERTS: ca }, ['cafile=/nonexistent']],
+    ['ca=null behind a cafile', {}, [`cafile=${ca}`, 'ca=null']],
+    ['SSL_CERT_FILE alone', { SSL_CERT_FILE: ca }, []],
+    ['--use-openssl-ca', { NODE_OPTIONS: '--use-openssl-ca', SSL_CERT_FILE: ca }, []],
+    ['--use-system-ca', { NODE_OPTIONS: '--use-system-ca', SSL_CERT_FILE: ca }, [], 22],
+    ['NODE_USE_SYSTEM_CA', { NODE_USE_SYSTEM_CA: '1', SSL_CERT_FILE: ca }, []],
+    ['NODE_USE_SYSTEM_CA=true', { NODE_USE_SYSTEM_CA: 'true', SSL_CERT_FILE: ca }, []]
+  ]
+  for (const node of [20, 22, 24]) {
+    test(`node ${node}`, { skip: !fs.existsSync(new URL(`../node_modules/node${node}`, import.meta.url)) && 'not installed' }, async t => {
+      const ca = await makeCA('Corp CA', { t })
+      const server = await fixedHttp({ t, body: '{"name":"x","dist-tags":{"latest":"1.0.0"},"versions":{"1.0.0":{"name":"x","version":"1.0.0"}}}', headers: json, tls: await issue({ t, ca }) })
+      for (const [name, env, lines, from = 20] of table(ca.cert)) {
+        if (node < from) continue
+        const { registry, box } = await check(t, [`registry=${server.url}`, 'fetch-retries=0', ...lines], { npm: 11, node, env })
+        const { status } = await box.npm(['view', 'x', 'version'])
+        assert.equal(registry.probe.outcome === 'ok', status === 0, `${name}: ${registry.probe.outcome}, npm ${status}`)
+      }
+    })
+  }
+})

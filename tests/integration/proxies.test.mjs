@@ -1,0 +1,193 @@
+// Every rule about a proxy, fired by the real thing, and silent when the real thing is well.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { expired, issue, makeCA } from '../lib/certs.mjs'
+import * as peers from '../lib/peers.mjs'
+import { fires, html, namespace, password, registry, silentOn, user } from './support.mjs'
+
+const cleanups = []
+const shared = { after: cleanup => cleanups.unshift(cleanup) }
+after(async () => { for (const cleanup of cleanups) await cleanup() })
+
+const hosts = { 'registry.example': '127.0.0.1', 'denied.example': '127.0.0.1' }
+let ca, cert, plain, secure, well
+before(async () => {
+  ca = await makeCA('Corp CA', { t: shared })
+  cert = await issue({ t: shared, ca, names: ['registry.example', '127.0.0.1', 'localhost'] })
+  plain = await registry(shared)
+  secure = await registry(shared, { tls: cert })
+  well = await peers.squid({ t: shared, auth: { [user]: password }, deny: ['denied.example'], hosts })
+})
+
+const url = (server, host = 'registry.example') => server.url.replace('127.0.0.1', host)
+const withPassword = peer => peer.url.replace('//', `//${user}:\${PW}@`)
+const beside = ['registry-over-http', 'credentials-over-http']
+// Both kinds of registry go to a proxy in different ways: absolute URLs and tunnels.
+const through = (proxy, server = secure, host) => [`registry=${server ? url(server, host) : 'https://registry.example/'}`, `https-proxy=${proxy}`, `cafile=${ca.cert}`]
+const blamed = { blame: 1, beside }
+
+describe('squid with Basic', { concurrency: 2 }, () => {
+  test('healthy, both kinds of registry', async t => {
+    for (const server of [plain, secure]) await silentOn(t, { lines: through(withPassword(well), server) })
+  })
+  test('proxy-auth-required', async t => {
+    for (const server of [plain, secure]) {
+      const { finding } = await fires(t, { lines: through(well.url, server), rule: 'proxy-auth-required', ...blamed })
+      assert.deepEqual(finding.evidence.offered, ['Basic'])
+    }
+  })
+  test('proxy-auth-rejected, after one try', async t => {
+    const proxy = await peers.squid({ t, auth: { [user]: password }, hosts })
+    for (const server of [plain, secure]) {
+      await fires(t, { lines: through(proxy.url.replace('//', '//nick:${BAD}@'), server), env: { BAD: 'wrong-CANARY' }, secrets: ['wrong-CANARY'], rule: 'proxy-auth-rejected', npm: false, ...blamed })
+    }
+    assert.equal(proxy.accessLog().filter(line => / (GET|CONNECT) /.test(line)).length, 2)
+    await fires(t, { lines: through(proxy.url.replace('//', '//nick:${BAD}@')), env: { BAD: 'wrong-CANARY' }, secrets: ['wrong-CANARY'], rule: 'proxy-auth-rejected', ...blamed })
+  })
+  test('proxy-forbidden by a deny list', async t => {
+    for (const server of [plain, secure]) {
+      const { finding } = await fires(t, { lines: through(withPassword(well), server, 'denied.example'), rule: 'proxy-forbidden', ...blamed })
+      assert.match(JSON.stringify(finding.evidence), /ERR_ACCESS_DENIED/)
+    }
+  })
+  test('proxy-upstream-failed: nothing listens behind it, and a name that it does not know', async t => {
+    const port = await peers.freePort()
+    await fires(t, { lines: [`registry=https://registry.example:${port}/`, `proxy=${withPassword(well)}`], rule: 'proxy-upstream-failed', ...blamed })
+    await fires(t, { lines: ['registry=https://unknown.example/', `proxy=${withPassword(well)}`], rule: 'proxy-upstream-failed', ...blamed })
+  })
+})
+
+describe('squid that offers no Basic', { concurrency: 2 }, () => {
+  for (const [only, scheme] of [['ntlm', 'NTLM'], ['negotiate', 'Negotiate'], ['digest', 'Digest']]) {
+    test(`proxy-auth-unsupported: ${scheme}`, async t => {
+      const proxy = await peers.squid({ t, only, hosts })
+      for (const lines of [through(proxy.url), through(withPassword(proxy)), through(withPassword(proxy), plain)]) {
+        const { finding } = await fires(t, { lines, rule: 'proxy-auth-unsupported', ...blamed, npm: lines[0].startsWith('registry=https') })
+        assert.deepEqual(finding.evidence.offered, [scheme])
+      }
+    })
+  }
+})
+
+describe('squid with a policy', { concurrency: 2 }, () => {
+  test('proxy-forbidden with a page of its own', async t => {
+    const proxy = await peers.squid({ t, deny: ['denied.example'], policy: '<html><title>Category: software</title></html>', hosts })
+    const { finding } = await fires(t, { lines: through(proxy.url, plain, 'denied.example'), rule: 'proxy-forbidden', ...blamed })
+    assert.match(JSON.stringify([finding.notes, finding.evidence]), /Category: software|ERR_POLICY/)
+    await fires(t, { lines: through(proxy.url, secure, 'denied.example'), rule: 'proxy-forbidden', ...blamed })
+    await silentOn(t, { lines: through(proxy.url) })
+  })
+  test('proxy-forbidden: tunnels to 443 only, and http would do', async t => {
+    const proxy = await peers.squid({ t, connectPorts: [443], hosts })
+    await fires(t, { lines: through(proxy.url), rule: 'proxy-forbidden', ...blamed })
+    await silentOn(t, { lines: through(proxy.url, plain) })
+  })
+  test('ssl_bump: tls-intercepted names the CA; silent when npm has it', async t => {
+    const inspection = await makeCA('Inspection CA', { t })
+    const proxy = await peers.squid({ t, bump: inspection, hosts })
+    const lines = [`registry=${url(secure)}`, `proxy=${proxy.url}`]
+    const { finding } = await fires(t, { lines, rule: 'tls-intercepted', blame: 0, beside: ['tls-incomplete-chain'] })
+    assert.match(finding.message, /Inspection CA/)
+    await silentOn(t, { lines, env: { NODE_EXTRA_CA_CERTS: inspection.cert } })
+  })
+})
+
+describe('tinyproxy', { concurrency: 2 }, () => {
+  test('healthy; proxy-auth-rejected by 401 to CONNECT; proxy-auth-required', async t => {
+    const proxy = await peers.tinyproxy({ t, auth: { [user]: password } })
+    const local = server => [`registry=${server.url}`]
+    const set = (server, at) => [...local(server), `https-proxy=${at}`, `cafile=${ca.cert}`]
+    for (const server of [plain, secure]) {
+      await silentOn(t, { lines: set(server, withPassword(proxy)) })
+      await fires(t, { lines: set(server, proxy.url.replace('//', '//nick:${BAD}@')), env: { BAD: 'wrong-CANARY' }, secrets: ['wrong-CANARY'], rule: 'proxy-auth-rejected', ...blamed })
+      await fires(t, { lines: set(server, proxy.url), rule: 'proxy-auth-required', ...blamed })
+    }
+  })
+})
+
+describe('dante', { concurrency: 2 }, () => {
+  test('healthy as socks4, socks5 and socks5h', async t => {
+    const proxy = await peers.dante({ t })
+    for (const scheme of ['socks4', 'socks5', 'socks5h']) {
+      await silentOn(t, { lines: [`registry=${secure.url}`, `https-proxy=${proxy.url.replace('socks5', scheme)}`, `cafile=${ca.cert}`] })
+    }
+  })
+  test('proxy-forbidden, proxy-upstream-failed and proxy-auth-rejected', async t => {
+    const lines = (proxy, to = secure.url) => [`registry=${to}`, `https-proxy=${proxy.url}`, `cafile=${ca.cert}`]
+    const denying = await peers.dante({ t, deny: '127.0.0.1' })
+    await fires(t, { lines: lines(denying), rule: 'proxy-forbidden', ...blamed })
+    const open = await peers.dante({ t })
+    await fires(t, { lines: lines(open, `https://127.0.0.1:${await peers.freePort()}/`), rule: 'proxy-upstream-failed', ...blamed })
+    const closed = await peers.dante({ t, auth: true })
+    await fires(t, { lines: [lines(closed)[0], `https-proxy=${closed.url.replace('//', '//nobody:${PW}@')}`], rule: 'proxy-auth-rejected', ...blamed })
+  })
+})
+
+describe('a proxy over TLS', { concurrency: 2 }, () => {
+  test('healthy; its own certificate untrusted, expired, for another name', async t => {
+    const cases = [
+      [cert, null], [await issue({ t, ca, ...expired }), 'tls-expired'], [await issue({ t, ca, names: ['other.example'] }), 'tls-hostname-mismatch'],
+      [await issue({ t, selfSigned: true }), 'tls-self-signed']
+    ]
+    for (const [own, rule] of cases) {
+      const proxy = await peers.squid({ t, tls: own, auth: { [user]: password }, hosts })
+      const lines = through(withPassword(proxy))
+      if (rule) await fires(t, { lines, rule, ...blamed })
+      else await silentOn(t, { lines })
+    }
+  })
+  test('proxy-scheme-mismatch, both ways', async t => {
+    await fires(t, { lines: through(withPassword(well).replace('http:', 'https:')), rule: 'proxy-scheme-mismatch', ...blamed })
+    const proxy = await peers.squid({ t, tls: cert, hosts })
+    await fires(t, { lines: through(proxy.url.replace('https:', 'http:')), rule: 'proxy-scheme-mismatch', ...blamed })
+  })
+})
+
+describe('what is no proxy', { concurrency: 2 }, () => {
+  test('proxy-not-a-proxy: a registry, a web server, ssh', async t => {
+    const web = await peers.fixedHttp({ t, status: 405, headers: html, body: '<html><title>It works</title>' })
+    const nginx = await peers.nginxTls({ t, cert })
+    const ssh = await peers.rawServer({ t, onData: socket => socket.end('SSH-2.0-OpenSSH_9.2\r\n\r\n') })
+    await fires(t, { lines: through(web.url), rule: 'proxy-not-a-proxy', ...blamed })
+    await fires(t, { lines: through(nginx.url), rule: 'proxy-not-a-proxy', ...blamed })
+    await fires(t, { lines: through(ssh.url), rule: 'proxy-not-a-proxy', ...blamed, npm: false })
+  })
+  test('proxy-reset by RST and by FIN', async t => {
+    for (const [make, how] of [[peers.resetting, /RST/], [peers.closing, /FIN/]]) {
+      for (const server of [plain, secure]) {
+        const peer = await make({ t, afterData: true })
+        const { finding } = await fires(t, { lines: through(peer.url, server), rule: 'proxy-reset', ...blamed })
+        assert.match(finding.message, how)
+      }
+    }
+  })
+  test('proxy-unresolvable and proxy-refused', async t => {
+    for (const server of [plain, secure]) {
+      await fires(t, { lines: through('http://proxy.invalid:3128', server), rule: 'proxy-unresolvable', ...blamed })
+      await fires(t, { lines: through(`http://127.0.0.1:${await peers.freePort()}`, server), rule: 'proxy-refused', ...blamed })
+    }
+  })
+  test('proxy-timeout', async t => {
+    const peer = await peers.silent({ t })
+    for (const server of [plain, secure]) await fires(t, { lines: through(peer.url, server), rule: 'proxy-timeout', args: ['--timeout', '1'], ...blamed })
+  })
+  test('the same, set by a variable', async t => {
+    const port = await peers.freePort()
+    await fires(t, { lines: [`registry=${secure.url}`, `cafile=${ca.cert}`], env: { HTTPS_PROXY: `http://127.0.0.1:${port}` }, rule: 'proxy-refused', blame: 'HTTPS_PROXY' })
+  })
+})
+
+test('a left-over: the registry answers without it', async t => {
+  const port = await peers.freePort()
+  const { finding } = await fires(t, { lines: [`registry=${secure.url}`, `https-proxy=http://127.0.0.1:${port}`, `cafile=${ca.cert}`], rule: 'proxy-refused', ...blamed })
+  assert.match(JSON.stringify(finding.notes) + finding.help, /left-over/)
+})
+
+test('in a namespace: proxy-unreachable, and a proxy that swallows packets', async t => {
+  const ns = await namespace(t, { setup: 'ip route add unreachable 198.51.100.0/24', hosts: '203.0.113.5 registry.example\n' })
+  if (ns.why) return t.skip(ns.why)
+  const lines = proxy => ['registry=https://registry.example/', `proxy=${proxy}`]
+  await fires(t, { ns, lines: lines('http://198.51.100.7:3128'), rule: 'proxy-unreachable', ...blamed })
+  await fires(t, { ns, lines: lines('http://203.0.113.9:3128'), rule: 'proxy-unreachable', ...blamed })
+  await fires(t, { ns, lines: lines('http://192.0.2.77:3128'), rule: 'proxy-timeout', args: ['--timeout', '1'], ...blamed })
+})

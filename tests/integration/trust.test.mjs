@@ -1,0 +1,94 @@
+// Every rule about TLS, fired by servers with real certificates, and silent on good ones.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { expired, issue, makeCA, notYet } from '../lib/certs.mjs'
+import * as peers from '../lib/peers.mjs'
+import { fires, packument, registry, silentOn } from './support.mjs'
+
+const cleanups = []
+const shared = { after: cleanup => cleanups.unshift(cleanup) }
+after(async () => { for (const cleanup of cleanups) await cleanup() })
+
+let ca, stranger
+before(async () => {
+  ca = await makeCA('Corp CA', { t: shared })
+  stranger = await makeCA('Stranger CA', { t: shared })
+})
+const serve = async (t, how) => registry(t, { tls: await issue({ t, ca, ...how }) })
+const lines = (server, ...more) => [`registry=${server.url}`, ...more]
+const trusted = server => lines(server, `cafile=${ca.cert}`)
+
+describe('certificates', { concurrency: 2 }, () => {
+  test('healthy: direct, with an intermediate, from nginx; by cafile, by ca, by NODE_EXTRA_CA_CERTS', async t => {
+    for (const server of [await serve(t, {}), await serve(t, { intermediate: true }),
+      await peers.nginxTls({ t, cert: await issue({ t, ca }), body: packument })]) {
+      await silentOn(t, { lines: trusted(server) })
+    }
+    const server = await serve(t, {})
+    await silentOn(t, { lines: lines(server), env: { NODE_EXTRA_CA_CERTS: ca.cert } })
+    await silentOn(t, { lines: lines(server, `ca="${ca.certPem.trim().replaceAll('\n', '\\n')}"`) })
+  })
+  test('tls-expired: too old and too young', async t => {
+    for (const dates of [expired, notYet]) {
+      const { finding } = await fires(t, { lines: trusted(await serve(t, dates)), rule: 'tls-expired' })
+      assert.match(finding.message, /\d{4}-\d\d-\d\d/)
+    }
+  })
+  test('tls-self-signed', async t => {
+    await fires(t, { lines: lines(await serve(t, { selfSigned: true })), rule: 'tls-self-signed' })
+  })
+  test('tls-hostname-mismatch names the names', async t => {
+    const { finding } = await fires(t, { lines: trusted(await serve(t, { names: ['other.example', '*.corp.example'] })), rule: 'tls-hostname-mismatch' })
+    assert.match(finding.message, /other\.example, \*\.corp\.example/)
+  })
+  test('tls-incomplete-chain: the intermediate is not sent', async t => {
+    const whole = await issue({ t, ca, intermediate: true, aia: 'http://ca.example/issuer.der' })
+    const server = await registry(t, { tls: { ...whole, chainPem: whole.certPem } })
+    const { finding } = await fires(t, { lines: trusted(server), rule: 'tls-incomplete-chain' })
+    assert.match(JSON.stringify(finding), /http:\/\/ca\.example\/issuer\.der/)
+    await silentOn(t, { lines: trusted(await registry(t, { tls: whole })) })
+  })
+  test('tls-intercepted: a private root that the system trusts and npm does not, and the other way round', async t => {
+    for (const how of [{ intermediate: true }, {}]) {
+      const server = await serve(t, how)
+      const { finding } = await fires(t, { lines: lines(server), env: { SSL_CERT_FILE: ca.cert }, rule: 'tls-intercepted' })
+      assert.match(JSON.stringify(finding), /system/)
+      await silentOn(t, { lines: trusted(server), env: { SSL_CERT_FILE: stranger.cert } })
+    }
+  })
+  test('tls-intercepted: the root comes along, or an intermediate of it, and nobody knows it', async t => {
+    const own = await issue({ t, ca })
+    const rooted = await registry(t, { tls: { ...own, chainPem: own.certPem + ca.certPem } })
+    await fires(t, { lines: lines(rooted), rule: 'tls-intercepted' })
+    await fires(t, { lines: lines(await serve(t, { intermediate: true })), rule: 'tls-intercepted' })
+    await fires(t, { lines: lines(await serve(t, { intermediate: true }), `cafile=${stranger.cert}`), rule: 'tls-intercepted' })
+  })
+  test('tls-handshake-failed: TLS 1.0 and 1.1 only', async t => {
+    const server = await peers.nginxTls({ t, cert: await issue({ t, ca }), protocols: 'TLSv1 TLSv1.1', body: packument })
+    await fires(t, { lines: trusted(server), rule: 'tls-handshake-failed' })
+  })
+  test('tls-handshake-failed: a client certificate is wanted', async t => {
+    const own = await issue({ t, ca })
+    const options = { requestCert: true, rejectUnauthorized: true, ca: ca.certPem }
+    const server = await registry(t, { tls: { ...own, options } })
+    await fires(t, { lines: trusted(server), rule: 'tls-handshake-failed' })
+    const mine = await issue({ t, ca, client: true })
+    const key = `//127.0.0.1:${server.port}/`
+    await silentOn(t, { lines: [...trusted(server), `${key}:certfile=${mine.cert}`, `${key}:keyfile=${mine.key}`] })
+  })
+  test('strict-ssl=false hides nothing, a private CA, a real mismatch', async t => {
+    const notes = async (server, more, env) => {
+      const { finding } = await fires(t, { lines: lines(server, 'strict-ssl=false', ...more), env, rule: 'strict-ssl-disabled', blame: 1, npm: false })
+      return JSON.stringify(finding.notes)
+    }
+    assert.match(await notes(await serve(t, {}), [`cafile=${ca.cert}`]), /hides nothing/)
+    assert.match(await notes(await serve(t, { intermediate: true }), [], { SSL_CERT_FILE: ca.cert }), /system/)
+    assert.match(await notes(await serve(t, { names: ['other.example'] }), [`cafile=${ca.cert}`]), /real mismatch/)
+  })
+})
+
+test('one CA before three registries is one finding', async t => {
+  const servers = await Promise.all([1, 2, 3].map(() => serve(t, { intermediate: true })))
+  const { finding } = await fires(t, { lines: [`registry=${servers[0].url}`, `@a:registry=${servers[1].url}`, `@b:registry=${servers[2].url}`], rule: 'tls-intercepted', npm: true })
+  assert.equal(finding.targets.length, 3)
+})
