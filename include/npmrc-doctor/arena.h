@@ -18,4 +18,16 @@ void *nd_arena_alloc(struct nd_arena *arena, size_t size);
 /* Returns a copy with a NUL behind it that does not count; owned by the arena. */
 struct nd_span nd_arena_copy(struct nd_arena *arena, struct nd_span bytes);
 
+/* Memory for arrays that grow with the file, for offsets and pointers only: it is not wiped. */
+
+/* Returns `size` bytes that begin with the `old_size` ones of `old`, which is freed (NULL: none).
+ * Owned by the caller, to be freed with nd_pages_free. */
+void *nd_pages_grow(void *old, size_t old_size, size_t size);
+
+/* Returns `size` zeroed bytes, owned by the caller, to be freed with nd_pages_free. */
+void *nd_pages_new0(size_t size);
+
+/* `size`: what was asked for. Accepts NULL. */
+void nd_pages_free(void *bytes, size_t size);
+
 #endif

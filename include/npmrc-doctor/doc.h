@@ -41,6 +41,8 @@ struct nd_span nd_doc_bytes(const struct nd_doc *doc);
 size_t nd_doc_count(const struct nd_doc *doc);
 /* Line number `index` + 1 as editors count: CRLF, LF and a lone CR each end a line. */
 const struct nd_line *nd_doc_line(const struct nd_doc *doc, size_t index);
+/* The same as a copy. For a walk over all lines: what nd_doc_line returned stays in memory. */
+void nd_doc_read_line(const struct nd_doc *doc, size_t index, struct nd_line *out);
 /* The index of the line that holds the byte at `offset`. */
 size_t nd_doc_line_at(const struct nd_doc *doc, size_t offset);
 struct nd_span nd_doc_key(const struct nd_doc *doc, size_t index);

@@ -1,9 +1,17 @@
 #include "white.h"
+#include <npmrc-doctor/arena.h>
+
+/* Lines are found at once but parsed when they are asked for, a block at a time: a large file has
+ * many that nobody looks at, and a struct nd_line is as long as most of them. */
+#define BLOCK 64
 
 struct nd_doc {
 	struct nd_span bytes;
-	struct nd_line *lines;
+	bool strict_sections;
+	bool separators;  /* U+2028 or U+2029 stands somewhere */
+	uint32_t *starts; /* of the lines, and the end of the last one */
 	size_t n, room;
+	struct nd_line **blocks; /* NULL: not parsed yet */
 };
 
 size_t nd_doc_white(const char *p, size_t n)
@@ -71,9 +79,9 @@ static bool parse_section(const char *base, struct nd_line *line, bool strict)
 }
 
 /* ^([^=]+)(=(.*))?$; `text` is the first byte that is not white. */
-static void parse_pair(const char *base, struct nd_line *line, const char *text)
+static void parse_pair(const struct nd_doc *doc, struct nd_line *line, const char *text)
 {
-	const char *end = base + line->eol;
+	const char *base = doc->bytes.p, *end = base + line->eol;
 	const char *equals = memchr(text, '=', (size_t)(end - text));
 	const char *key_end = nd_white_back(text, equals ? equals : end);
 
@@ -85,70 +93,115 @@ static void parse_pair(const char *base, struct nd_line *line, const char *text)
 	const char *value = nd_white_skip(equals + 1, end);
 
 	line->kind = ND_LINE_PAIR;
-	if (equals == base + line->start || has_line_separator(equals + 1, end))
+	if (equals == base + line->start ||
+		(doc->separators && has_line_separator(equals + 1, end)))
 		line->kind = ND_LINE_IGNORED;
 	line->value_start = (uint32_t)(value - base);
 	line->value_end = (uint32_t)(nd_white_back(value, end) - base);
 }
 
-static void parse_line(const char *base, struct nd_line *line, bool strict)
+/* CRLF, LF and a lone CR end a line; the last one may have no end. */
+static const char *line_end(const char *start, const char *next)
 {
-	const char *start = base + line->start, *end = base + line->eol;
+	if (next[-1] == '\n')
+		return next - (next - start > 1 && next[-2] == '\r' ? 2 : 1);
+	return next - (next[-1] == '\r');
+}
+
+void nd_doc_read_line(const struct nd_doc *doc, size_t index, struct nd_line *line)
+{
+	g_assert(index < doc->n);
+	const char *base = doc->bytes.p, *start = base + doc->starts[index];
+	const char *next = base + doc->starts[index + 1], *end = line_end(start, next);
 	const char *text = nd_white_skip(start, end);
 
+	line->start = doc->starts[index];
+	line->eol = (uint32_t)(end - base);
+	line->end = doc->starts[index + 1];
 	line->key_start = line->key_end = line->value_start = line->value_end = line->eol;
 	if (text == end)
 		line->kind = ND_LINE_BLANK;
 	else if (*text == ';' || *text == '#')
 		line->kind = ND_LINE_COMMENT;
-	else if (*start != '[' || !parse_section(base, line, strict))
-		parse_pair(base, line, text);
+	else if (*start != '[' || !parse_section(base, line, doc->strict_sections))
+		parse_pair(doc, line, text);
 }
 
-/* The next place of a byte at or behind p. Kept between lines, so that a file with only one of CR
- * and LF is not searched to its end for the other one on every line. */
-static const char *next_place(const char *known, const char *p, const char *end, char c)
-{
-	if (known >= p)
-		return known;
-	known = memchr(p, c, (size_t)(end - p));
-	return known ? known : end;
-}
-
-static struct nd_line *add_line(struct nd_doc *doc)
+static void add_start(struct nd_doc *doc, size_t start)
 {
 	if (doc->n == doc->room) {
-		doc->room = MAX(doc->room + doc->room / 2, 16);
-		doc->lines = g_renew(struct nd_line, doc->lines, doc->room);
+		size_t size = doc->room * sizeof(*doc->starts);
+
+		doc->starts = nd_pages_grow(doc->starts, size, size * 2);
+		doc->room *= 2;
 	}
-	return &doc->lines[doc->n++];
+	doc->starts[doc->n++] = (uint32_t)start;
+}
+
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+#define STRIDE 16
+
+/* A bit for each of 16 bytes that may be LF or CR, the first byte's lowest. */
+static inline unsigned maybe_ends(const char *p)
+{
+#ifdef __SSE2__
+	char bytes __attribute__((vector_size(STRIDE)));
+
+	memcpy(&bytes, p, STRIDE);
+	return (unsigned)__builtin_ia32_pmovmskb128((bytes == '\n') | (bytes == '\r'));
+#else
+	unsigned found = 0;
+
+	/* 0x08 to 0x0f: the others are rare but for tabs. */
+	for (unsigned i = 0; i < STRIDE; i += 8) {
+		uint64_t word;
+
+		memcpy(&word, p + i, sizeof(word));
+		word = (GUINT64_FROM_LE(word) ^ EACH(0x08)) & EACH(0xf8);
+		word = ~(((word & EACH(0x7f)) + EACH(0x7f)) | word) & EACH(0x80);
+		found |= (unsigned)(((word >> 7) * UINT64_C(0x0102040810204080)) >> 56) << i;
+	}
+	return found;
+#endif
+}
+
+/* A line end that may stand at `p`: where the next line starts, or NULL. */
+static const char *behind_end(const char *p, const char *end)
+{
+	if (*p == '\n')
+		return p + 1;
+	return *p == '\r' && (p + 1 == end || p[1] != '\n') ? p + 1 : NULL;
+}
+
+static void find_lines(struct nd_doc *doc)
+{
+	const char *base = doc->bytes.p, *end = base + doc->bytes.n, *p = base, *next;
+
+	if (p < end)
+		add_start(doc, 0);
+	for (; end - p >= STRIDE; p += STRIDE)
+		for (unsigned found = maybe_ends(p); found; found &= found - 1)
+			if ((next = behind_end(p + __builtin_ctz(found), end)) && next < end)
+				add_start(doc, (size_t)(next - base));
+	for (; p < end; p++)
+		if ((next = behind_end(p, end)) && next < end)
+			add_start(doc, (size_t)(next - base));
+	add_start(doc, doc->bytes.n);
+	doc->n--;
 }
 
 struct nd_doc *nd_doc_new(struct nd_span bytes, bool strict_sections)
 {
 	struct nd_doc *doc = g_new0(struct nd_doc, 1);
-	const char *base = bytes.p, *end = bytes.p + bytes.n;
-	const char *lf = NULL, *cr = NULL;
 
 	g_assert(bytes.n <= UINT32_MAX);
 	doc->bytes = bytes;
-	doc->room = bytes.n / 64 + 1;
-	doc->lines = g_new(struct nd_line, doc->room);
-	for (const char *p = base; p < end;) {
-		struct nd_line *line = add_line(doc);
-
-		lf = next_place(lf, p, end, '\n');
-		cr = next_place(cr, p, end, '\r');
-		const char *eol = MIN(lf, cr), *next = eol;
-
-		if (eol < end)
-			next += eol == cr && lf < end && lf == cr + 1 ? 2 : 1;
-		line->start = (uint32_t)(p - base);
-		line->eol = (uint32_t)(eol - base);
-		line->end = (uint32_t)(next - base);
-		parse_line(base, line, strict_sections);
-		p = next;
-	}
+	doc->strict_sections = strict_sections;
+	doc->separators = has_line_separator(bytes.p, bytes.p + bytes.n);
+	doc->room = bytes.n / 32 + 16;
+	doc->starts = nd_pages_grow(NULL, 0, doc->room * sizeof(*doc->starts));
+	find_lines(doc);
+	doc->blocks = g_new0(struct nd_line *, doc->n / BLOCK + 1);
 	return doc;
 }
 
@@ -156,7 +209,10 @@ void nd_doc_free(struct nd_doc *doc)
 {
 	if (!doc)
 		return;
-	g_free(doc->lines);
+	for (size_t i = 0; i <= doc->n / BLOCK; i++)
+		g_free(doc->blocks[i]);
+	g_free(doc->blocks);
+	nd_pages_free(doc->starts, doc->room * sizeof(*doc->starts));
 	g_free(doc);
 }
 
@@ -173,7 +229,15 @@ size_t nd_doc_count(const struct nd_doc *doc)
 const struct nd_line *nd_doc_line(const struct nd_doc *doc, size_t index)
 {
 	g_assert(index < doc->n);
-	return &doc->lines[index];
+	size_t first = index / BLOCK * BLOCK, n = MIN(doc->n - first, BLOCK);
+	struct nd_line **block = &doc->blocks[index / BLOCK];
+
+	if (!*block) {
+		*block = g_new(struct nd_line, n);
+		for (size_t i = 0; i < n; i++)
+			nd_doc_read_line(doc, first + i, &(*block)[i]);
+	}
+	return &(*block)[index - first];
 }
 
 /* An offset behind the last byte belongs to the last line. */
@@ -184,7 +248,7 @@ size_t nd_doc_line_at(const struct nd_doc *doc, size_t offset)
 	while (high - low > 1) {
 		size_t middle = low + (high - low) / 2;
 
-		if (doc->lines[middle].start <= offset)
+		if (doc->starts[middle] <= offset)
 			low = middle;
 		else
 			high = middle;

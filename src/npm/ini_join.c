@@ -10,9 +10,14 @@ struct walk {
 	bool is_null; /* it is null: the next step throws */
 };
 
-static bool is_typeof_object(const struct nd_objects *o, const struct nd_prop *prop)
+static enum nd_type type_of(const struct nd_objects *o, uint32_t prop)
 {
-	switch (prop->pub.value.type) {
+	return o->props[prop].box ? o->props[prop].box->value.type : ND_TYPE_STRING;
+}
+
+static bool is_typeof_object(const struct nd_objects *o, uint32_t prop)
+{
+	switch (type_of(o, prop)) {
 	case ND_TYPE_OBJECT:
 	case ND_TYPE_ARRAY:
 		return true;
@@ -34,12 +39,11 @@ static bool enter(struct walk *w, struct nd_span part)
 		w->o->fatal = g_strdup("Cannot convert undefined or null to object");
 		return false;
 	}
-	uint32_t index = nd_objects_find_or_add(w->o, w->at, part, &fresh);
-	struct nd_prop *prop = &w->o->props[index];
+	uint32_t prop = nd_objects_find_or_add(w->o, w->at, part, &fresh);
 
 	if (fresh || !is_typeof_object(w->o, prop))
 		nd_objects_make(w->o, prop);
-	w->is_null = prop->pub.value.type == ND_TYPE_NULL;
+	w->is_null = type_of(w->o, prop) == ND_TYPE_NULL;
 	w->at = nd_objects_child(w->o, prop);
 	return true;
 }
@@ -69,9 +73,9 @@ static bool store(struct walk *w, struct nd_span name, uint32_t from)
 		return false;
 	}
 	uint32_t to = nd_objects_find_or_add(w->o, w->at, name, &fresh);
-	struct nd_prop *source = &w->o->props[from], *target = &w->o->props[to];
+	struct nd_box *source = nd_objects_box(w->o, from), *target = nd_objects_box(w->o, to);
 
-	target->pub.value = source->pub.value;
+	target->value = source->value;
 	target->child = source->child;
 	target->room = source->room;
 	if (w->at == ND_OBJECT_TOP)
@@ -82,7 +86,7 @@ static bool store(struct walk *w, struct nd_span name, uint32_t from)
 /* One key. `*removed`: it is to go once all have been seen. */
 static bool join_key(struct nd_objects *o, uint32_t index, bool *removed)
 {
-	struct nd_span key = o->props[index].pub.key, last = key;
+	struct nd_span key = nd_prop_key(&o->props[index]), last = key;
 	struct walk w = {o, ND_OBJECT_TOP, false};
 	const char *start = key.p, *end = key.p + key.n;
 
@@ -105,8 +109,7 @@ static bool join_key(struct nd_objects *o, uint32_t index, bool *removed)
 
 static bool wants_joining(const struct nd_objects *o, uint32_t index)
 {
-	return o->props[index].pub.value.type != ND_TYPE_ARRAY &&
-	       is_typeof_object(o, &o->props[index]);
+	return type_of(o, index) != ND_TYPE_ARRAY && is_typeof_object(o, index);
 }
 
 uint32_t nd_objects_join(struct nd_objects *o)
@@ -128,6 +131,6 @@ uint32_t nd_objects_join(struct nd_objects *o)
 			order[n_removed++] = order[i];
 	}
 	for (size_t i = 0; i < n_removed; i++)
-		o->props[order[i]].gone = true;
+		nd_objects_box(o, order[i])->gone = true;
 	return thrower;
 }

@@ -3,23 +3,36 @@
 static const struct nd_value empty_object = {
 	.type = ND_TYPE_OBJECT, .string = {"{}", 2}}; /* nothing reads what is inside a section */
 
-void nd_objects_init(struct nd_objects *o, struct nd_arena *arena, int npm_major, size_t expected)
+static struct nd_slot *slots_new(uint32_t room)
+{
+	return nd_pages_new0(room * sizeof(struct nd_slot));
+}
+
+static void grow_props(struct nd_objects *o, size_t room)
+{
+	g_assert(room < UINT32_MAX);
+	o->props = nd_pages_grow(o->props, o->room * sizeof(*o->props), room * sizeof(*o->props));
+	o->room = (uint32_t)room;
+}
+
+void nd_objects_init(struct nd_objects *o, size_t expected)
 {
 	uint32_t room = 64;
 
-	while (room / 2 <= expected && room < (1u << 22))
+	while (room / 4 * 3 <= expected && room < (1u << 22))
 		room *= 2;
-	*o = (struct nd_objects){.arena = arena, .npm_major = npm_major, .n_objects = 1};
+	o->n_objects = 1;
 	o->mask = room - 1;
-	o->slots = g_new0(struct nd_slot, room);
+	o->slots = slots_new(room);
+	grow_props(o, expected + 1);
 	o->seed[0] = (uint64_t)g_random_int() << 32 | g_random_int();
 	o->seed[1] = (uint64_t)g_random_int() << 32 | g_random_int();
 }
 
 void nd_objects_release(struct nd_objects *o)
 {
-	g_free(o->props);
-	g_free(o->slots);
+	nd_pages_free(o->props, o->room * sizeof(*o->props));
+	nd_pages_free(o->slots, ((size_t)o->mask + 1) * sizeof(*o->slots));
 	g_free(o->fatal);
 }
 
@@ -80,7 +93,7 @@ static struct nd_slot *slot_of(
 			continue;
 		const struct nd_prop *prop = &o->props[slot->prop - 1];
 
-		if (prop->owner == owner && nd_span_equal(prop->pub.key, key))
+		if (prop->owner == owner && nd_span_equal(nd_prop_key(prop), key))
 			return slot;
 	}
 }
@@ -90,7 +103,7 @@ static void grow_slots(struct nd_objects *o)
 	uint32_t room = (o->mask + 1) * 2;
 	struct nd_slot *old = o->slots;
 
-	o->slots = g_new0(struct nd_slot, room);
+	o->slots = slots_new(room);
 	for (uint32_t i = 0; i <= o->mask; i++) {
 		uint32_t at = old[i].hash & (room - 1);
 
@@ -100,8 +113,8 @@ static void grow_slots(struct nd_objects *o)
 			at = (at + 1) & (room - 1);
 		o->slots[at] = old[i];
 	}
+	nd_pages_free(old, ((size_t)o->mask + 1) * sizeof(*old));
 	o->mask = room - 1;
-	g_free(old);
 }
 
 uint32_t nd_objects_find(const struct nd_objects *o, uint32_t owner, struct nd_span key)
@@ -120,16 +133,13 @@ static uint32_t find_or_add(struct nd_objects *o, uint32_t owner, struct nd_name
 	*fresh = slot->prop == 0;
 	if (!*fresh)
 		return slot->prop - 1;
-	if (o->n == o->room) {
-		g_assert(o->n < UINT32_MAX / 2);
-		o->room = MAX(o->room * 2, 32);
-		o->props = g_renew(struct nd_prop, o->props, o->room);
-	}
-	o->props[o->n] = (struct nd_prop){
-		.pub.key = key, .owner = owner, .child = ND_OBJECT_NONE, .moved = ND_PROP_NONE};
+	g_assert(key.n <= UINT32_MAX);
+	if (o->n == o->room)
+		grow_props(o, (size_t)o->room * 2);
+	o->props[o->n] = (struct nd_prop){.key = key.p, .key_n = (uint32_t)key.n, .owner = owner};
 	*slot = (struct nd_slot){hash, ++o->n};
 	o->indexed = o->indexed || (key.n && g_ascii_isdigit(key.p[0]));
-	if (o->n > o->mask / 2)
+	if (o->n > o->mask / 4 * 3)
 		grow_slots(o);
 	return o->n - 1;
 }
@@ -140,14 +150,40 @@ uint32_t nd_objects_find_or_add(
 	return find_or_add(o, owner, (struct nd_name){key, nd_objects_hash(o, key)}, fresh);
 }
 
-static void push(struct nd_objects *o, struct nd_prop *prop, const struct nd_value *value)
+struct nd_value nd_objects_value(const struct nd_objects *o, uint32_t index)
 {
-	struct nd_value *array = &prop->pub.value;
+	const struct nd_prop *prop = &o->props[index];
+
+	if (prop->box)
+		return prop->box->value;
+	if (prop->n == ND_PROP_BOOLEAN)
+		return nd_value_boolean(prop->start != 0);
+	return nd_value_string((struct nd_span){o->document.p + prop->start, prop->n});
+}
+
+struct nd_box *nd_objects_box(struct nd_objects *o, uint32_t index)
+{
+	struct nd_prop *prop = &o->props[index];
+
+	if (!prop->box) {
+		struct nd_box *box = nd_arena_alloc(o->arena, sizeof(*box));
+
+		*box = (struct nd_box){.value = nd_objects_value(o, index),
+			.child = ND_OBJECT_NONE,
+			.moved = ND_PROP_NONE};
+		prop->box = box;
+	}
+	return prop->box;
+}
+
+static void push(struct nd_objects *o, struct nd_box *box, const struct nd_value *value)
+{
+	struct nd_value *array = &box->value;
 	struct nd_value *items = (struct nd_value *)array->items;
 
-	if (array->n_items >= prop->room) {
-		prop->room = MAX(array->n_items * 2, 4);
-		items = nd_arena_alloc(o->arena, prop->room * sizeof(*items));
+	if (array->n_items >= box->room) {
+		box->room = MAX(array->n_items * 2, 4);
+		items = nd_arena_alloc(o->arena, box->room * sizeof(*items));
 		if (array->n_items)
 			memcpy(items, array->items, array->n_items * sizeof(*items));
 		array->items = items;
@@ -168,23 +204,61 @@ static bool is_inherited(const struct nd_objects *o, struct nd_span key)
 	return false;
 }
 
-static void make_array(struct nd_objects *o, struct nd_prop *prop, bool fresh)
+static void make_array(struct nd_objects *o, uint32_t prop, bool fresh)
 {
-	struct nd_value old = prop->pub.value;
+	struct nd_value old = nd_objects_value(o, prop);
+	struct nd_box *box = nd_objects_box(o, prop);
 	bool keep = !fresh;
 
 	if (o->npm_major < 7) { /* `if (!p[key])`: empty strings and the like are forgotten */
 		keep = !fresh && nd_value_truthy(&old);
-		if (fresh && is_inherited(o, prop->pub.key)) {
+		if (fresh && is_inherited(o, nd_prop_key(&o->props[prop]))) {
 			keep = true;
 			old = empty_object;
 		}
 	}
-	prop->pub.value = (struct nd_value){.type = ND_TYPE_ARRAY};
-	prop->room = 0;
-	prop->child = ND_OBJECT_NONE;
+	box->value = (struct nd_value){.type = ND_TYPE_ARRAY};
+	box->room = 0;
+	box->child = ND_OBJECT_NONE;
 	if (keep)
-		push(o, prop, &old);
+		push(o, box, &old);
+}
+
+static bool is_array(const struct nd_prop *prop)
+{
+	return prop->box && prop->box->value.type == ND_TYPE_ARRAY;
+}
+
+/* Whether the value is a string that stands in the document as it is. */
+static bool is_piece(const struct nd_objects *o, const struct nd_value *value)
+{
+	uintptr_t start = (uintptr_t)o->document.p, p = (uintptr_t)value->string.p;
+
+	return value->type == ND_TYPE_STRING && p >= start && p - start <= o->document.n &&
+	       value->string.n <= o->document.n - (p - start);
+}
+
+static void set(struct nd_objects *o, uint32_t index, const struct nd_value *value)
+{
+	struct nd_prop *prop = &o->props[index];
+
+	if (!prop->box && is_piece(o, value)) {
+		prop->start = (uint32_t)(value->string.p - o->document.p);
+		prop->n = (uint32_t)value->string.n;
+		return;
+	}
+	if (!prop->box && value->type == ND_TYPE_BOOLEAN) {
+		prop->start = value->boolean;
+		prop->n = ND_PROP_BOOLEAN;
+		return;
+	}
+	struct nd_box *box = nd_objects_box(o, index);
+
+	box->value = *value;
+	box->room = 0;
+	box->child = ND_OBJECT_NONE;
+	if (value->type == ND_TYPE_NULL || value->type == ND_TYPE_OBJECT)
+		o->dotted = true;
 }
 
 uint32_t nd_objects_assign(struct nd_objects *o, uint32_t owner, struct nd_name name,
@@ -192,45 +266,43 @@ uint32_t nd_objects_assign(struct nd_objects *o, uint32_t owner, struct nd_name 
 {
 	bool fresh;
 	uint32_t index = find_or_add(o, owner, name, &fresh);
-	struct nd_prop *prop = &o->props[index];
 
-	if (list && (fresh || prop->pub.value.type != ND_TYPE_ARRAY))
-		make_array(o, prop, fresh);
-	if (prop->pub.value.type == ND_TYPE_ARRAY) {
-		push(o, prop, value);
-		return index;
-	}
-	prop->pub.value = *value;
-	prop->room = 0;
-	prop->child = ND_OBJECT_NONE;
-	if (value->type == ND_TYPE_NULL || value->type == ND_TYPE_OBJECT)
-		o->dotted = true;
+	if (list && (fresh || !is_array(&o->props[index])))
+		make_array(o, index, fresh);
+	if (is_array(&o->props[index]))
+		push(o, o->props[index].box, value);
+	else
+		set(o, index, value);
 	return index;
 }
 
-void nd_objects_make(struct nd_objects *o, struct nd_prop *prop)
+void nd_objects_make(struct nd_objects *o, uint32_t prop)
 {
-	prop->pub.value = empty_object;
-	prop->child = o->n_objects++;
+	struct nd_box *box = nd_objects_box(o, prop);
+
+	box->value = empty_object;
+	box->child = o->n_objects++;
 	o->dotted = true;
 }
 
-uint32_t nd_objects_child(struct nd_objects *o, struct nd_prop *prop)
+uint32_t nd_objects_child(struct nd_objects *o, uint32_t prop)
 {
-	if (prop->pub.value.type != ND_TYPE_OBJECT && prop->pub.value.type != ND_TYPE_ARRAY)
+	struct nd_box *box = o->props[prop].box;
+
+	if (!box || (box->value.type != ND_TYPE_OBJECT && box->value.type != ND_TYPE_ARRAY))
 		return ND_OBJECT_NONE;
-	if (prop->child == ND_OBJECT_NONE)
-		prop->child = o->n_objects++;
-	return prop->child;
+	if (box->child == ND_OBJECT_NONE)
+		box->child = o->n_objects++;
+	return box->child;
 }
 
 uint32_t nd_objects_open(struct nd_objects *o, struct nd_span section)
 {
 	bool fresh;
-	uint32_t index = nd_objects_find_or_add(o, ND_OBJECT_TOP, section, &fresh);
-	struct nd_prop *prop = &o->props[index];
+	uint32_t prop = nd_objects_find_or_add(o, ND_OBJECT_TOP, section, &fresh);
+	struct nd_value value = nd_objects_value(o, prop);
 
-	if (fresh || !nd_value_truthy(&prop->pub.value))
+	if (fresh || !nd_value_truthy(&value))
 		nd_objects_make(o, prop);
 	return nd_objects_child(o, prop);
 }
@@ -251,7 +323,7 @@ static bool array_index(struct nd_span key, uint64_t *index)
 
 static bool is_visible(const struct nd_prop *prop)
 {
-	return prop->owner == ND_OBJECT_TOP && !prop->gone;
+	return prop->owner == ND_OBJECT_TOP && !nd_prop_gone(prop);
 }
 
 static int compare_indices(const void *left, const void *right)
@@ -263,6 +335,10 @@ static int compare_indices(const void *left, const void *right)
 
 uint32_t *nd_objects_order(const struct nd_objects *o, size_t *n)
 {
+	*n = o->n;
+	/* One object without array indices: nothing is hidden, nothing moves. */
+	if (!o->indexed && !o->dotted && o->n_objects == 1)
+		return NULL;
 	uint32_t *order = g_new(uint32_t, o->n + 1);
 	g_autoptr(GArray) indices = g_array_new(FALSE, FALSE, sizeof(uint64_t[2]));
 	size_t count = 0;
@@ -270,7 +346,7 @@ uint32_t *nd_objects_order(const struct nd_objects *o, size_t *n)
 
 	for (uint32_t i = 0; o->indexed && i < o->n; i++) {
 		entry[1] = i;
-		if (is_visible(&o->props[i]) && array_index(o->props[i].pub.key, &entry[0]))
+		if (is_visible(&o->props[i]) && array_index(nd_prop_key(&o->props[i]), &entry[0]))
 			g_array_append_vals(indices, entry, 1);
 	}
 	g_array_sort(indices, compare_indices);
@@ -278,7 +354,7 @@ uint32_t *nd_objects_order(const struct nd_objects *o, size_t *n)
 		order[count++] = (uint32_t)((uint64_t(*)[2])(void *)indices->data)[i][1];
 	for (uint32_t i = 0; i < o->n; i++)
 		if (is_visible(&o->props[i]) &&
-			!(o->indexed && array_index(o->props[i].pub.key, &entry[0])))
+			!(o->indexed && array_index(nd_prop_key(&o->props[i]), &entry[0])))
 			order[count++] = i;
 	*n = count;
 	return order;

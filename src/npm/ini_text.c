@@ -95,13 +95,52 @@ static bool is_ordinary(unsigned char c)
 	return c < 0x80 && c != '\\' && c != ';' && c != '#';
 }
 
-static void decode_unquoted(struct nd_span raw, struct nd_arena *arena, struct nd_ini_text *out)
-{
-	const char *p = raw.p, *end = raw.p + raw.n;
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+#define STRIDE 16
 
+/* Whether any of 16 bytes is not ordinary. One byte of a word is zero where (word - 1) & ~word has
+ * a top bit. */
+static inline bool has_special(const char *p)
+{
+#ifdef __SSE2__
+	char bytes __attribute__((vector_size(STRIDE)));
+
+	memcpy(&bytes, p, STRIDE);
+	return __builtin_ia32_pmovmskb128(
+		       bytes | (bytes == '\\') | (bytes == ';') | (bytes == '#')) != 0;
+#else
+	uint64_t words[2], found = 0;
+
+	memcpy(words, p, sizeof(words));
+	for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+		found |= words[i];
+		found |= ((words[i] ^ EACH('\\')) - EACH(1)) & ~(words[i] ^ EACH('\\'));
+		found |= ((words[i] ^ EACH(';')) - EACH(1)) & ~(words[i] ^ EACH(';'));
+		found |= ((words[i] ^ EACH('#')) - EACH(1)) & ~(words[i] ^ EACH('#'));
+	}
+	return found & EACH(0x80);
+#endif
+}
+
+const char *nd_ini_text_special(const char *p, const char *end)
+{
+	if (end - p >= STRIDE) {
+		while (end - p >= STRIDE && !has_special(p))
+			p += STRIDE;
+		/* The rest together with bytes that have been seen. */
+		if (end - p < STRIDE && !has_special(end - STRIDE))
+			return end;
+	}
 	while (p < end && is_ordinary((unsigned char)*p))
 		p++;
-	if (p == end) {
+	return p;
+}
+
+static void decode_unquoted(struct nd_span raw, struct nd_arena *arena, struct nd_ini_text *out)
+{
+	const char *p = nd_ini_text_special(raw.p, raw.p + raw.n);
+
+	if (p == raw.p + raw.n) {
 		out->value = nd_value_string(raw);
 		out->plain = true;
 	} else {

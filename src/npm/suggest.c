@@ -66,17 +66,27 @@ static const struct {
 	{"npmregistry", "registry"},
 };
 
-/* Lower case, without '-', '_' and npm_config_ in front. */
-static void normalise(struct nd_span name, char out[static MAX_KEY + 1])
+/* g_ascii_tolower() without the call: a file may hold many unknown keys. */
+static inline char lower(char c)
 {
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Lower case, without '-', '_' and npm_config_ in front. Returns the length. */
+static size_t normalise(struct nd_span name, char out[static MAX_KEY + 1])
+{
+	static const char prefix[] = "npmconfig";
+	const size_t n_prefix = strlen(prefix);
 	size_t n = 0;
+
 	for (size_t i = 0; i < name.n && n < MAX_KEY; i++)
 		if (name.p[i] != '-' && name.p[i] != '_')
-			out[n++] = g_ascii_tolower(name.p[i]);
+			out[n++] = lower(name.p[i]);
 	out[n] = '\0';
-	const size_t prefix = strlen("npmconfig");
-	if (strncmp(out, "npmconfig", prefix) == 0)
-		memmove(out, out + prefix, n + 1 - prefix);
+	if (n < n_prefix || memcmp(out, prefix, n_prefix) != 0)
+		return n;
+	memmove(out, out + n_prefix, n + 1 - n_prefix);
+	return n - n_prefix;
 }
 
 static unsigned least(unsigned a, unsigned b, unsigned c)
@@ -84,34 +94,66 @@ static unsigned least(unsigned a, unsigned b, unsigned c)
 	return MIN(MIN(a, b), c);
 }
 
-/* Optimal string alignment: insertions, deletions, substitutions, neighbours swapped. */
-static unsigned distance(const char *a, const char *b)
+/* Optimal string alignment: insertions, deletions, substitutions, neighbours swapped. Looks only at
+ * alignments of at most `most` edits: returns most + 1 where there is none. */
+static unsigned distance(struct nd_span a, struct nd_span b, unsigned most)
 {
-	unsigned rows[3][MAX_KEY + 1], *before = rows[0], *last = rows[1], *now = rows[2];
-	size_t n = strlen(b);
-	for (size_t j = 0; j <= n; j++)
+	const unsigned far = most + 1;
+	unsigned rows[3][MAX_KEY + 2], *before = rows[0], *last = rows[1], *now = rows[2];
+
+	if (MAX(a.n, b.n) - MIN(a.n, b.n) > most)
+		return far;
+	for (size_t j = 0; j <= MIN(b.n, most + 1); j++)
 		last[j] = (unsigned)j;
-	for (size_t i = 1; a[i - 1]; i++) {
-		now[0] = (unsigned)i;
-		for (size_t j = 1; j <= n; j++) {
-			now[j] = least(
-				last[j] + 1, now[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1]));
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+	before[0] = 0;
+	for (size_t i = 1; i <= a.n; i++) {
+		/* Outside this band more than `most` would have been inserted or deleted. */
+		size_t from = i > most ? i - most : 1, to = MIN(b.n, i + most);
+		unsigned nearest = far;
+
+		now[from - 1] = from == 1 ? (unsigned)i : far;
+		for (size_t j = from; j <= to; j++) {
+			unsigned same = a.p[i - 1] == b.p[j - 1];
+
+			now[j] = least(last[j] + 1, now[j - 1] + 1, last[j - 1] + !same);
+			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1])
 				now[j] = MIN(now[j], before[j - 2] + 1);
+			nearest = MIN(nearest, now[j]);
 		}
+		now[to + 1] = far;
+		/* A swap reaches over one row, but its first letter has cost as much already. */
+		if (nearest > most)
+			return far;
 		unsigned *spare = before;
 		before = last;
 		last = now;
 		now = spare;
 	}
-	return last[n];
+	return MIN(last[b.n], far);
+}
+
+/* Patterns have one star, at either end. */
+static bool matches(const char *pattern, struct nd_span name)
+{
+	size_t n = strlen(pattern) - 1;
+
+	if (pattern[0] == '*')
+		return name.n >= n && memcmp(name.p + name.n - n, pattern + 1, n) == 0;
+	if (name.p[0] != pattern[0])
+		return false;
+	if (pattern[n] == '*')
+		return name.n >= n && memcmp(name.p, pattern, n) == 0;
+	return nd_span_is(name, pattern);
 }
 
 static bool is_foreign(struct nd_span name)
 {
-	g_autofree char *copy = g_ascii_strdown(name.p, (gssize)name.n);
+	char copy[MAX_KEY];
+
+	for (size_t i = 0; i < name.n; i++)
+		copy[i] = lower(name.p[i]);
 	for (size_t i = 0; i < G_N_ELEMENTS(foreign); i++)
-		if (g_pattern_match_simple(foreign[i], copy))
+		if (matches(foreign[i], (struct nd_span){copy, name.n}))
 			return true;
 	return false;
 }
@@ -119,8 +161,11 @@ static bool is_foreign(struct nd_span name)
 /* A name of some npm version is no slip of the pen. */
 static bool is_real(struct nd_span name)
 {
-	for (int major = ND_NPM_OLDEST; major <= ND_NPM_NEWEST; major++)
-		if (nd_key_find(name, major))
+	size_t n;
+	const struct nd_key *all = nd_key_all(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (all[i].name[0] == name.p[0] && nd_span_is(name, all[i].name))
 			return true;
 	return false;
 }
@@ -140,25 +185,37 @@ static void consider(struct best *best, const struct nd_key *key, unsigned far)
 	best->distance = far;
 }
 
-static struct best nearest(const char *wanted, int npm_major, unsigned most)
+/* The distance is asked for first: that nearly always settles it, and looking a key up costs more.
+ */
+static struct best nearest(struct nd_span wanted, int npm_major, unsigned most)
 {
 	char name[MAX_KEY + 1];
 	struct best best = {NULL, most, false};
 	size_t n;
 	const struct nd_key *all = nd_key_all(&n);
+
 	for (size_t i = 0; i < n; i++) {
+		struct nd_span raw = nd_span_of(all[i].name);
+
 		/* leading '_': credentials, which have rules of their own; dots: npm 6's old names
 		 */
-		if (all[i].name[0] == '_' || strchr(all[i].name, '.') ||
-			nd_key_find(nd_span_of(all[i].name), npm_major) != &all[i])
+		if (raw.n + best.distance < wanted.n || raw.p[0] == '_' ||
+			memchr(raw.p, '.', raw.n))
 			continue;
-		normalise(nd_span_of(all[i].name), name);
-		consider(&best, &all[i], distance(wanted, name));
+		struct nd_span normal = {name, normalise(raw, name)};
+		unsigned far = distance(wanted, normal, best.distance);
+
+		if (far <= best.distance && nd_key_find(raw, npm_major) == &all[i])
+			consider(&best, &all[i], far);
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(aliases); i++) {
-		const struct nd_key *key = nd_key_find(nd_span_of(aliases[i].meant), npm_major);
+		unsigned far = distance(wanted, nd_span_of(aliases[i].normal), best.distance);
+		const struct nd_key *key =
+			far <= best.distance ? nd_key_find(nd_span_of(aliases[i].meant), npm_major)
+					     : NULL;
+
 		if (key)
-			consider(&best, key, distance(wanted, aliases[i].normal));
+			consider(&best, key, far);
 	}
 	return best;
 }
@@ -170,9 +227,11 @@ const struct nd_key *nd_key_suggest(struct nd_span raw_key, int npm_major, bool 
 	if (raw_key.n == 0 || raw_key.n > MAX_KEY || memchr(raw_key.p, ':', raw_key.n) ||
 		memchr(raw_key.p, '\0', raw_key.n) || is_real(raw_key) || is_foreign(raw_key))
 		return NULL;
-	normalise(raw_key, wanted);
-	size_t n = strlen(wanted);
-	struct best best = nearest(wanted, npm_major, n < 5 ? 0 : n < 8 ? 1 : 2);
+	size_t n = normalise(raw_key, wanted);
+	struct best best = nearest((struct nd_span){wanted, n}, npm_major,
+		n < 5	? 0
+		: n < 8 ? 1
+			: 2);
 	if (!best.key)
 		return NULL;
 	*certain = !best.tied && best.distance <= 1;

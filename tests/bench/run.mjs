@@ -46,15 +46,25 @@ async function compare ({ name, a, b, options, statuses = [0, 1], bound, ok }) {
   return pass
 }
 
-// A file as people have them, grown to the size: settings, comments, credentials of many registries.
+// A file as people have them, grown to the size by numbering its keys, so that nearly all differ. Of 20
+// lines 11 are settings with short values, 3 registries of scopes, 4 credentials (tokens as they are and
+// from the environment), 1 a comment and 1 blank: 38 bytes a line. Values want no unquoting, as nearly
+// everywhere; every 40th setting is quoted or has a comment behind it. No sections: npm has none.
 function sample (megabytes) {
+  const values = ['true', 'false', '10000', 'warn', '^', 'some words here', '/usr/local/lib/node', 'https://proxy.example:8080/']
   const lines = []
   for (let size = 0, i = 0; size < megabytes * 1e6; i++) {
-    const line = i % 4 === 0
-      ? `; note ${i}: registries of the ${i % 97}th team`
-      : i % 4 === 1
-        ? `setting-${i} = value with some words ${i}`
-        : i % 4 === 2 ? `//registry${i}.example/npm/:_authToken=\${TEAM_TOKEN_${i}}` : `@team${i}:registry=https://registry${i}.example/npm/`
+    const host = `registry${i}.example/npm`
+    const kind = i % 20
+    const line = kind === 0
+      ? `; team ${i}: ask them before changing this`
+      : kind === 10
+        ? ''
+        : kind % 7 === 1
+          ? `@team${i}:registry=https://${host}/`
+          : kind % 4 === 3
+            ? `//${host}/:_authToken=${i % 3 ? `\${TOKEN_${i}}` : `npm_CANARY${i}5tQx0ZbR7w`}`
+            : `setting-${i} = ${i % 40 === 2 ? '"quoted value"' : i % 40 === 22 ? 'value ; and why' : values[(i * 7) % 8]}`
     lines.push(line)
     size += line.length + 1
   }

@@ -68,6 +68,37 @@ static void test_lines(void **state)
 	}
 }
 
+/* Line ends at every place of the blocks in which they are searched, among bytes that look alike. */
+static void test_line_ends_anywhere(void **state)
+{
+	static const char *const ends[] = {"\n", "\r", "\r\n"};
+	static const char filler[] = "a\b\t\v\x0e\x8a\x8d\xff";
+
+	(void)state;
+	for (size_t at = 0; at < 80; at++) {
+		for (size_t k = 0; k < G_N_ELEMENTS(ends); k++) {
+			GString *file = g_string_new(NULL);
+
+			for (size_t i = 0; i < at; i++)
+				g_string_append_c(file, filler[i % (sizeof(filler) - 1)]);
+			g_string_append(file, ends[k]);
+			size_t next = file->len;
+
+			g_string_append(file, "k=v");
+			struct nd_doc *doc =
+				nd_doc_new((struct nd_span){file->str, file->len}, false);
+
+			assert_int_equal(nd_doc_count(doc), 2);
+			assert_int_equal(nd_doc_line(doc, 0)->eol, at);
+			assert_int_equal(nd_doc_line(doc, 0)->end, next);
+			assert_int_equal(nd_doc_line(doc, 1)->start, next);
+			assert_int_equal(nd_doc_line(doc, 1)->eol, file->len);
+			nd_doc_free(doc);
+			g_string_free(file, TRUE);
+		}
+	}
+}
+
 static void test_line_ends(void **state)
 {
 	struct nd_doc *doc = nd_doc_new(SPAN("a\r\nb\r\rc\n\nd"), false);
@@ -238,6 +269,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_line_ends),
+		cmocka_unit_test(test_line_ends_anywhere),
 		cmocka_unit_test(test_spans_tile_random_files),
 		cmocka_unit_test(test_splicing),
 		cmocka_unit_test(test_white_space_is_that_of_trim),

@@ -571,6 +571,39 @@ static void test_many_of_a_kind(void **state)
 	}
 }
 
+/* Records are made when asked for, in any order, and stay where they are. */
+static void test_records_on_demand(void **state)
+{
+	GString *file = g_string_new(NULL);
+
+	(void)state;
+	for (unsigned i = 0; i < 1000; i++)
+		g_string_append_printf(file, "k%u = v%u\n%s", i % 500, i,
+			i == 499 ? "k7=true\n" : i == 998 ? "[s]\n" : "");
+	struct nd_doc *doc = nd_doc_new((struct nd_span){file->str, file->len}, false);
+	struct nd_ini *ini = nd_ini_decode(doc, 11);
+	const struct nd_ini_entry *last = nd_ini_entry(ini, 1000);
+	const struct nd_ini_key *key = nd_ini_find(ini, SPAN("k7"));
+
+	assert_int_equal(nd_ini_entry_count(ini), 1001);
+	assert_int_equal(nd_ini_key_count(ini), 501);
+	assert_string_equal(last->section, "s");
+	assert_true(last->dropped);
+	assert_int_equal(last->line, 1001);
+	assert_null(nd_ini_entry(ini, 999)->section);
+	assert_int_equal(key->n_entries, 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(key->entries[i], ((size_t[]){7, 500, 508})[i]);
+	assert_true(nd_span_is(key->value.string, "v507"));
+	assert_int_equal(nd_ini_entry(ini, 500)->text.value.type, ND_TYPE_BOOLEAN);
+	assert_int_equal(nd_ini_find(ini, SPAN("k499"))->n_entries, 1);
+	assert_ptr_equal(nd_ini_key(ini, 7), key);
+	assert_ptr_equal(nd_ini_entry(ini, 1000), last);
+	nd_ini_free(ini);
+	nd_doc_free(doc);
+	g_string_free(file, TRUE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -584,6 +617,7 @@ int main(void)
 		cmocka_unit_test(test_encoding_like),
 		cmocka_unit_test(test_encoding_like_round_trip),
 		cmocka_unit_test(test_many_of_a_kind),
+		cmocka_unit_test(test_records_on_demand),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
