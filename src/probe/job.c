@@ -90,7 +90,7 @@ static void start_other(struct nd_job *job)
 	g_autofree char *url = g_strconcat(job->other, "-/ping", NULL);
 	struct nd_request request = { .url = url, .proxy = job->target->proxy,
 		.proxy_credentials = may_send, .alone = true };
-	start(job, ROLE_OTHER, &request);
+	job->other_running = start(job, ROLE_OTHER, &request) != NULL;
 }
 
 /* The time was up before it could begin, or the URL is none that libcurl takes. */
@@ -388,6 +388,12 @@ static void on_authenticated(struct nd_job *job, struct nd_exchange *x)
 		result->state = ND_CREDENTIAL_ACCEPTED;
 }
 
+static void on_other(struct nd_job *job, struct nd_exchange *x)
+{
+	job->other_running = false;
+	nd_exchange_read(x, NULL, &job->result->other);
+}
+
 void nd_job_step(struct nd_job *job, struct nd_exchange *x)
 {
 	job->active--;
@@ -399,7 +405,7 @@ void nd_job_step(struct nd_job *job, struct nd_exchange *x)
 	else if (x->role == ROLE_AUTHENTICATED)
 		on_authenticated(job, x);
 	else if (x->role == ROLE_OTHER)
-		nd_exchange_read(x, NULL, &job->result->other);
+		on_other(job, x);
 	else if (x->role == ROLE_PROXY_TLS)
 		job->result->proxy_speaks_tls = x->proxy_hop.facts.seen;
 	else
@@ -415,6 +421,12 @@ void nd_job_hurry(struct nd_job *job)
 bool nd_job_is_done(const struct nd_job *job)
 {
 	return job->main_done && job->active == 0;
+}
+
+bool nd_job_is_answered(const struct nd_job *job)
+{
+	return job->main_done && job->result->main.ending == ND_END_ANSWERED &&
+		job->active == (job->other_running ? 1 : 0);
 }
 
 void nd_job_init(struct nd_job *job, struct nd_run *run, const struct nd_probe_target *target,

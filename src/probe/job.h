@@ -37,7 +37,7 @@ struct nd_job {
 	struct nd_probe_result *result;
 	struct nd_group *group; /* NULL: no credentials for the proxy */
 	char *base, *other;
-	bool unverified, main_done, other_started;
+	bool unverified, main_done, other_started, other_running;
 	size_t active;
 	struct nd_attempt first; /* the attempt that opened the main connection */
 	struct nd_attempt ping;  /* what ping said, while more is asked */
@@ -57,6 +57,8 @@ void nd_job_step(struct nd_job *job, struct nd_exchange *x);
 /* Half of the time is over: a proxy that is still silent must not keep us from trying without it. */
 void nd_job_hurry(struct nd_job *job);
 bool nd_job_is_done(const struct nd_job *job);
+/* The registry has answered, and at most the try of the other scheme, which nobody needs, is under way. */
+bool nd_job_is_answered(const struct nd_job *job);
 
 /* Joins the group of the same proxy and credentials, or a new one. */
 struct nd_group *nd_group_join(GPtrArray *groups, const struct nd_probe_proxy *proxy);

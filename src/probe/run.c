@@ -4,6 +4,8 @@
 
 #include <signal.h>
 
+#define OTHER_SCHEME_AT_LEAST (G_USEC_PER_SEC / 2)
+
 static void free_result(struct nd_probe_result *result)
 {
 	nd_attempt_release(&result->main);
@@ -57,11 +59,22 @@ static void report(const struct nd_probe_options *options, struct nd_job *jobs, 
 	*last = done;
 }
 
+/* A firewall that drops packets to the other scheme's port must not hold up a healthy check: once every
+ * registry has answered, that try gets as long again as the answers took. */
+static void bound_others(struct nd_run *run, const struct nd_job *jobs, size_t n, gint64 started)
+{
+	gint64 now = g_get_monotonic_time();
+	for (size_t i = 0; i < n; i++)
+		if (!nd_job_is_answered(&jobs[i]))
+			return;
+	run->net.deadline = MIN(run->net.deadline, now + MAX(now - started, OTHER_SCHEME_AT_LEAST));
+}
+
 static void loop(struct nd_run *run, struct nd_job *jobs, size_t n,
 	const struct nd_probe_options *options)
 {
-	gint64 half = g_get_monotonic_time();
-	half += (run->net.deadline - half) / 2;
+	gint64 started = g_get_monotonic_time();
+	gint64 half = started + (run->net.deadline - started) / 2;
 	bool hurried = false;
 	size_t reported = 0;
 	while (run->active > 0) {
@@ -70,6 +83,7 @@ static void loop(struct nd_run *run, struct nd_job *jobs, size_t n,
 		curl_multi_perform(run->net.multi, &running);
 		take_messages(run);
 		report(options, jobs, n, &reported);
+		bound_others(run, jobs, n, started);
 		gint64 now = g_get_monotonic_time();
 		if (now >= run->net.deadline)
 			end_all(run);
@@ -78,7 +92,7 @@ static void loop(struct nd_run *run, struct nd_job *jobs, size_t n,
 		hurried = now >= half;
 		if (run->active == 0)
 			break;
-		gint64 wait = (hurried ? run->net.deadline : half) - now;
+		gint64 wait = MIN(run->net.deadline, hurried ? run->net.deadline : half) - now;
 		curl_multi_poll(run->net.multi, NULL, 0, (int)CLAMP(wait / 1000 + 1, 0, 1000), NULL);
 	}
 	report(options, jobs, n, &reported);

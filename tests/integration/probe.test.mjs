@@ -542,3 +542,14 @@ describe('through a proxy', () => {
     }
   })
 })
+
+test('a silent port of the other scheme does not hold up a registry that has answered', async t => {
+  const answer = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}'
+  const server = await rawServer({ t, onData: (socket, bytes) => { if (bytes[0] === 'G'.charCodeAt(0)) socket.end(answer) } })
+  const timeout = 60
+  const started = Date.now()
+  const result = await probe({ url: server.url, otherScheme: true }, { timeout })
+  assert.equal(result.main.status, 200)
+  assert.equal(result.other.ending, 'silent')
+  assert.ok(Date.now() - started < timeout * 1000 / 2)
+})
