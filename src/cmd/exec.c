@@ -29,52 +29,63 @@ static bool is_hidden(const struct nd_delivery *delivery, const char *entry)
 	return false;
 }
 
-static void add_variable(GPtrArray *block, const char *name, struct nd_span value)
+static void wipe_string(gpointer text)
 {
-	GString *entry = g_string_new(name);
-
-	g_string_append_c(entry, '=');
-	g_string_append_len(entry, value.p, value.n);
-	g_ptr_array_add(block, g_string_free(entry, FALSE));
+	nd_wipe(text, strlen(text));
+	g_free(text);
 }
 
-/* The environment block for COMMAND. It lives until execve replaces us. */
-static char **block_with(const struct nd_delivery *delivery, const char *fifo)
+static void add_variable(GPtrArray *ours, const char *name, struct nd_span value)
+{
+	GString *entry = g_string_sized_new(strlen(name) + value.n + 2);
+
+	g_string_append_printf(entry, "%s=", name);
+	g_string_append_len(entry, value.p, value.n);
+	g_ptr_array_add(ours, g_string_free(entry, FALSE));
+}
+
+/* What COMMAND's environment has beside ours; it lives until execve replaces us. */
+static GPtrArray *additions(const struct nd_delivery *delivery, const char *fifo)
+{
+	GPtrArray *ours = g_ptr_array_new_with_free_func(wipe_string);
+
+	for (guint i = 0; i < delivery->variables->len; i++) {
+		const struct nd_delivered *delivered = delivery->variables->pdata[i];
+
+		add_variable(ours, delivered->name, nd_secret_reveal(delivered->value));
+	}
+	if (fifo)
+		add_variable(ours, "NPM_CONFIG_USERCONFIG", nd_span_of(fifo));
+	return ours;
+}
+
+static GPtrArray *block_with(const struct nd_delivery *delivery, const char *fifo, const GPtrArray *ours)
 {
 	GPtrArray *block = g_ptr_array_new();
 
 	for (char **entry = environ; *entry; entry++)
 		if (!is_hidden(delivery, *entry) && !(fifo && names_user_file(*entry)))
 			g_ptr_array_add(block, *entry);
-	for (guint i = 0; i < delivery->variables->len; i++) {
-		const struct nd_delivered *delivered = delivery->variables->pdata[i];
-
-		add_variable(block, delivered->name, nd_secret_reveal(delivered->value));
-	}
-	if (fifo)
-		add_variable(block, "NPM_CONFIG_USERCONFIG", nd_span_of(fifo));
+	for (guint i = 0; i < ours->len; i++)
+		g_ptr_array_add(block, ours->pdata[i]);
 	g_ptr_array_add(block, NULL);
-	return (char **)g_ptr_array_free(block, FALSE);
+	return block;
 }
 
 static int run(char **command, struct nd_delivery *delivery, const char *fifo)
 {
+	g_autoptr(GPtrArray) ours = additions(delivery, fifo);
+	g_autoptr(GPtrArray) block = block_with(delivery, fifo, ours);
 	int failure;
 
 	/* COMMAND starts as if its caller had started it. */
 	signal(SIGPIPE, SIG_DFL);
-	execvpe(command[0], command, block_with(delivery, fifo));
+	execvpe(command[0], command, (char **)block->pdata);
 	failure = errno;
 	if (fifo)
 		nd_fifo_remove(fifo);
 	nd_complain("cannot run '%s': %s", command[0], g_strerror(failure));
 	return failure == ENOENT ? ND_STATUS_NOT_FOUND : ND_STATUS_NOT_RUN;
-}
-
-static void wipe_string(gpointer text)
-{
-	nd_wipe(text, strlen(text));
-	g_free(text);
 }
 
 /* The context in which COMMAND will read the files: what its command line says wins. */
