@@ -123,8 +123,9 @@ export async function namespace (t, { setup = '', hosts = '', resolv = '', net =
   ])
   if (!ready) return { why: `no network namespace: ${said.trim()}` }
   const enter = ['-t', String(holder.pid), ...(net ? ['--net'] : []), '--mount', ...(root ? [] : ['--user', '--preserve-credentials'])]
+  // By its path: what is run in the namespace may have a PATH without it.
   const ns = {
-    run: (command, args, options) => run('nsenter', [...enter, `--wd=${options.cwd}`, command, ...args], options),
+    run: (command, args, options) => run('/usr/bin/nsenter', [...enter, `--wd=${options.cwd}`, command, ...args], options),
     async check (box, args = []) {
       const result = await ns.run(process.env.ND_BIN ?? 'build/npmrc-doctor', ['check', '--format', 'json', ...args], { cwd: box.project, env: box.env })
       assert.ok([0, 1].includes(result.status), `status ${result.status}: ${result.stderr}`)

@@ -1,9 +1,12 @@
 // Every rule about TLS, fired by servers with real certificates, and silent on good ones.
 import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { expired, issue, makeCA, notYet } from '../lib/certs.mjs'
 import * as peers from '../lib/peers.mjs'
-import { fires, packument, registry, silentOn } from './support.mjs'
+import { sandbox, tempDir } from '../lib/sandbox.mjs'
+import { fires, namespace, packument, registry, silentOn } from './support.mjs'
 
 const cleanups = []
 const shared = { after: cleanup => cleanups.unshift(cleanup) }
@@ -85,6 +88,28 @@ describe('certificates', { concurrency: 2 }, () => {
     assert.match(await notes(await serve(t, { intermediate: true }), [], { SSL_CERT_FILE: ca.cert }), /system/)
     assert.match(await notes(await serve(t, { names: ['other.example'] }), [`cafile=${ca.cert}`]), /real mismatch/)
   })
+})
+
+// Only a name space of files can make a CA a public one; without node on PATH the system's copy of
+// Mozilla's roots stands in for node's.
+test('ca-replaces-roots: a public CA that cafile leaves out', async t => {
+  const dir = tempDir(t, 'mozilla')
+  fs.writeFileSync(path.join(dir, 'Public_CA.crt'), ca.certPem)
+  const ns = await namespace(t, { net: false, setup: `mount --bind ${dir} /usr/share/ca-certificates/mozilla` })
+  if (ns.why) return t.skip(ns.why)
+  const server = await serve(t, {})
+  const found = async cafile => {
+    const box = sandbox(t, { npm: null })
+    box.write('home/.npmrc', `registry=${server.url}\ncafile=${box.write('ca.pem', cafile)}\n`)
+    const { report } = await ns.check(box)
+    return report.findings
+  }
+  const [finding, ...more] = await found(stranger.certPem)
+  assert.equal(finding.rule, 'ca-replaces-roots')
+  assert.equal(finding.location.line, 2)
+  assert.deepEqual(finding.targets.map(target => target.url), [server.url])
+  assert.deepEqual(more, [])
+  assert.deepEqual(await found(stranger.certPem + ca.certPem), [])
 })
 
 test('one CA before three registries is one finding', async t => {
