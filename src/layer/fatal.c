@@ -71,7 +71,7 @@ void nd_fatal_check_layer(struct nd_layers *layers, const struct nd_layer *layer
 }
 
 /* ini makes a section's object without a prototype; one that JSON.parse made has one. */
-static bool is_section(const struct nd_layers *layers, const struct nd_setting *setting)
+bool nd_fatal_is_section(const struct nd_layers *layers, const struct nd_setting *setting)
 {
 	const struct nd_layer *layer = nd_layers_of(layers, setting);
 
@@ -96,7 +96,7 @@ const char *nd_fatal_received(const struct nd_layers *layers, const struct nd_se
 	case ND_TYPE_ARRAY:
 		return "an instance of Array";
 	case ND_TYPE_OBJECT:
-		return is_section(layers, setting) ? "[Object: null prototype]"
+		return nd_fatal_is_section(layers, setting) ? "[Object: null prototype]"
 						   : "an instance of Object";
 	case ND_TYPE_NUMBER:
 		number = nd_value_text(&setting->value, arena);
@@ -145,7 +145,7 @@ static void check_cafile(struct nd_layers *layers, const struct nd_setting *sett
 				"null bytes.");
 		return;
 	}
-	if (is_section(layers, setting))
+	if (nd_fatal_is_section(layers, setting))
 		nd_fatal_set(layers, &setting->origin, "%s", primitive);
 	else if (nd_value_truthy(&setting->value) && setting->value.type != ND_TYPE_NUMBER)
 		nd_fatal_set(layers, &setting->origin,
@@ -189,7 +189,7 @@ static void check_flatten(struct nd_layers *layers, const struct nd_setting *set
 	else if ((nd_span_is(key, "include") || nd_span_is(key, "omit")) &&
 		 setting->value.type != ND_TYPE_ARRAY && nd_value_truthy(&setting->value))
 		check_iterable(layers, setting);
-	else if (is_compared(key) && is_section(layers, setting))
+	else if (is_compared(key) && nd_fatal_is_section(layers, setting))
 		nd_fatal_set(layers, &setting->origin, "%s", primitive);
 }
 
@@ -203,7 +203,7 @@ static void check_types(struct nd_layers *layers, const struct nd_setting *setti
 	/* validate() passes over what npm itself ships and what nopt has parsed. */
 	if (setting->origin.layer == ND_LAYER_BUILTIN || setting->origin.layer == ND_LAYER_CLI)
 		return;
-	if (texts && !(types & ND_KEY_BOOLEAN) && is_section(layers, setting))
+	if (texts && !(types & ND_KEY_BOOLEAN) && nd_fatal_is_section(layers, setting))
 		nd_fatal_set(layers, &setting->origin, "%s", primitive);
 }
 

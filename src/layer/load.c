@@ -158,7 +158,7 @@ char *nd_load_global_path(struct nd_layers *layers)
 	if (setting != NULL) {
 		/* readFile() of anything but a string fails in silence; only a section cannot be
 		 * told. */
-		if (setting->value.type == ND_TYPE_OBJECT && layers->client == ND_CLIENT_NPM &&
+		if (nd_fatal_is_section(layers, setting) && layers->client == ND_CLIENT_NPM &&
 			layers->npm_major > 6)
 			nd_fatal_set(layers, &setting->origin,
 				"Cannot convert object to primitive value");

@@ -51,6 +51,8 @@ void nd_fatal_set(struct nd_layers *layers, const struct nd_origin *origin, cons
 void nd_fatal_check_layer(struct nd_layers *layers, const struct nd_layer *layer);
 /* How node's messages name a value that is no string ("Received null"); NULL for a string. */
 const char *nd_fatal_received(const struct nd_layers *layers, const struct nd_setting *setting);
+/* Whether the value is an object that a [section] made: String() of it throws. */
+bool nd_fatal_is_section(const struct nd_layers *layers, const struct nd_setting *setting);
 /* What npm meets once everything is loaded: sections in place of values, extension-file. */
 void nd_fatal_check_all(struct nd_layers *layers);
 

@@ -204,7 +204,7 @@ static void judge(const struct nd_view *view, struct nd_proxy *proxy, struct exe
 		return;
 	if (major < 8)
 		judge_npm6(proxy);
-	else if (!proxy->url)
+	else if (!proxy->url || (major < 10 && !is_string(proxy)))
 		proxy->error = ND_PROXY_INVALID;
 	else if (!exempt.at_choice && !supported(proxy->url, major))
 		proxy->error = ND_PROXY_SCHEME;
