@@ -6,7 +6,7 @@ import crypto from 'node:crypto'
 import fs from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
-import { before, test } from 'node:test'
+import { test } from 'node:test'
 import { keyringSession, noBus } from '../lib/keyring.mjs'
 import { must, root, run, systemPath, tempDir } from '../lib/sandbox.mjs'
 
@@ -15,18 +15,8 @@ const drive = path.join(build, 'tests/keyring_drive')
 const mock = path.join(build, 'tests/keyring_mock')
 const schema = 'io.github.npmrc_doctor.Credential'
 const item = ['/home/u/.npmrc', '//registry.example/npm/', '_authToken', 'NPMRC_SECRET_A']
-const flags = process.env.CFLAGS ?? '-g'
 const sha256 = bytes => crypto.createHash('sha256').update(bytes).digest('hex')
 const told = bytes => `OK ${Buffer.byteLength(bytes)} ${sha256(bytes)}\n`
-
-before(async () => {
-  fs.mkdirSync(path.dirname(drive), { recursive: true })
-  const compile = (out, source, packages, ...objects) => must('sh', ['-c', `out=$1; shift; exec cc -std=c17 ${flags} -Iinclude -D_GNU_SOURCE ` +
-    `$(pkg-config --cflags ${packages}) -o "$out" "$@" $(pkg-config --libs ${packages})`, 'sh', out, source, ...objects],
-  { cwd: root, env: { PATH: process.env.PATH } })
-  await compile(drive, 'tests/e2e/keyring_drive.c', 'glib-2.0 libsecret-1', path.join(build, 'libnd.a'))
-  await compile(mock, 'tests/e2e/keyring_mock.c', 'gio-2.0')
-})
 
 // Runs the driver; a second is what a call may take, and the rest is for a busy machine.
 async function ask (session, args, { input = '', limit = 1500, env = {} } = {}) {
