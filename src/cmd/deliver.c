@@ -143,6 +143,71 @@ static bool fetch_all(struct delivery *d, GError **err)
 	return true;
 }
 
+/* The text of a reference may go on behind the name: ${VAR?}, ${VAR-text}. */
+static bool names(const struct nd_reference *reference, const char *variable)
+{
+	size_t n = strcspn(reference->variable, "-:?");
+
+	return strlen(variable) == n && strncmp(reference->variable, variable, n) == 0;
+}
+
+/* What cannot be parsed with the variable in it may have another location than before (a proxy's URL):
+ * there the item's own file vouches for it. */
+static bool belongs(const struct nd_reference *reference, const struct nd_keyring_item *item)
+{
+	g_autofree char *file = NULL;
+
+	if (!nd_span_is(reference->key, item->key))
+		return false;
+	if (g_strcmp0(reference->location, item->location) == 0)
+		return true;
+	file = nd_deliver_real_path(reference->in->file->path);
+	return !g_str_has_prefix(item->location, "//") && g_str_equal(file, item->file);
+}
+
+bool nd_deliver_belongs(const struct nd_reference *reference, const char *variable, const GPtrArray *items)
+{
+	for (guint i = 0; i < items->len; i++) {
+		const struct nd_keyring_item *item = items->pdata[i];
+
+		if (g_str_equal(item->variable, variable) && belongs(reference, item))
+			return true;
+	}
+	return false;
+}
+
+/* A project's file is whoever's project it is. The variables' names are easy to guess, and one behind
+ * another registry's key would hand the secret to that registry. */
+static bool check_project(const struct delivery *d, GError **err)
+{
+	g_autoptr(GPtrArray) items = NULL;
+
+	for (guint i = 0; i < d->references->len; i++) {
+		const struct nd_reference *reference = d->references->pdata[i];
+
+		if (reference->in->id != ND_LAYER_PROJECT || reference->in->ignored)
+			continue;
+		for (guint j = 0; j < d->fetched->len; j++) {
+			const struct nd_delivered *delivered = d->fetched->pdata[j];
+
+			if (!names(reference, delivered->name))
+				continue;
+			if (!items)
+				items = nd_keyring_list(d->keyring, err);
+			if (!items)
+				return false;
+			if (nd_deliver_belongs(reference, delivered->name, items))
+				continue;
+			g_set_error(err, DELIVER_ERROR, 0,
+				"%s refers to %s, which the keyring holds for something else; "
+				"COMMAND was not started",
+				reference->in->file->path, delivered->name);
+			return false;
+		}
+	}
+	return true;
+}
+
 /* Whether the FIFO's text holds the value: the user's file names it, and it can be had. */
 static bool is_filled(const struct delivery *d, const struct nd_reference *reference)
 {
@@ -284,7 +349,7 @@ bool nd_deliver_plan(const struct nd_context *context, const struct nd_call *cal
 		d.layers = run.layers;
 		d.references = references;
 		d.fetched = g_ptr_array_new_with_free_func((GDestroyNotify)nd_delivered_free);
-		ok = fetch_all(&d, err) && choose(&d, out, err);
+		ok = fetch_all(&d, err) && check_project(&d, err) && choose(&d, out, err);
 		if (ok)
 			share_out(&d, out);
 		g_ptr_array_unref(d.fetched);

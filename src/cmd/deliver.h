@@ -23,6 +23,10 @@ void nd_delivery_release(struct nd_delivery *delivery);
 /* Whether a keyring may ask the user: there is a terminal or a display. */
 bool nd_deliver_interactive(const struct nd_context *context);
 
+/* Whether one of the items (struct nd_keyring_item) holds the variable's secret for this place: the same
+ * registry or proxy and key. */
+bool nd_deliver_belongs(const struct nd_reference *reference, const char *variable, const GPtrArray *items);
+
 /* path with symbolic links resolved, as keyring items name files; owned by the caller. */
 char *nd_deliver_real_path(const char *path);
 

@@ -38,8 +38,16 @@ static GString *as_json(const GPtrArray *secrets)
 
 static GString *as_shell(const GPtrArray *secrets, const char *shell)
 {
-	GString *out = g_string_new(NULL);
+	size_t room = 1;
+	GString *out;
 
+	/* A text that has to grow leaves copies behind; a quote takes four bytes. */
+	for (guint i = 0; i < secrets->len; i++) {
+		const struct nd_delivered *delivered = secrets->pdata[i];
+
+		room += strlen(delivered->name) + 4 * nd_secret_reveal(delivered->value).n + 16;
+	}
+	out = g_string_sized_new(room);
 	for (guint i = 0; i < secrets->len; i++) {
 		const struct nd_delivered *delivered = secrets->pdata[i];
 

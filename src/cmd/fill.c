@@ -19,7 +19,8 @@ static void append_backslashes(GString *out, size_t n)
  * reference k are left and the reference stands (@npmcli/config/lib/env-replace.js). */
 static GString *escape(struct nd_span value, enum nd_expand_dialect dialect, struct nd_arena *arena)
 {
-	GString *out = g_string_new(NULL);
+	/* A text that has to grow leaves copies behind. */
+	GString *out = g_string_sized_new(2 * value.n + 1);
 	size_t backslashes = 0;
 
 	for (size_t i = 0; i < value.n; i++) {
@@ -45,7 +46,8 @@ static GString *spell(
 {
 	struct nd_expansion value =
 		nd_expand(how->dialect, entry->text.value.string, how->env, arena);
-	GString *escaped = escape(value.text, how->dialect, arena), *out = g_string_new(NULL);
+	GString *escaped = escape(value.text, how->dialect, arena);
+	GString *out = g_string_sized_new(6 * escaped->len + 16);
 	struct nd_span again = nd_expand(how->dialect, span_of(escaped), how->env, arena).text;
 
 	/* What a variable brings is not trimmed, what stands in the file is. */

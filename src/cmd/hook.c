@@ -57,13 +57,30 @@ static const char fish_common[] =
 	"end\n";
 
 /* How to call this program: by its name where PATH leads to it, so that an update keeps working. */
-static char *call_self(GError **err)
+/* In fish a backslash between single quotes escapes; elsewhere it is a backslash. */
+static char *quote(const char *text, bool fish)
+{
+	g_autofree char *doubled = NULL;
+	g_auto(GStrv) parts = NULL;
+	g_autofree char *escaped = NULL;
+
+	if (!fish)
+		return g_shell_quote(text);
+	parts = g_strsplit(text, "\\", -1);
+	doubled = g_strjoinv("\\\\", parts);
+	g_strfreev(parts);
+	parts = g_strsplit(doubled, "'", -1);
+	escaped = g_strjoinv("\\'", parts);
+	return g_strconcat("'", escaped, "'", NULL);
+}
+
+static char *call_self(bool fish, GError **err)
 {
 	g_autofree char *self = g_file_read_link("/proc/self/exe", err);
 	g_autofree char *found = g_find_program_in_path("npmrc-doctor");
 	char *real = found ? realpath(found, NULL) : NULL;
 	bool same = self && real && g_str_equal(self, real);
-	g_autofree char *quoted = self ? g_shell_quote(self) : NULL;
+	g_autofree char *quoted = self ? quote(self, fish) : NULL;
 
 	free(real);
 	if (!self)
@@ -117,7 +134,7 @@ int nd_cmd_hook(struct nd_context *context)
 		nd_complain("hook needs one of: bash zsh fish");
 		return ND_STATUS_USAGE;
 	}
-	self = call_self(&err);
+	self = call_self(fish, &err);
 	if (!self) {
 		nd_complain("%s", err->message);
 		return ND_STATUS_FAILED;

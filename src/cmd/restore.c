@@ -60,10 +60,23 @@ static struct nd_edit *put_back(const struct nd_reference *reference, const stru
 	return edit;
 }
 
+/* A project's file is other people's: it gets no secret but one that was taken from this very place. */
+static bool may_have(const struct nd_reference *reference, const GPtrArray *items)
+{
+	enum nd_layer_id layer = reference->in->id;
+
+	return layer == ND_LAYER_USER || layer == ND_LAYER_GLOBAL ||
+		nd_deliver_belongs(reference, reference->variable, items);
+}
+
 static bool collect(const struct nd_layer *layer, const GPtrArray *references,
 	struct nd_keyring *keyring, struct restored *r, GError **err)
 {
 	g_autofree char *path = nd_deliver_real_path(layer->file->path);
+	g_autoptr(GPtrArray) items = nd_keyring_list(keyring, err);
+
+	if (!items)
+		return false;
 
 	for (guint i = 0; i < references->len; i++) {
 		const struct nd_reference *reference = references->pdata[i];
@@ -72,6 +85,9 @@ static bool collect(const struct nd_layer *layer, const GPtrArray *references,
 
 		if (reference->in != layer || !g_str_has_prefix(reference->variable, "NPMRC_SECRET_"))
 			continue;
+		if (!may_have(reference, items))
+			return fail(err, "line %zu: %s was stored for another setting or another registry",
+				nd_ini_entry(layer->ini, reference->entry)->line + 1, reference->variable);
 		secret = nd_keyring_lookup(keyring, path, reference->variable, err);
 		if (!secret)
 			return false;

@@ -50,7 +50,10 @@ static bool print_header(struct helper *h, GError **err)
 	fwrite(text.p, 1, text.n, stdout);
 	fputc('\n', stdout);
 	nd_secret_free(header);
-	return true;
+	if (!ferror(stdout))
+		return true;
+	g_set_error(err, HELPER_ERROR, 0, "cannot write to standard output");
+	return false;
 }
 
 static char *helpers_dir(const struct nd_env *env)

@@ -1,5 +1,7 @@
 #include <dlfcn.h>
 #include <npmrc-doctor/load.h>
+#include <stdbool.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 G_DEFINE_QUARK(nd-load-error, nd_load_error)
@@ -18,6 +20,18 @@ static char *program_directory(void)
 	return g_path_get_dirname(path);
 }
 
+/* What lies beside a program in a directory that all may write to (/tmp) may be anybody's. */
+static bool is_trusted(const char *path)
+{
+	g_autofree char *folder = g_path_get_dirname(path);
+	struct stat program, place;
+
+	if (stat(folder, &place) != 0 || (place.st_mode & S_IWOTH))
+		return false;
+	return place.st_uid == 0 || place.st_uid == geteuid() ||
+		(stat("/proc/self/exe", &program) == 0 && place.st_uid == program.st_uid);
+}
+
 static void *find_module(const char *module, GError **err)
 {
 	g_autofree char *directory = program_directory();
@@ -26,7 +40,7 @@ static void *find_module(const char *module, GError **err)
 	for (size_t i = 0; !handle && i < G_N_ELEMENTS(places); i++) {
 		g_autofree char *path = g_strdup_printf("%s/%s/%s.so", directory, places[i], module);
 
-		if (access(path, F_OK) == 0)
+		if (access(path, F_OK) == 0 && is_trusted(path))
 			handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	}
 	if (!handle) {

@@ -7,6 +7,7 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -112,10 +113,21 @@ static bool reap(struct nd_node *node, bool kill_it)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+/* Whether it ends by itself in time: what has closed its output may live on. */
+static bool ends(const struct nd_node *node, gint64 deadline)
+{
+	gint64 left = (deadline - g_get_monotonic_time()) / 1000;
+	struct pollfd ended = { .fd = pidfd_open(node->pid, 0), .events = POLLIN };
+	bool yes = ended.fd >= 0 && poll(&ended, 1, (int)CLAMP(left, 0, 60000)) > 0;
+	if (ended.fd >= 0)
+		close(ended.fd);
+	return yes;
+}
+
 char *nd_node_finish(struct nd_node *node, gint64 deadline, struct nd_node_kind *kind)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
-	bool complete = read_all(node->out, deadline, text);
+	bool complete = read_all(node->out, deadline, text) && ends(node, deadline);
 	char store[8] = "";
 	if (!reap(node, !complete) || !complete)
 		return NULL;

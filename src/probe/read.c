@@ -300,13 +300,44 @@ static void read_package(const struct nd_exchange *x, struct nd_attempt *out)
 	out->tarball_host = host ? nd_text_tidy(g_utf8_make_valid(host, -1)) : NULL;
 }
 
-/* A server may repeat in its answer what was sent to it. */
+/* A server may repeat in its answer what was sent to it; long texts were cut, so the beginning of a
+ * secret stands for all of it. */
+#define TELLING 8
+
 static void hide(char **text, struct nd_span secret)
 {
-	if (*text && secret.n > 0 && strstr(*text, secret.p)) {
+	if (*text && secret.n > 0 && memmem(*text, strlen(*text), secret.p, MIN(secret.n, TELLING))) {
 		g_free(*text);
 		*text = NULL;
 	}
+}
+
+/* The password within Basic credentials, which a server has decoded. */
+static void hide_decoded(char **text, struct nd_span authorization)
+{
+	gsize n = 0;
+	guchar *pair = NULL;
+	const char *colon;
+
+	if (!*text || authorization.n < 6 || g_ascii_strncasecmp(authorization.p, "Basic ", 6) != 0)
+		return;
+	pair = g_base64_decode(authorization.p + 6, &n);
+	colon = n ? memchr(pair, ':', n) : NULL;
+	if (colon)
+		hide(text, (struct nd_span){ colon + 1, n - (gsize)(colon + 1 - (const char *)pair) });
+	nd_wipe(pair, n);
+	g_free(pair);
+}
+
+/* The same of a proxy, as it was sent: its beginning is the user's. */
+static void hide_encoded(char **text, const struct nd_secret *user)
+{
+	struct nd_span name = user ? nd_secret_reveal(user) : (struct nd_span){ "", 0 };
+	g_autofree char *encoded = name.n >= 3 ?
+		g_base64_encode((const guchar *)name.p, name.n - name.n % 3) : NULL;
+
+	if (encoded)
+		hide(text, nd_span_of(encoded));
 }
 
 static void hide_secrets(const struct nd_request *request, struct nd_attempt *out)
@@ -319,9 +350,12 @@ static void hide_secrets(const struct nd_request *request, struct nd_attempt *ou
 			struct nd_span value = nd_secret_reveal(request->authorization);
 			const char *space = memchr(value.p, ' ', value.n);
 			hide(texts[i], space ? nd_span_of(space + 1) : value);
+			hide_decoded(texts[i], value);
 		}
-		if (proxy && proxy->password)
+		if (proxy && proxy->password) {
 			hide(texts[i], nd_secret_reveal(proxy->password));
+			hide_encoded(texts[i], proxy->user);
+		}
 	}
 }
 

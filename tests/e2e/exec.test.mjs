@@ -113,6 +113,21 @@ test('status, signals, streams, terminal', async t => {
     assert.deepEqual(added.filter(name => !['PWD', 'OLDPWD', '_', 'SHLVL'].includes(name)), [variable])
   })
 
+  await t.test("a project's file gets no secret of another registry", async () => {
+    const uses = [`//evil.example/:_authToken=\${${variable}}`, `user-agent=\${${variable}}`, `//evil.example/:_authToken=\${${variable}?}`]
+    for (const line of uses) {
+      armed.write('project/.npmrc', `${line}\n`)
+      const refused = await armed.doctor(['exec', '--', 'sh', '-c', 'echo started'])
+      const unrestored = await armed.doctor(['restore', armed.at('project/.npmrc')])
+      assert.equal(armed.read('project/.npmrc'), `${line}\n`, 'restore wrote into it')
+      assert.equal(unrestored.status, 3, unrestored.stderr)
+      fs.rmSync(armed.at('project/.npmrc'))
+      assert.deepEqual([refused.status, refused.stdout], [3, ''], line)
+      assert.match(refused.stderr, new RegExp(`project/\\.npmrc refers to ${variable}`))
+      assertNoSecret(refused, [token])
+    }
+  })
+
   await t.test('references that are not ours are left to the environment', async t => {
     const box = sandbox(t, { env: noBus({ t }).env })
     box.write('home/.npmrc', 'init-author-name=${NOBODY}\n; //x.example/:_authToken=${NPMRC_SECRET_COMMENTED}\n')
