@@ -300,17 +300,21 @@ static enum fit fit_of(const struct nd_facts *f, const char *prefix, const struc
 	return FIT_WALK;
 }
 
-static bool has_credentials(const struct nd_facts *f, const char *nerf)
+/* Whether these are the credentials that a request to the registry carries: a nearer key hides them. */
+static bool sends(const struct nd_registry_facts *r, const char *prefix)
 {
-	static const char *const names[] = { "_authToken", "_auth", "_password", "username" };
+	const struct nd_setting *setting = r->credentials->setting;
 
-	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-		g_autofree char *key = g_strconcat(nerf, ":", names[i], NULL);
+	return setting && nd_span_is(nd_key_prefix(setting->key), prefix);
+}
 
-		if (nd_layers_get(f->layers, key))
-			return true;
-	}
-	return false;
+/* The key for all that is requested below the registry; another one than npm's exact lookup wants where
+ * the registry's URL does not end with a slash. */
+static char *nerf_below(const struct nd_registry_facts *r)
+{
+	g_autofree char *below = with_slash("", r->url);
+
+	return nd_url_nerf(nd_span_of(below));
 }
 
 /* The best fit of all registries that go without (others have their own, and these are for another
@@ -325,21 +329,22 @@ static enum fit best_fit(const struct nd_facts *f, const char *prefix, char **ne
 	for (guint i = 0; i < f->registries->len; i++) {
 		const struct nd_registry_facts *r = f->registries->pdata[i];
 		g_autofree char *own = r->registry->url ? nd_url_nerf(nd_span_of(r->url)) : NULL;
+		g_autofree char *below = own ? nerf_below(r) : NULL;
 		enum fit fit;
 
-		if (!own)
+		if (!below)
 			continue;
 		fit = fit_of(f, prefix, r->registry->url, own);
 		if ((fit == FIT_NONE && r->credentials->kind != ND_CREDENTIALS_NONE) ||
-			(fit == FIT_WALK && has_credentials(f, own)))
+			(fit == FIT_WALK && !sends(r, prefix)))
 			fit = FIT_OTHER_HOST;
 		best = MAX(best, fit);
 		if (fit == FIT_OTHER_HOST)
 			continue;
 		*parent |= fit == FIT_WALK && g_str_has_suffix(prefix, "/") &&
-			g_str_has_prefix(own, prefix);
+			g_str_has_prefix(below, prefix);
 		g_free(*nerf);
-		*nerf = ++n == 1 ? g_strdup(own) : NULL;
+		*nerf = ++n == 1 ? g_steal_pointer(&below) : NULL;
 	}
 	return best;
 }
@@ -391,7 +396,9 @@ static void say_mismatch(const struct nd_facts *f, const struct nd_layer *layer,
 			"npm sends these credentials nowhere: no registry in use has this port and path");
 	}
 	nd_help_row(finding);
-	if (nerf)
+	if (nerf && g_str_equal(nerf, prefix))
+		nd_finding_help(finding, "end the registry's URL with a slash");
+	else if (nerf)
 		nd_finding_help(finding, "write %s in place of %s", nerf, prefix);
 	nd_blame(finding, layer, entry, entry->key_text.start,
 		MIN(entry->key_text.start + strlen(prefix), entry->key_text.end));

@@ -82,6 +82,8 @@ static char *equivalent(const char *entry)
 		nd_url_free(url);
 		return host;
 	}
+	if (g_hostname_is_ip_address(entry) && strchr(entry, ':'))
+		return g_strconcat("[", lower, "]", NULL);
 	if (strpbrk(entry, "*:/<; "))
 		return NULL;
 	return g_str_equal(lower, entry) ? NULL : g_strdup(lower);
@@ -89,8 +91,9 @@ static char *equivalent(const char *entry)
 
 static void say_never(const struct nd_facts *f, const struct nd_noproxy *n, struct nd_report *out)
 {
+	g_autofree char *shown = nd_url_redact_text(nd_span_of(n->entry));
 	struct nd_finding *finding = nd_finding_add(out, ND_RULE_NOPROXY_NO_EFFECT,
-		"the entry `%s` can never match: %s", n->entry, n->why);
+		"the entry `%s` can never match: %s", shown, n->why);
 	g_autofree char *instead = equivalent(n->entry);
 	const struct nd_ini_entry *entry;
 	size_t start, end;
@@ -110,7 +113,7 @@ static void say_never(const struct nd_facts *f, const struct nd_noproxy *n, stru
 	} else {
 		nd_facts_locate(f, n->setting, 0, 0, &finding->where);
 	}
-	nd_finding_text(finding, "entry", n->entry);
+	nd_finding_text(finding, "entry", shown);
 }
 
 /* The same list is asked for each registry. */
