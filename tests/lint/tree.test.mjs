@@ -12,7 +12,7 @@ function * filesBelow (dir) {
   for (const entry of fs.readdirSync(dir, { withFileTypes: true })) {
     const file = path.join(dir, entry.name)
     const name = path.relative(root, file)
-    if (['.git', 'build', 'tests/node_modules'].includes(name)) continue
+    if (['.git', 'tests/node_modules'].includes(name) || name.startsWith('build')) continue
     if (entry.isDirectory()) yield * filesBelow(file)
     else if (entry.isFile()) yield name
   }
