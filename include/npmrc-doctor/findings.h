@@ -106,6 +106,7 @@ struct nd_registry_ref {
 	struct nd_location proxy_source;
 	const char *credentials_kind, *credentials_state;
 	struct nd_attempt_ref probe;
+	const char *not_probed; /* why, or NULL */
 	char *other_url;
 	struct nd_attempt_ref other;
 	GPtrArray *hops;        /* struct nd_hop_ref, this machine first; NULL: not probed */

@@ -1,5 +1,6 @@
 #include "cmd/run.h"
 
+#include <npmrc-doctor/keyring.h>
 #include <npmrc-doctor/load.h>
 
 GQuark nd_usage_error_quark(void)
@@ -120,6 +121,45 @@ static bool wants_probe(const bool *skip)
 	return false;
 }
 
+/* Whether a file refers to a variable of ours that the environment lacks. */
+static bool lacks_ours(const struct nd_run *run)
+{
+	g_autoptr(GPtrArray) references = nd_view_references(run->view);
+
+	for (guint i = 0; i < references->len; i++) {
+		const struct nd_reference *reference = references->pdata[i];
+
+		if (g_str_has_prefix(reference->variable, "NPMRC_SECRET_") &&
+			!nd_env_get(run->layers->env, reference->variable))
+			return true;
+	}
+	return false;
+}
+
+/* So that a variable that `exec` will bring is not called lost. Never prompts; a keyring that does not
+ * answer leaves the question open, and --offline opens not even D-Bus's socket. */
+static void ask_keyring(struct nd_run *run)
+{
+	struct nd_keyring *keyring;
+	g_autoptr(GPtrArray) items = NULL;
+	GHashTable *names;
+
+	if (run->facts->files_only || run->facts->offline || !lacks_ours(run))
+		return;
+	keyring = nd_keyring_open(false, NULL);
+	items = keyring ? nd_keyring_list(keyring, NULL) : NULL;
+	nd_keyring_free(keyring);
+	if (!items)
+		return;
+	names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	for (guint i = 0; i < items->len; i++) {
+		const struct nd_keyring_item *item = items->pdata[i];
+
+		g_hash_table_add(names, g_strdup(item->variable));
+	}
+	nd_facts_set_keyring(run->facts, names);
+}
+
 bool nd_run_judge(struct nd_run *run, const struct nd_context *context, const bool *skip, GError **err)
 {
 	struct nd_engine_options options = { .skip = skip };
@@ -128,6 +168,7 @@ bool nd_run_judge(struct nd_run *run, const struct nd_context *context, const bo
 
 	run->facts = nd_facts_new(run->view, g_get_real_time() / G_USEC_PER_SEC);
 	run->facts->offline = context->options->offline;
+	ask_keyring(run);
 	if (run->layers->fatal || run->facts->files_only || context->options->offline) {
 		options.no_probe = true;
 		options.no_probe_reason = context->options->offline ? "offline" :

@@ -121,6 +121,7 @@ static json_t *registries(const struct nd_report *report)
 		json_object_set_new(object, "proxySource", nd_json_location(&registry->proxy_source));
 		json_object_set_new(object, "credentials", credentials);
 		json_object_set_new(object, "probe", probe(&registry->probe));
+		json_object_set_new(object, "notProbed", nd_json_text(registry->not_probed));
 		json_object_set_new(object, "otherScheme", other_scheme(registry));
 		json_array_append_new(array, object);
 	}

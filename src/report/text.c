@@ -149,7 +149,8 @@ static void print_registry(const struct nd_registry_ref *registry, const struct 
 		g_string_append_printf(out, ", %s %s", registry->credentials_kind,
 			registry->credentials_state);
 	if (!registry->probe.outcome)
-		g_string_append(out, ": not probed");
+		g_string_append_printf(out, ": not probed%s%s", registry->not_probed ? ": " : "",
+			registry->not_probed ? registry->not_probed : "");
 	else if (!ok)
 		g_string_append_printf(out, ": %s", registry->probe.outcome);
 	else

@@ -93,6 +93,7 @@ static struct nd_registry_ref *describe_registry(const struct nd_facts *facts,
 	ref->credentials_kind = nd_credentials_kind_name(r->credentials->kind);
 	ref->credentials_state = state_name(r->probe ? r->probe->state : ND_CREDENTIAL_UNKNOWN);
 	describe_attempt(deciding, r, &ref->probe);
+	ref->not_probed = r->not_probed;
 	nd_describe_hops(r, ref);
 	describe_attempt(r->probe ? &r->probe->other : &none, r, &ref->other);
 	if (r->probe && r->probe->other.tried)

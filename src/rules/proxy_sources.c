@@ -126,13 +126,15 @@ void nd_check_proxy_encoding(const struct nd_facts *f, enum nd_rule rule, struct
 
 /* --- proxy-conflict --- */
 
-/* Whether two texts name the same proxy, their passwords included. */
+/* Whether two texts name the same proxy, their passwords included: unless a variable that is not set
+ * stands in one's place, and nobody knows what it will be. */
 static bool same_proxy(const char *a, const char *b)
 {
 	struct nd_url *x = nd_url_parse(nd_span_of(a)), *y = nd_url_parse(nd_span_of(b));
+	bool unknown = strstr(a, "${") || strstr(b, "${");
 	bool same = x && y ? g_str_equal(x->host, y->host) && nd_url_port(x) == nd_url_port(y) &&
 		g_str_equal(x->scheme, y->scheme) && g_str_equal(x->username, y->username) &&
-		g_str_equal(x->password, y->password) : g_str_equal(a, b);
+		(unknown || g_str_equal(x->password, y->password)) : g_str_equal(a, b);
 
 	nd_url_free(x);
 	nd_url_free(y);
