@@ -37,6 +37,16 @@ struct nd_pem_facts {
 	size_t broken;
 };
 
+/* A cafile with which npm verifies what it cannot verify now: known to work, as every registry whose
+ * certificate was seen has passed a strict probe with it. */
+struct nd_remedy {
+	char *path;
+	char *pem;       /* its content, where it has to be made first; NULL: it is there */
+	char *what;      /* of whom it holds the certificates, one phrase */
+	GPtrArray *urls; /* char *: registries (https) that have answered as registries do */
+};
+void nd_remedy_free(struct nd_remedy *remedy);
+
 /* One registry with all that was decided and found. Several scopes may share it. */
 struct nd_registry_facts {
 	const struct nd_registry *registry; /* the first that has this URL */
@@ -76,6 +86,7 @@ struct nd_facts {
 	GPtrArray *misnamed;    /* struct nd_misnamed */
 	GPtrArray *ignored;     /* struct nd_ignored */
 	struct nd_lockfile *lockfile; /* of the project, or NULL */
+	struct nd_remedy *remedy; /* or NULL; owned */
 	GHashTable *in_keyring; /* names of variables that the keyring holds; NULL: not asked */
 	GPtrArray *results;     /* struct nd_probe_result, owned */
 	GPtrArray *ways;        /* struct nd_way, each proxy once; NULL: not looked for */
@@ -95,6 +106,7 @@ struct nd_targets {
 	struct nd_probe_target *targets;
 	struct nd_probe_proxy *proxies;
 	size_t n;
+	GPtrArray *urls; /* char *: what is no registry's own URL; or NULL */
 };
 struct nd_targets *nd_facts_targets(const struct nd_facts *facts);
 void nd_targets_free(struct nd_targets *targets);
@@ -114,6 +126,15 @@ void nd_facts_ask_desktop(struct nd_facts *facts, double patience_s);
 struct nd_targets *nd_facts_way_targets(const struct nd_facts *facts);
 /* Takes their results, one per target. */
 void nd_facts_set_way_results(struct nd_facts *facts, GPtrArray *results);
+
+/* The https address of every registry whose certificate was seen, each by the proxy that npm would use
+ * for it, verified and without credentials: what a cafile has to pass. */
+struct nd_targets *nd_facts_strict_targets(const struct nd_facts *facts);
+/* Takes it. */
+void nd_facts_set_remedy(struct nd_facts *facts, struct nd_remedy *remedy);
+/* The attempt over TLS that shows a registry's certificate: the registry's own, or for an http one that
+ * of its https address; NULL: none was seen. */
+const struct nd_attempt *nd_facts_shown(const struct nd_registry_facts *registry);
 
 /* Takes the set of names of the variables that the OS keyring holds (GHashTable with owned keys). */
 void nd_facts_set_keyring(struct nd_facts *facts, GHashTable *names);

@@ -126,6 +126,8 @@ struct nd_tls_facts {
 	enum nd_verdict public_roots; /* by the public roots alone (node's bundle) */
 	bool stand_in;            /* node could not be asked for its roots: the system's bundle stood in */
 	const char *bundle;       /* the system's file of roots that accepts the chain, static, or NULL */
+	char *anchor;             /* PEM of the root that npm lacks: the one by which the system accepts the
+	                             chain, else a self-signed CA at the end of what was sent; or NULL */
 	int verify_code;          /* OpenSSL's X509_V_ERR_* of npm's verdict */
 	int alert;                /* the fatal alert that the peer sent (RFC 8446, 6), or 0 */
 	char *protocol;           /* "TLSv1.3", or NULL */
@@ -192,6 +194,10 @@ struct nd_probe_options {
  * redirect, and never repeated after 401 or 407. Fails only where libcurl cannot be set up. */
 GPtrArray *nd_probe_run(const struct nd_probe_target *targets, size_t n,
 	const struct nd_probe_options *options, GError **err);
+
+/* The public roots (node's own, else the system's) as PEM text, owned by the caller; NULL where there are
+ * none to be had in that time. */
+char *nd_probe_public_pem(const struct nd_probe_trust *trust, double timeout_s);
 
 /* The certificates in PEM text, as struct nd_cert; `*broken` counts blocks that do not parse. */
 GPtrArray *nd_probe_read_pem(struct nd_span pem, size_t *broken);

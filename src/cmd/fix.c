@@ -1,5 +1,6 @@
 #include "cmd/check.h"
 #include "cmd/commands.h"
+#include "cmd/deliver.h"
 #include "cmd/mend.h"
 
 #include <stdio.h>
@@ -144,14 +145,48 @@ static int carry_out(const struct nd_plan *plan, const struct nd_run *run, struc
 	return round->again ? ND_STATUS_OK : close_with(plan, context, true);
 }
 
+/* Asked on a terminal alone, and never answered by --yes. */
+static bool trusts(const struct nd_cert *ca, const char *url)
+{
+	char answer[16];
+
+	fprintf(stderr, "%s shows a certificate of a CA that nothing on this machine knows:\n  %s\n  SHA-256 %s\n"
+		"Ask those who run the network whether that is theirs. Shall npm trust it? [y/N] ", url,
+		ca->subject, ca->sha256);
+	fflush(stderr);
+	return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+static bool may_ask(const struct nd_context *context, const struct round *round)
+{
+	return round->number == 1 && context->in_terminal && context->err_terminal &&
+		!context->options->yes && !context->options->dry_run;
+}
+
+/* What was moved to the keyring earlier is where npm will find it, through `exec`: without it the proxy
+ * could not be passed and nothing behind it be judged. NULL: it cannot be had, or nothing is needed. */
+static struct nd_env *with_keyring(const struct nd_context *context, const struct round *round)
+{
+	struct nd_delivery delivery;
+	struct nd_env *env;
+
+	if (!round->scope->plan.others || !nd_deliver_plan(context, NULL, &delivery, NULL))
+		return NULL;
+	env = delivery.variables->len ? nd_delivered_env(context->env, delivery.variables) : NULL;
+	nd_delivery_release(&delivery);
+	return env;
+}
+
 static int fix_once(struct nd_context *context, struct round *round)
 {
 	struct nd_run run;
 	g_autoptr(GError) err = NULL;
 	int status;
 
-	if (!nd_run_read(&run, context, NULL, &err) ||
-		!nd_run_judge(&run, context, round->scope->skip, &err)) {
+	bool ok = nd_run_read(&run, context, NULL, &err);
+
+	run.trusts = may_ask(context, round) ? trusts : NULL;
+	if (!ok || !nd_run_judge(&run, context, round->scope->skip, &err)) {
 		status = nd_run_failed(err);
 	} else {
 		g_autoptr(GPtrArray) files = nd_run_files(&run);
@@ -163,6 +198,19 @@ static int fix_once(struct nd_context *context, struct round *round)
 			status = ND_STATUS_FAILED;
 	}
 	nd_run_release(&run);
+	return status;
+}
+
+static int fix_with_keyring(const struct nd_context *context, struct round *round)
+{
+	struct nd_context inner = *context;
+	struct nd_env *env = with_keyring(context, round);
+	int status;
+
+	if (env)
+		inner.env = env;
+	status = fix_once(&inner, round);
+	nd_env_free(env);
 	return status;
 }
 
@@ -179,7 +227,7 @@ int nd_cmd_fix(struct nd_context *context)
 	do {
 		round.number++;
 		round.again = false;
-		status = fix_once(context, &round);
+		status = fix_with_keyring(context, &round);
 	} while (round.again && status == ND_STATUS_OK);
 	return status;
 }

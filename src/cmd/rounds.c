@@ -61,6 +61,12 @@ static bool has_desktop(const struct nd_env *env)
 	return nd_env_get(env, "XDG_CURRENT_DESKTOP") || nd_env_get(env, "DESKTOP_SESSION");
 }
 
+static bool wants_remedy(const bool *skip)
+{
+	return !skip || !skip[ND_RULE_STRICT_SSL_DISABLED] || !skip[ND_RULE_REGISTRY_OVER_HTTP] ||
+		!skip[ND_RULE_TLS_INTERCEPTED];
+}
+
 bool nd_run_probe(struct nd_run *run, const struct nd_context *context, const bool *skip, GError **err)
 {
 	bool ways = !(skip && skip[ND_RULE_PROXY_NEEDED]);
@@ -79,5 +85,9 @@ bool nd_run_probe(struct nd_run *run, const struct nd_context *context, const bo
 	if (!results)
 		return false;
 	nd_facts_set_results(run->facts, results);
-	return !ways || !nd_facts_wants_way(run->facts) || try_ways(run, context, started, err);
+	if (ways && nd_facts_wants_way(run->facts) && !try_ways(run, context, started, err))
+		return false;
+	if (wants_remedy(skip))
+		nd_run_find_remedy(run, left(context, started));
+	return true;
 }

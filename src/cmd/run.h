@@ -13,6 +13,8 @@ struct nd_run {
 	struct nd_view *view;
 	struct nd_facts *facts;
 	struct nd_report *report;
+	/* Whether the user takes a CA that nothing on this machine knows for the right one; NULL: no. */
+	bool (*trusts)(const struct nd_cert *ca, const char *url);
 };
 
 /* Wrong usage that shows only while a command runs. */
@@ -26,6 +28,9 @@ bool nd_run_judge(struct nd_run *run, const struct nd_context *context, const bo
 /* The network part of it: every registry, then the other ways out of those that failed, all within the
  * time of --timeout. */
 bool nd_run_probe(struct nd_run *run, const struct nd_context *context, const bool *skip, GError **err);
+/* Looks for a cafile that would let npm verify what it cannot, and tries it; facts->remedy then. Fails in
+ * silence: there is none. */
+void nd_run_find_remedy(struct nd_run *run, double timeout_s);
 void nd_run_release(struct nd_run *run);
 
 /* The readable files of the run, as struct nd_file, strongest layer first; the array is the caller's. */

@@ -39,6 +39,7 @@ void nd_facts_free(struct nd_facts *facts)
 	g_ptr_array_unref(facts->ignored);
 	nd_lockfile_free(facts->lockfile);
 	g_free(facts->public_host);
+	nd_remedy_free(facts->remedy);
 	if (facts->in_keyring)
 		g_hash_table_unref(facts->in_keyring);
 	g_free(facts);
@@ -51,7 +52,8 @@ static char *bare_url(const struct nd_registry *registry)
 	const struct nd_url *url = registry->url;
 	g_autofree char *port = NULL;
 
-	if (!url)
+	/* "user:password@host" is a URL to node, whose scheme is "user:" and whose path is the rest. */
+	if (!url || !*url->host)
 		return nd_url_redact_text(nd_span_of(registry->text));
 	port = url->port < 0 ? g_strdup("") : g_strdup_printf(":%d", url->port);
 	return g_strconcat(url->scheme, "://", url->host, port, url->path, NULL);
@@ -76,7 +78,20 @@ static const char *why_not_probed(const struct nd_registry_facts *r)
 		return "it is neither http nor https";
 	if (r->proxy->error != ND_PROXY_OK)
 		return "its proxy setting is invalid";
+	/* npm would send the text ${VAR} for a password; a few of those and the account is locked. */
+	if (nd_proxy_used(r->proxy) && r->proxy->password && r->proxy->setting && r->proxy->setting->unresolved)
+		return "its proxy setting refers to a variable that is not set";
 	return NULL;
+}
+
+/* What npm sends below the registry: npm-registry-fetch puts the slash that is missing between the registry
+ * and the package's name, and //host/npm/ holds for https://host/npm. npm 6 looks the registry up alone. */
+static struct nd_credentials *credentials_of(const struct nd_facts *facts, const struct nd_registry *registry)
+{
+	bool add = facts->layers->npm_major >= 8 && !g_str_has_suffix(registry->text, "/");
+	g_autofree char *below = g_strconcat(registry->text, add ? "/" : "", NULL);
+
+	return nd_view_credentials(facts->view, below, registry);
 }
 
 static void add_registry(struct nd_facts *facts, const struct nd_registry *registry)
@@ -89,7 +104,7 @@ static void add_registry(struct nd_facts *facts, const struct nd_registry *regis
 		r->registry = registry;
 		r->scopes = g_ptr_array_new();
 		r->proxy = nd_view_proxy(facts->view, registry->text);
-		r->credentials = nd_view_credentials(facts->view, registry->text, registry);
+		r->credentials = credentials_of(facts, registry);
 		r->url = g_steal_pointer(&url);
 		r->not_probed = why_not_probed(r);
 		g_ptr_array_add(facts->registries, r);

@@ -84,6 +84,40 @@ struct nd_targets *nd_facts_targets(const struct nd_facts *facts)
 	return out;
 }
 
+static char *https_url(const struct nd_registry_facts *r)
+{
+	return is_https(r) ? g_strdup(r->url) : g_strconcat("https", r->url + strlen("http"), NULL);
+}
+
+struct nd_targets *nd_facts_strict_targets(const struct nd_facts *facts)
+{
+	struct nd_targets *out = g_new0(struct nd_targets, 1);
+
+	out->targets = g_new0(struct nd_probe_target, facts->registries->len + 1);
+	out->proxies = g_new0(struct nd_probe_proxy, facts->registries->len + 1);
+	out->urls = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < facts->registries->len; i++) {
+		const struct nd_registry_facts *r = facts->registries->pdata[i];
+		struct nd_probe_target *target = &out->targets[out->n];
+		struct nd_proxy *proxy;
+
+		if (!nd_facts_shown(r))
+			continue;
+		g_ptr_array_add(out->urls, https_url(r));
+		target->url = out->urls->pdata[out->n];
+		target->strict = true;
+		target->package = r->package;
+		proxy = nd_view_proxy(facts->view, target->url);
+		if (nd_proxy_used(proxy)) {
+			fill_proxy(proxy, &out->proxies[out->n]);
+			target->proxy = &out->proxies[out->n];
+		}
+		nd_proxy_free(proxy);
+		out->n++;
+	}
+	return out;
+}
+
 void nd_targets_free(struct nd_targets *targets)
 {
 	if (!targets)
@@ -93,6 +127,8 @@ void nd_targets_free(struct nd_targets *targets)
 		nd_secret_free(targets->proxies[i].user);
 		nd_secret_free(targets->proxies[i].password);
 	}
+	if (targets->urls)
+		g_ptr_array_unref(targets->urls);
 	g_free(targets->proxies);
 	g_free(targets->targets);
 	g_free(targets);

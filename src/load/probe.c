@@ -18,6 +18,13 @@ GPtrArray *nd_probe_read_pem(struct nd_span pem, size_t *broken)
 	return read ? read(pem, broken) : NULL;
 }
 
+char *nd_probe_public_pem(const struct nd_probe_trust *trust, double timeout_s)
+{
+	__typeof__(nd_probe_public_pem) *read = nd_load_symbol("probe", "nd_probe_public_pem", NULL);
+
+	return read ? read(trust, timeout_s) : NULL;
+}
+
 void nd_cert_free(struct nd_cert *cert)
 {
 	__typeof__(nd_cert_free) *release = nd_load_symbol("probe", "nd_cert_free", NULL);

@@ -1,5 +1,6 @@
 #include "hop.h"
 
+#include "anchor.h"
 #include "cert.h"
 
 #include <openssl/err.h>
@@ -140,6 +141,12 @@ static bool judge_public(const struct nd_hop *hop)
 	return hop->public_host && (hop->given || !nd_roots_npm_is_public(hop->roots));
 }
 
+static bool is_matter_of_trust(enum nd_verdict verdict)
+{
+	return verdict == ND_VERDICT_ROOT_UNKNOWN || verdict == ND_VERDICT_LEAF_ONLY ||
+		verdict == ND_VERDICT_ISSUER_UNKNOWN;
+}
+
 void nd_hop_judge(struct nd_hop *hop)
 {
 	struct nd_tls_facts *facts = &hop->facts;
@@ -157,6 +164,8 @@ void nd_hop_judge(struct nd_hop *hop)
 	facts->system = verdict_of(with_name(hop, code));
 	if (facts->system == ND_VERDICT_OK)
 		facts->bundle = nd_roots_bundle_for(hop->leaf, hop->sent);
+	if (is_matter_of_trust(facts->npm))
+		facts->anchor = nd_anchor_find(hop->roots, hop->leaf, hop->sent, facts->system == ND_VERDICT_OK);
 }
 
 void nd_tls_facts_copy(struct nd_tls_facts *to, const struct nd_tls_facts *from)
@@ -164,12 +173,14 @@ void nd_tls_facts_copy(struct nd_tls_facts *to, const struct nd_tls_facts *from)
 	*to = *from;
 	to->chain = from->chain ? g_ptr_array_ref(from->chain) : NULL;
 	to->protocol = g_strdup(from->protocol);
+	to->anchor = g_strdup(from->anchor);
 }
 
 void nd_tls_facts_release(struct nd_tls_facts *facts)
 {
 	g_clear_pointer(&facts->chain, g_ptr_array_unref);
 	g_clear_pointer(&facts->protocol, g_free);
+	g_clear_pointer(&facts->anchor, g_free);
 }
 
 void nd_hop_release(struct nd_hop *hop)

@@ -192,7 +192,7 @@ static int verify_in(X509_STORE *store, X509 *leaf, STACK_OF(X509) *sent)
 	return code;
 }
 
-static int verify_by(const struct source *source, X509 *leaf, STACK_OF(X509) *sent, bool all)
+static X509_STORE *store_of(const struct source *source, X509 *leaf, STACK_OF(X509) *sent, bool all)
 {
 	X509_STORE *store = X509_STORE_new();
 	for (size_t i = 0; i < G_N_ELEMENTS(source->lists) && source->lists[i]; i++) {
@@ -204,6 +204,12 @@ static int verify_by(const struct source *source, X509 *leaf, STACK_OF(X509) *se
 	if (source->folder)
 		X509_STORE_load_path(store, source->folder);
 	ERR_clear_error();
+	return store;
+}
+
+static int verify_by(const struct source *source, X509 *leaf, STACK_OF(X509) *sent, bool all)
+{
+	X509_STORE *store = store_of(source, leaf, sent, all);
 	int code = verify_in(store, leaf, sent);
 	X509_STORE_free(store);
 	return code;
@@ -235,6 +241,32 @@ int nd_roots_verify_system(struct nd_roots *roots, X509 *leaf, STACK_OF(X509) *s
 {
 	const struct source source = system_source(roots);
 	return verify(&source, leaf, sent);
+}
+
+X509 *nd_roots_system_anchor(struct nd_roots *roots, X509 *leaf, STACK_OF(X509) *sent)
+{
+	const struct source source = system_source(roots);
+	X509_STORE *store = store_of(&source, leaf, sent, true);
+	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+	X509 *anchor = NULL;
+	if (ctx && X509_STORE_CTX_init(ctx, store, leaf, sent)) {
+		X509_STORE_CTX_set_default(ctx, "ssl_server");
+		X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(ctx), 1);
+		if (X509_verify_cert(ctx) == 1) {
+			STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(ctx);
+			anchor = sk_X509_value(chain, sk_X509_num(chain) - 1);
+			X509_up_ref(anchor);
+		}
+	}
+	X509_STORE_CTX_free(ctx);
+	X509_STORE_free(store);
+	ERR_clear_error();
+	return anchor;
+}
+
+const GPtrArray *nd_roots_public(struct nd_roots *roots)
+{
+	return bundle(roots);
 }
 
 int nd_roots_verify_public(struct nd_roots *roots, X509 *leaf, STACK_OF(X509) *sent)

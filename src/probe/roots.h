@@ -18,6 +18,10 @@ void nd_roots_prefetch(struct nd_roots *roots);
 int nd_roots_verify_npm(struct nd_roots *roots, X509 *leaf, STACK_OF(X509) *sent, bool *given);
 int nd_roots_verify_system(struct nd_roots *roots, X509 *leaf, STACK_OF(X509) *sent);
 int nd_roots_verify_public(struct nd_roots *roots, X509 *leaf, STACK_OF(X509) *sent);
+/* The root by which the system accepts the chain, or NULL; owned by the caller. */
+X509 *nd_roots_system_anchor(struct nd_roots *roots, X509 *leaf, STACK_OF(X509) *sent);
+/* The public roots: DER, borrowed. */
+const GPtrArray *nd_roots_public(struct nd_roots *roots);
 /* The system's file of roots that accepts the chain, static, or NULL. */
 const char *nd_roots_bundle_for(X509 *leaf, STACK_OF(X509) *sent);
 /* Whether what npm trusts besides the given certificates is the public roots and nothing else. */

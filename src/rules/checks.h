@@ -39,6 +39,12 @@ bool nd_needs_proxy(const struct nd_registry_facts *registry);
 /* Whether that proxy is the one that noproxy takes the registry off. */
 bool nd_way_is_bypassed(const struct nd_registry_facts *registry);
 
+/* Adds the edits that make npm verify: with the cafile that the facts have found (facts->remedy), or
+ * where `as_is`, by taking strict-ssl=false away. None where a file that has to change cannot. */
+void nd_mend_trust(const struct nd_facts *f, struct nd_finding *finding, bool as_is);
+/* Whether an https registry answers and verifies with that cafile. */
+bool nd_remedy_serves(const struct nd_facts *f, const char *url);
+
 /* Whether a URL's host never leaves this machine. */
 bool nd_is_loopback(const char *host);
 

@@ -257,6 +257,24 @@ static void check_registry(const struct nd_facts *f, enum nd_rule rule, const st
 	g_hash_table_replace(known, key, finding);
 }
 
+/* A verdict that rests on roots which may not be npm's is said to. */
+static void note_stand_in(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	for (guint i = 0; i < f->registries->len; i++) {
+		const struct nd_registry_facts *r = f->registries->pdata[i];
+		struct nd_unchecked *unchecked;
+
+		if (!r->probe || !r->probe->main.tls.stand_in || r->probe->main.tls.npm != ND_VERDICT_OK)
+			continue;
+		unchecked = g_new0(struct nd_unchecked, 1);
+		unchecked->rule = rule;
+		unchecked->reason = g_strdup("node could not be asked for its roots: the system's Mozilla bundle "
+			"stood in for them");
+		g_ptr_array_add(out->unchecked, unchecked);
+		return;
+	}
+}
+
 void nd_check_probe(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
 	g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -271,4 +289,6 @@ void nd_check_probe(const struct nd_facts *f, enum nd_rule rule, struct nd_repor
 		else if (nd_outcome_rule(nd_deciding(r), r) == rule && !roots_replaced(f, r))
 			check_registry(f, rule, r, known, out);
 	}
+	if (rule == ND_RULE_TLS_INTERCEPTED)
+		note_stand_in(f, rule, out);
 }

@@ -1,4 +1,5 @@
 #include "rules/probe.h"
+#include "rules/reading.h"
 
 #include <stdio.h>
 
@@ -23,12 +24,15 @@ void nd_mend_scheme(const struct nd_facts *f, struct nd_finding *finding, const 
 {
 	const struct nd_layer *layer = setting && setting->origin.file ?
 		nd_layers_of(f->layers, setting) : NULL;
-	size_t n = strlen(from), start = setting ? setting->origin.start : 0;
-	struct nd_span bytes = layer && layer->doc ? nd_doc_bytes(layer->doc) : (struct nd_span){ NULL, 0 };
+	size_t n = strlen(from), start, end;
+	struct nd_span bytes;
 	struct nd_edit *edit;
 
-	if (start + n >= bytes.n || g_ascii_strncasecmp(bytes.p + start, from, n) != 0 ||
-		bytes.p[start + n] != ':')
+	/* The text as it is decoded may stand in quotes. */
+	if (!layer || !layer->doc || !nd_text_bytes(f, setting, 0, n + 1, &start, &end) || end != start + n + 1)
+		return;
+	bytes = nd_doc_bytes(layer->doc);
+	if (g_ascii_strncasecmp(bytes.p + start, from, n) != 0 || bytes.p[start + n] != ':')
 		return;
 	edit = g_new0(struct nd_edit, 1);
 	edit->file = g_strdup(layer->file->path);
@@ -48,26 +52,6 @@ static bool node_reads_system(const struct nd_facts *f)
 	return major > 22 || (major == 22 && minor >= 15);
 }
 
-/* A line at the top of the user's file: a section further down would swallow it at the end. */
-static void mend_cafile(const struct nd_facts *f, struct nd_finding *finding, const char *bundle)
-{
-	const struct nd_layer *user = &f->layers->layers[ND_LAYER_USER];
-	const struct nd_trust *trust = f->trust;
-	struct nd_edit *edit;
-	struct nd_span bytes;
-
-	/* Certain only where nothing else decides about the roots. */
-	if (!user->doc || user->ignored || trust->roots != ND_ROOTS_NODE || trust->cafile_setting ||
-		trust->roots_setting || trust->extra)
-		return;
-	bytes = nd_doc_bytes(user->doc);
-	edit = g_new0(struct nd_edit, 1);
-	edit->file = g_strdup(user->file->path);
-	edit->start = edit->end = bytes.n >= 3 && memcmp(bytes.p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-	edit->text = g_strdup_printf("cafile=%s\n", bundle);
-	nd_finding_edit(finding, edit);
-}
-
 void nd_trust_help(const struct nd_facts *f, struct nd_finding *finding, const struct nd_tls_facts *tls)
 {
 	const char *ca = nd_issuer_of(tls);
@@ -80,12 +64,13 @@ void nd_trust_help(const struct nd_facts *f, struct nd_finding *finding, const s
 		nd_finding_help(finding, "write cafile=%s into the user's .npmrc, which holds the public roots "
 			"and this CA, or set NODE_EXTRA_CA_CERTS=%s%s", tls->bundle, tls->bundle,
 			node_reads_system(f) ? ", or NODE_OPTIONS=--use-system-ca" : "");
-		mend_cafile(f, finding, tls->bundle);
 	} else {
 		nd_finding_help(finding, "get the certificate of %s from those who run it and set "
 			"NODE_EXTRA_CA_CERTS=/path/to/it.pem; do not switch strict-ssl off",
 			ca ? ca : "its CA");
 	}
+	if (f->trust->strict_ssl)
+		nd_mend_trust(f, finding, false);
 }
 
 static bool help_proxy(const struct nd_facts *f, struct nd_finding *finding,

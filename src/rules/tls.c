@@ -15,6 +15,40 @@ void nd_check_reject_unauthorized(const struct nd_facts *f, enum nd_rule rule, s
 	nd_facts_locate_variable("NODE_TLS_REJECT_UNAUTHORIZED", &finding->where);
 }
 
+/* Whether https in front makes that URL of the setting's text: an explicit port 80 does not. */
+static bool becomes(const struct nd_setting *setting, const char *url)
+{
+	g_autofree char *text = nd_used_text(setting);
+	g_autofree char *secure = g_ascii_strncasecmp(text, "http:", 5) == 0 ?
+		g_strconcat("https", text + strlen("http"), NULL) : NULL;
+	struct nd_url *a = secure ? nd_url_parse(nd_span_of(secure)) : NULL;
+	struct nd_url *b = nd_url_parse(nd_span_of(url));
+	bool same = a && b && g_str_equal(a->host, b->host) && nd_url_port(a) == nd_url_port(b) &&
+		g_str_equal(a->path, b->path);
+
+	nd_url_free(a);
+	nd_url_free(b);
+	nd_wipe(text, strlen(text));
+	if (secure)
+		nd_wipe(secure, strlen(secure));
+	return same;
+}
+
+/* Scopes may share the registry: each setting that names it. */
+static void mend_all(const struct nd_facts *f, const struct nd_registry_facts *r, const char *url,
+	struct nd_finding *finding)
+{
+	const GPtrArray *registries = nd_view_registries(f->view);
+
+	for (guint i = 0; i < registries->len; i++) {
+		const struct nd_registry *other = registries->pdata[i];
+
+		if (other->url && other->setting && g_str_equal(other->url->scheme, "http") &&
+			g_str_equal(other->url->host, r->registry->url->host) && becomes(other->setting, url))
+			nd_mend_scheme(f, finding, other->setting, "http", "https");
+	}
+}
+
 static void note_other_scheme(const struct nd_facts *f, const struct nd_registry_facts *r,
 	struct nd_finding *finding)
 {
@@ -28,7 +62,12 @@ static void note_other_scheme(const struct nd_facts *f, const struct nd_registry
 		nd_finding_note(finding, "%s answers and passes verification: use it", url);
 		/* A variable may name another proxy for https, which has not been tried. */
 		if (!nd_proxy_used(r->proxy) || r->proxy->setting)
-			nd_mend_scheme(f, finding, r->registry->setting, "http", "https");
+			mend_all(f, r, url, finding);
+	} else if (nd_remedy_serves(f, url)) {
+		nd_finding_note(finding, "%s answers, and passes verification with a cafile that holds its CA", url);
+		nd_mend_trust(f, finding, false);
+		if (finding->edits->len)
+			mend_all(f, r, url, finding);
 	} else if (other->ending == ND_END_UNTRUSTED) {
 		nd_finding_note(finding, "%s answers, with a certificate that npm does not trust yet", url);
 	}
