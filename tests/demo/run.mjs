@@ -22,7 +22,6 @@ async function main () {
   say('squid with a password, a registry over https with a private CA, a keyring: all of it on the loopback')
   const s = await story(t)
   const { box } = s
-  const original = fs.readFileSync(s.npmrc)
   const ask = (...args) => show(box, doctor, args, ['npmrc-doctor', ...args].join(' '))
 
   say('what he has pasted into ~/.npmrc')
@@ -40,11 +39,21 @@ async function main () {
   say('npm alone is now locked out; with the keyring it works')
   await show(box, 'npm', ['view', pkg.name, 'version', '--prefer-online', '--fetch-retries=0'])
   const status = await ask('exec', '--', 'npm', 'view', pkg.name, 'version', '--prefer-online')
-  say('and back again')
+  say('the system trusts the corporate CA: npm is to trust it too, instead of anybody')
+  box.env.SSL_CERT_FILE = box.at('ca.pem')
+  const fixed = await ask('fix', '--yes')
+  delete box.env.SSL_CERT_FILE
+  say('what is left in ~/.npmrc')
+  const safe = fs.readFileSync(s.npmrc, 'utf8')
+  console.log(safe)
+  say('npm verifies the https registry, through the proxy, without a password on disk')
+  const secure = await ask('exec', '--', 'npm', 'view', pkg.name, 'version', '--prefer-online')
+  say('the password can come back')
   await ask('restore', '--purge')
-  const same = original.equals(fs.readFileSync(s.npmrc))
-  console.log(same ? 'the file has its original bytes' : 'THE FILE DIFFERS')
-  return status === 0 && same ? 0 : 1
+  const lines = fs.readFileSync(s.npmrc, 'utf8').split('\n')
+  const same = lines[0] === s.lines[0] && lines[1] === s.lines[1]
+  console.log(same ? 'the two lines have their original bytes' : 'THE LINES DIFFER')
+  return status === 0 && fixed === 0 && secure === 0 && safe.includes(s.httpsUrl) && same ? 0 : 1
 }
 
 try {

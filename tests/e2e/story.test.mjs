@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import test from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { doctor, npmMajors } from '../lib/sandbox.mjs'
 import { filesWith, password, pkg, spellings, story } from '../lib/story.mjs'
 
@@ -10,6 +11,14 @@ function assertNoSecret (result, what) {
     assert.ok(!result.stdout.includes(text), `${what}: a secret on standard output`)
     assert.ok(!result.stderr.includes(text), `${what}: a secret on standard error`)
   }
+}
+
+// squid writes a line when the connection has ended, which may be after npm has.
+async function logged (proxy, from, text) {
+  for (const until = Date.now() + 10000; Date.now() < until; await pause(10)) {
+    if (proxy.accessLog().slice(from).some(line => line.includes(text))) return
+  }
+  assert.fail(`the proxy has not seen ${text}`)
 }
 
 for (const npm of npmMajors.filter(major => major >= 9)) {
@@ -27,7 +36,7 @@ for (const npm of npmMajors.filter(major => major >= 9)) {
     await t.test('npm works with the pasted lines, through the proxy', async () => {
       const result = await box.npm(['view', pkg.name, 'version'])
       assert.equal(result.stdout.trim(), pkg.version, result.stderr)
-      assert.ok(s.proxy.accessLog().some(line => line.includes(pkg.name)))
+      await logged(s.proxy, 0, pkg.name)
     })
 
     await t.test('check names each sin with file, line and column', async () => {
@@ -101,7 +110,68 @@ for (const npm of npmMajors.filter(major => major >= 9)) {
       const before = s.proxy.accessLog().length
       const result = await box.run(doctor, ['exec', '--', 'npm', 'view', pkg.name, 'version', '--prefer-online'], { timeout: 120000 })
       assert.equal(result.stdout.trim(), pkg.version, result.stderr)
-      assert.ok(s.proxy.accessLog().slice(before).some(line => line.includes(pkg.name)))
+      await logged(s.proxy, before, pkg.name)
+    })
+
+    // The corporate CA is in the store of the system's OpenSSL; npm does not look there.
+    const system = { SSL_CERT_FILE: box.at('ca.pem') }
+    let cafile
+
+    await t.test('without that CA fix leaves TLS as it is and says so', async () => {
+      const before = fs.readFileSync(s.npmrc)
+      const result = await box.doctor(['fix', '--yes'])
+      assert.equal(result.status, 1, result.stderr)
+      assert.match(result.stderr, /left to do by hand: strict-ssl-disabled/)
+      assert.deepEqual(fs.readFileSync(s.npmrc), before)
+    })
+
+    await t.test('fix gives npm the CA, verification and https', async () => {
+      const before = fs.readFileSync(s.npmrc, 'utf8').split('\n')
+      const dry = await box.doctor(['fix', '--dry-run'], { env: system })
+      assert.equal(dry.status, 1, dry.stderr)
+      assert.deepEqual(fs.readFileSync(s.npmrc, 'utf8').split('\n'), before)
+      const result = await box.doctor(['fix', '--yes'], { env: system })
+      assert.equal(result.status, 0, result.stderr)
+      assertNoSecret(result, 'fix')
+      assert.equal(result.stdout, dry.stdout)
+      assert.match(result.stdout, /^new file: the public roots, Corp Private CA \(SHA-256 (?:[0-9A-F]{2}:){31}[0-9A-F]{2}\)$/m)
+      const now = fs.readFileSync(s.npmrc, 'utf8').split('\n')
+      cafile = /^cafile=(.*)$/.exec(now[2])[1]
+      assert.deepEqual(now, [...before.slice(0, 2), `cafile=${cafile}`, `registry = ${s.httpsUrl}`, ''])
+      const pem = fs.readFileSync(cafile, 'utf8')
+      assert.ok(pem.includes(s.ca.certPem.trim()), 'the corporate CA is not in it')
+      assert.ok(pem.match(/-----BEGIN CERTIFICATE-----/g).length > 100, 'the public roots are not in it')
+    })
+
+    await t.test('a second fix finds nothing to do, not even without the system\'s store', async () => {
+      const before = fs.readFileSync(s.npmrc)
+      for (const env of [system, {}]) {
+        const result = await box.doctor(['fix', '--yes'], { env })
+        assert.deepEqual([result.status, result.stdout], [0, ''], result.stderr)
+        assert.match(result.stderr, /nothing to fix/)
+      }
+      assert.deepEqual(fs.readFileSync(s.npmrc), before)
+    })
+
+    await t.test('npm through exec verifies the https registry behind the proxy', async () => {
+      const before = s.proxy.accessLog().length
+      const result = await box.run(doctor, ['exec', '--', 'npm', 'view', pkg.name, 'version', 'dist.tarball', '--prefer-online'], { timeout: 120000 })
+      assert.match(result.stdout, new RegExp(pkg.version.replaceAll('.', '\\.')), result.stderr)
+      await logged(s.proxy, before, `CONNECT 127.0.0.1:${s.front.port}`)
+      // Without the CA it would not have worked: npm really verifies. (Its cache would answer for it.)
+      fs.renameSync(cafile, `${cafile}.away`)
+      const blind = await box.run(doctor, ['exec', '--', 'npm', 'view', pkg.name, 'version', '--cache', box.at('empty-cache'), '--fetch-retries=0'], { timeout: 120000 })
+      fs.renameSync(`${cafile}.away`, cafile)
+      assert.notEqual(blind.status, 0)
+      assert.match(blind.stderr, /SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT_LOCALLY/)
+    })
+
+    await t.test('through exec check has nothing left to say but for the proxy', async () => {
+      const result = await box.run(doctor, ['exec', '--', doctor, 'check', '--format', 'json'])
+      assertNoSecret(result, 'check')
+      const report = JSON.parse(result.stdout)
+      assert.equal(report.registries[0].probe.outcome, 'ok')
+      assert.deepEqual(report.findings.filter(f => f.severity === 'error').map(f => f.rule), [])
     })
 
     await t.test('secrets lists it without a value', async () => {
@@ -113,11 +183,12 @@ for (const npm of npmMajors.filter(major => major >= 9)) {
       assert.deepEqual(new Set(secrets.map(x => x.file)), new Set([s.npmrc]))
     })
 
-    await t.test('restore gives back the original bytes', async () => {
+    await t.test('restore gives back the original bytes of what was moved', async () => {
       const result = await box.doctor(['restore', '--purge'])
       assert.equal(result.status, 0, result.stderr)
       assertNoSecret(result, 'restore')
-      assert.deepEqual(fs.readFileSync(s.npmrc), original)
+      const wanted = original.toString().replace('strict-ssl = false', () => `cafile=${cafile}`).replace(/registry = .*/, () => `registry = ${s.httpsUrl}`)
+      assert.equal(fs.readFileSync(s.npmrc, 'utf8'), wanted)
       assert.deepEqual(JSON.parse((await box.doctor(['secrets', '--json'])).stdout).secrets, [])
     })
   })

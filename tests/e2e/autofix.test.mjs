@@ -1,0 +1,286 @@
+// The automatic fixes that need a probe, and what is true of all: one plan, asked about once, only what
+// was asked for, and done twice is done once.
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { issue, makeCA } from '../lib/certs.mjs'
+import { fixedHttp, freePort, nginxMux } from '../lib/peers.mjs'
+import { doctor, fixtures, sandbox } from '../lib/sandbox.mjs'
+import { snapshot } from './support.mjs'
+
+const headers = { 'Content-Type': 'application/json' }
+let ca, cert, server, other
+
+const url = peer => `https://127.0.0.1:${peer.port}/`
+
+// files: what stands where, '{URL}' for the registry's address.
+function place (t, files, { env = {}, peer = server } = {}) {
+  const box = sandbox(t, { env: { XDG_DATA_HOME: '', ...env } })
+  for (const [name, text] of Object.entries(files)) box.write(name, text.replaceAll('{URL}', () => url(peer)).replaceAll('{CA}', () => ca.cert))
+  return box
+}
+
+const system = () => ({ SSL_CERT_FILE: ca.cert })
+const read = box => fs.existsSync(box.at('home/.npmrc')) ? box.read('home/.npmrc') : null
+
+async function fixed (box, { args = [], env, status = 0 } = {}) {
+  const result = await box.doctor(['fix', '--yes', ...args], { env })
+  assert.equal(result.status, status, result.stdout + result.stderr)
+  const after = snapshot(box.home)
+  const again = await box.doctor(['fix', '--yes', ...args], { env })
+  assert.deepEqual([again.status, again.stdout], [status, ''], again.stderr)
+  assert.deepEqual(snapshot(box.home), after, 'fix twice is not fix once')
+  return result
+}
+
+// Runs on a terminal of its own; answers: what to say to which question, in their order.
+async function onTerminal (box, args, answers) {
+  const child = spawn('script', ['-qefc', [doctor, ...args].join(' '), '/dev/null'], { env: box.env, cwd: box.project, stdio: ['pipe', 'pipe', 'pipe'] })
+  let output = ''
+  let from = 0
+  const asked = [...answers]
+  child.stdout.on('data', chunk => {
+    output += chunk
+    const at = asked.length ? output.indexOf(asked[0][0], from) : -1
+    if (at < 0) return
+    from = at + 1
+    child.stdin.write(asked.shift()[1] + '\n')
+  })
+  const status = await new Promise(resolve => child.on('close', resolve))
+  return { status, output, unasked: asked.length }
+}
+
+// The file that the line names; it holds the public roots and what else is asked for.
+function assertCafile (text, cas) {
+  const file = /^\ufeff?cafile=(.*)$/m.exec(text)[1].trim()
+  const pem = fs.readFileSync(file, 'utf8')
+  assert.ok(pem.match(/-----BEGIN CERTIFICATE-----/g).length > 100)
+  for (const one of cas) assert.ok(pem.includes(one.certPem.trim()))
+  assert.equal(fs.statSync(path.dirname(file)).mode & 0o777, 0o700)
+  return file
+}
+
+describe('with a registry', () => {
+  const cleanups = []
+  const shared = { after: f => cleanups.unshift(f) }
+  after(async () => { for (const cleanup of cleanups) await cleanup() })
+
+  before(async () => {
+    ca = await makeCA('Corp CA', { t: shared })
+    cert = await issue({ t: shared, ca })
+    const unknown = await makeCA('Nobody Knows CA', { t: shared })
+    const strange = await issue({ t: shared, ca: unknown })
+    server = await fixedHttp({ t: shared, tls: cert, headers, body: '{}' })
+    other = Object.assign(await fixedHttp({ t: shared, tls: { ...strange, chainPem: strange.chainPem + unknown.certPem }, headers, body: '{}' }), { ca: unknown })
+  })
+
+  test('strict-ssl=false where verification passes without it', async t => {
+    const cases = {
+      'the line goes': ['registry={URL}\nstrict-ssl=false\ncafile={CA}\n', 'registry={URL}\ncafile={CA}\n'],
+      'the comments and all else stay': ['; mine\r\n\r\nstrict-ssl = false ; temporary\r\n# more\r\nregistry={URL}\r\ncafile={CA}', '; mine\r\n\r\n# more\r\nregistry={URL}\r\ncafile={CA}'],
+      'the last line, without an end': ['registry={URL}\ncafile={CA}\nstrict-ssl=false', 'registry={URL}\ncafile={CA}\n'],
+      'all its lines': ['strict-ssl=false\nregistry={URL}\nstrict-ssl=true\ncafile={CA}\nstrict-ssl=false\n', 'registry={URL}\ncafile={CA}\n']
+    }
+    for (const [name, [from, to]] of Object.entries(cases)) {
+      await t.test(name, async t => {
+        const box = place(t, { 'home/.npmrc': from })
+        await fixed(box, { args: ['strict-ssl-disabled'] })
+        assert.equal(read(box), to.replaceAll('{URL}', url(server)).replaceAll('{CA}', () => ca.cert))
+      })
+    }
+    await t.test('a weaker file says false too: the line says true', async t => {
+      const box = place(t, { 'home/.npmrc': 'strict-ssl=false\n', 'project/.npmrc': 'registry={URL}\nstrict-ssl=false\ncafile={CA}\n' })
+      await fixed(box, { args: ['strict-ssl-disabled'] })
+      assert.equal(box.read('project/.npmrc'), `registry=${url(server)}\nstrict-ssl=true\ncafile=${ca.cert}\n`)
+      assert.equal(read(box), 'strict-ssl=false\n')
+    })
+    await t.test('a registry that cannot be seen: nothing is certain', async t => {
+      const box = place(t, { 'home/.npmrc': `registry={URL}\n@a:registry=https://127.0.0.1:${await freePort()}/\nstrict-ssl=false\ncafile={CA}\n` })
+      const before = read(box)
+      await fixed(box, { args: ['strict-ssl-disabled'], status: 1 })
+      assert.equal(read(box), before)
+    })
+  })
+
+  test('a CA that the system trusts', async t => {
+    await t.test('takes the place of strict-ssl=false', async t => {
+      const box = place(t, { 'home/.npmrc': 'registry={URL}\r\nstrict-ssl=false\r\nfund=false\r\n' })
+      await fixed(box, { env: system() })
+      const text = read(box)
+      const file = assertCafile(text, [ca])
+      assert.equal(text, `registry=${url(server)}\r\ncafile=${file}\r\nfund=false\r\n`)
+      assert.ok(file.startsWith(path.join(box.home, '.local/share/npmrc-doctor/ca-')))
+      assert.match((await box.npm(['ping'])).stderr, /PONG/)
+    })
+    await t.test('the project\'s line goes, the user\'s file gets the CA, and is made for it', async t => {
+      const box = place(t, { 'project/.npmrc': 'registry={URL}\nstrict-ssl=false\n' })
+      const result = await fixed(box, { env: system() })
+      assert.match(result.stdout, /^new file: the user's npm settings$/m)
+      assert.equal(box.read('project/.npmrc'), `registry=${url(server)}\n`)
+      assertCafile(read(box), [ca])
+      assert.match((await box.npm(['ping'])).stderr, /PONG/)
+    })
+    await t.test('npm fails: the CA comes to the user\'s file, above any section', async t => {
+      const box = place(t, { 'home/.npmrc': '\ufeff; mine\nregistry={URL}\n[x]\ny=z\n' })
+      await fixed(box, { args: ['tls-intercepted'], env: system() })
+      const text = read(box)
+      assert.equal(text, `\ufeffcafile=${assertCafile(text, [ca])}\n; mine\nregistry=${url(server)}\n[x]\ny=z\n`)
+      assert.match((await box.npm(['ping'])).stderr, /PONG/)
+    })
+    await t.test('NODE_EXTRA_CA_CERTS, which a cafile cancels, is in it too', async t => {
+      const box = place(t, { 'home/.npmrc': 'registry={URL}\nstrict-ssl=false\n' })
+      await fixed(box, { args: ['strict-ssl-disabled'], env: { ...system(), NODE_EXTRA_CA_CERTS: other.ca.cert } })
+      assertCafile(read(box), [ca, other.ca])
+    })
+    await t.test('not where another registry would still fail', async t => {
+      const box = place(t, { 'home/.npmrc': `registry={URL}\n@a:registry=${url(other)}\nstrict-ssl=false\n` })
+      const before = snapshot(box.home)
+      const result = await fixed(box, { env: system(), status: 1 })
+      assert.match(result.stderr, /left to do by hand: strict-ssl-disabled/)
+      assert.deepEqual(snapshot(box.home), before)
+    })
+    await t.test('a data directory that cannot be made: nothing is changed', async t => {
+      const box = place(t, { 'home/.npmrc': 'registry={URL}\nstrict-ssl=false\n', 'home/.local': 'a file' })
+      const before = snapshot(box.home)
+      const result = await box.doctor(['fix', '--yes'], { env: system() })
+      assert.equal(result.status, 3)
+      assert.match(result.stderr, /was not made: cannot make the directory/)
+      assert.deepEqual(snapshot(box.home), before)
+    })
+  })
+
+  test('a CA that nothing knows', async t => {
+    const lines = 'registry={URL}\nstrict-ssl=false\n'
+    const question = 'Shall npm trust it? [y/N]'
+    await t.test('--yes does not answer for it', async t => {
+      const box = place(t, { 'home/.npmrc': lines }, { peer: other })
+      const before = snapshot(box.home)
+      await fixed(box, { status: 1 })
+      const terminal = await onTerminal(box, ['fix', '--yes'], [[question, 'y']])
+      assert.equal(terminal.status, 1)
+      assert.equal(terminal.unasked, 1, 'a question in spite of --yes')
+      assert.deepEqual(snapshot(box.home), before)
+    })
+    await t.test('no', async t => {
+      const box = place(t, { 'home/.npmrc': lines }, { peer: other })
+      const before = snapshot(box.home)
+      const { status, output, unasked } = await onTerminal(box, ['fix'], [[question, 'n']])
+      assert.equal(unasked, 0, output)
+      assert.equal(status, 1)
+      assert.deepEqual(snapshot(box.home), before)
+    })
+    await t.test('yes, to its fingerprint, and yes to the plan', async t => {
+      const box = place(t, { 'home/.npmrc': lines }, { peer: other })
+      const { status, output, unasked } = await onTerminal(box, ['fix'], [[question, 'y'], ['apply? [y/N]', 'y']])
+      assert.equal(unasked, 0, output)
+      assert.equal(status, 0, output)
+      const { X509Certificate } = await import('node:crypto')
+      assert.ok(output.includes(`SHA-256 ${new X509Certificate(other.ca.certPem).fingerprint256}`), output)
+      assertCafile(read(box), [other.ca])
+      assert.match((await box.npm(['ping'])).stderr, /PONG/)
+    })
+    await t.test('not on a dry run', async t => {
+      const box = place(t, { 'home/.npmrc': lines }, { peer: other })
+      assert.equal((await onTerminal(box, ['fix', '--dry-run'], [[question, 'y']])).unasked, 1)
+    })
+  })
+
+  test('http becomes https', async t => {
+    const plain = await fixedHttp({ t, headers, body: '{}' })
+    const page = await fixedHttp({ t, tls: cert, headers: { 'Content-Type': 'text/html' }, body: '<html>sign in</html>' })
+    const both = await nginxMux({ t, plain: plain.port, tls: server.port })
+    const portal = await nginxMux({ t, plain: plain.port, tls: page.port })
+    const at = port => `http://127.0.0.1:${port}/`
+    const trusting = `cafile=${ca.cert}\n`
+
+    await t.test('in every setting that names it, and in the case it is written', async t => {
+      const box = place(t, { 'home/.npmrc': `${trusting}registry = HTTP://127.0.0.1:${both.port}/ ; ours\n@a:registry="${at(both.port)}"\n@b:registry=${at(plain.port)}\n` })
+      await fixed(box, { args: ['registry-over-http'], status: 1 })
+      assert.equal(read(box), `${trusting}registry = https://127.0.0.1:${both.port}/ ; ours\n@a:registry="https://127.0.0.1:${both.port}/"\n@b:registry=${at(plain.port)}\n`)
+    })
+    await t.test('with the CA that the system trusts, in one go', async t => {
+      const box = place(t, { 'home/.npmrc': `registry=${at(both.port)}\n` })
+      await fixed(box, { args: ['registry-over-http'], env: system() })
+      const text = read(box)
+      assert.equal(text, `cafile=${assertCafile(text, [ca])}\nregistry=https://127.0.0.1:${both.port}/\n`)
+    })
+    await t.test('with strict-ssl=false: both or none', async t => {
+      const box = place(t, { 'home/.npmrc': `registry=${at(both.port)}\nstrict-ssl=false\n` })
+      await fixed(box, { env: system() })
+      const text = read(box)
+      assert.equal(text, `registry=https://127.0.0.1:${both.port}/\ncafile=${assertCafile(text, [ca])}\n`)
+    })
+    for (const [name, port, env] of [['where nobody answers', plain.port, {}], ['where no registry answers', portal.port, {}]]) {
+      await t.test(`not ${name}`, async t => {
+        const box = place(t, { 'home/.npmrc': `${trusting}registry=${at(port)}\n` })
+        const before = read(box)
+        await fixed(box, { args: ['registry-over-http'], env, status: 1 })
+        assert.equal(read(box), before)
+      })
+    }
+    await t.test('not where its certificate is not trusted', async t => {
+      const box = place(t, { 'home/.npmrc': `registry=${at(both.port)}\n` })
+      const before = read(box)
+      await fixed(box, { args: ['registry-over-http'], status: 1 })
+      assert.equal(read(box), before)
+    })
+  })
+})
+
+test('RULEs limit it, --dry-run and a no leave everything', async t => {
+  const lines = 'regstry=x\nfund=true\nfund=false\nproxy=proxy.example:8080\n'
+  const box = place(t, { 'home/.npmrc': lines })
+  const before = snapshot(box.home)
+  const dry = await box.doctor(['fix', '--offline', '--dry-run'])
+  assert.equal(dry.status, 1)
+  assert.match(dry.stdout, /^-fund=true$/m)
+  assert.match(dry.stdout, /^\+proxy=http:\/\/proxy\.example:8080$/m)
+  assert.deepEqual(snapshot(box.home), before)
+  const asked = await onTerminal(box, ['fix', '--offline'], [['apply? [y/N]', 'n']])
+  assert.deepEqual([asked.status, asked.unasked], [1, 0], asked.output)
+  assert.deepEqual(snapshot(box.home), before)
+  const one = await box.doctor(['fix', 'duplicate-key', '--offline', '--yes'])
+  assert.equal(one.status, 0, one.stderr)
+  assert.equal(read(box), 'regstry=x\nfund=false\nproxy=proxy.example:8080\n')
+  const none = await box.doctor(['fix', 'no-such-rule', '--yes'])
+  assert.equal(none.status, 2)
+})
+
+test('two fixes of one line: both are done, in two steps', async t => {
+  const box = place(t, { 'home/.npmrc': 'proxy: proxy.example:8080\nregistry: http//registry.example/\n' })
+  const result = await box.doctor(['fix', '--offline', '--yes'])
+  assert.match(read(box), /^proxy\s*=\s*http:\/\/proxy\.example:8080$/m, result.stdout + result.stderr)
+  const after = snapshot(box.home)
+  const again = await box.doctor(['fix', '--offline', '--yes'])
+  assert.equal(again.stdout, '')
+  assert.deepEqual(snapshot(box.home), after)
+})
+
+// Every fixture, with every automatic fix at once.
+const rules = path.join(fixtures, 'rules')
+for (const slug of fs.readdirSync(rules).sort()) {
+  for (const name of fs.readdirSync(path.join(rules, slug)).filter(name => name.startsWith('fires')).sort()) {
+    test(`fix twice is fix once: ${slug} ${name}`, async t => {
+      const dir = path.join(rules, slug, name)
+      const given = fs.existsSync(path.join(dir, 'case.json')) ? JSON.parse(fs.readFileSync(path.join(dir, 'case.json'))) : {}
+      const box = sandbox(t, { npm: null })
+      for (const made of given.directories ?? []) fs.mkdirSync(box.at(made), { recursive: true })
+      if (fs.existsSync(path.join(dir, '.npmrc'))) box.write(given.place ?? 'home/.npmrc', fs.readFileSync(path.join(dir, '.npmrc')), parseInt(given.mode ?? '0600', 8))
+      for (const [file, content] of Object.entries(given.files ?? {})) box.write(file, content)
+      const env = Object.fromEntries(Object.entries(given.env ?? {}).map(([k, v]) => [k, v.replaceAll('{DIR}', box.dir)]))
+      const options = { env, cwd: box.at(given.cwd ?? 'project') }
+      const args = ['fix', '--yes', '--offline', '--npm-version', String(given.npm ?? 11)]
+      const first = await box.doctor(args, options)
+      assert.ok([0, 1, 3].includes(first.status), `${first.status} ${first.signal} ${first.stderr}`)
+      assert.doesNotMatch((first.stdout + first.stderr).replace(/CANARY_[A-Z]+/g, ''), /CANARY|Q0FOQVJZ/)
+      assert.doesNotMatch(first.stderr, /left for the next run/)
+      const after = snapshot(box.dir)
+      const second = await box.doctor(args, options)
+      assert.equal(second.status, first.status, second.stderr)
+      assert.equal(second.stdout, '')
+      assert.deepEqual(snapshot(box.dir), after)
+    })
+  }
+}

@@ -1,0 +1,209 @@
+/* LD_PRELOAD: what can go wrong at one call. Only the program under test is touched, not what it starts.
+ *   FAULT_AT    the how-manieth call is hit, from 1 (0: none)
+ *   FAULT_DO    kill, an errno, or bus: FAULT_PID is killed and the call goes on
+ *   FAULT_ONLY  count these calls only, separated by blanks (default: all that are here)
+ *   FAULT_LOG   gets the call's name when it is hit; with FAULT_AT=0 the names of all calls */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static struct {
+	bool active, kills;
+	long at, error, pid, n;
+	const char *only, *log;
+} fault;
+
+static const char *get(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value ? value : "";
+}
+
+__attribute__((constructor)) static void begin(void)
+{
+	if (strcmp(program_invocation_short_name, "npmrc-doctor") != 0)
+		return;
+	fault.at = strtol(get("FAULT_AT"), NULL, 10);
+	fault.kills = strcmp(get("FAULT_DO"), "kill") == 0;
+	fault.error = strtol(get("FAULT_DO"), NULL, 10);
+	fault.pid = strtol(get("FAULT_PID"), NULL, 10);
+	fault.only = get("FAULT_ONLY");
+	fault.log = get("FAULT_LOG");
+	fault.active = *fault.log;
+}
+
+static bool counts(const char *name)
+{
+	size_t n = strlen(name);
+	const char *at = fault.only;
+
+	if (!*at)
+		return true;
+	for (; (at = strstr(at, name)); at += n)
+		if ((at == fault.only || at[-1] == ' ') && (at[n] == ' ' || !at[n]))
+			return true;
+	return false;
+}
+
+/* Raw system calls: the wrappers below would count themselves. */
+static void tell(const char *name)
+{
+	long fd = syscall(SYS_openat, AT_FDCWD, fault.log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+	syscall(SYS_write, fd, name, strlen(name));
+	syscall(SYS_write, fd, "\n", 1);
+	syscall(SYS_close, fd);
+}
+
+/* Whether this call is to fail; errno is set then. */
+static bool hit(const char *name)
+{
+	int saved = errno;
+	long n;
+
+	if (!fault.active || !counts(name))
+		return false;
+	n = __atomic_add_fetch(&fault.n, 1, __ATOMIC_SEQ_CST);
+	if (fault.at == 0 || n == fault.at)
+		tell(name);
+	errno = saved;
+	if (n != fault.at)
+		return false;
+	if (fault.kills)
+		kill(getpid(), SIGKILL);
+	if (fault.pid) {
+		kill((pid_t)fault.pid, SIGKILL);
+		return false;
+	}
+	errno = (int)fault.error;
+	return true;
+}
+
+#define WRAP(type, name, parameters, arguments) \
+	type name parameters \
+	{ \
+		static type(*real) parameters; \
+		if (!real) \
+			*(void **)&real = dlsym(RTLD_NEXT, #name); \
+		return hit(#name) ? (type)-1 : real arguments; \
+	}
+
+#define OPEN(name) \
+	int name(const char *path, int flags, ...) \
+	{ \
+		static int (*real)(const char *, int, ...); \
+		mode_t mode = 0; \
+		if (!real) \
+			*(void **)&real = dlsym(RTLD_NEXT, #name); \
+		if ((flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE) { \
+			va_list ap; \
+			va_start(ap, flags); \
+			mode = va_arg(ap, mode_t); \
+			va_end(ap); \
+		} \
+		return hit("open") ? -1 : real(path, flags, mode); \
+	}
+
+#define OPENAT(name) \
+	int name(int dir, const char *path, int flags, ...) \
+	{ \
+		static int (*real)(int, const char *, int, ...); \
+		mode_t mode = 0; \
+		if (!real) \
+			*(void **)&real = dlsym(RTLD_NEXT, #name); \
+		if ((flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE) { \
+			va_list ap; \
+			va_start(ap, flags); \
+			mode = va_arg(ap, mode_t); \
+			va_end(ap); \
+		} \
+		return hit("openat") ? -1 : real(dir, path, flags, mode); \
+	}
+
+OPEN(open)
+OPEN(open64)
+OPENAT(openat)
+OPENAT(openat64)
+int __open_2(const char *path, int flags);
+WRAP(int, __open_2, (const char *path, int flags), (path, flags))
+
+/* GLib's threads wake each other through an eventfd, where read() and write() do not fail. */
+static bool is_wakeup(int fd)
+{
+	char link[64], to[32] = "";
+	char *p = link + sizeof(link);
+
+	*--p = '\0';
+	do
+		*--p = (char)('0' + fd % 10);
+	while ((fd /= 10) > 0);
+	p -= strlen("/proc/self/fd/");
+	memcpy(p, "/proc/self/fd/", strlen("/proc/self/fd/"));
+	syscall(SYS_readlinkat, AT_FDCWD, p, to, sizeof(to) - 1);
+	return strstr(to, "[eventfd]") != NULL;
+}
+
+ssize_t read(int fd, void *to, size_t n)
+{
+	return !is_wakeup(fd) && hit("read") ? -1 : syscall(SYS_read, fd, to, n);
+}
+
+ssize_t write(int fd, const void *from, size_t n)
+{
+	return !is_wakeup(fd) && hit("write") ? -1 : syscall(SYS_write, fd, from, n);
+}
+
+WRAP(int, fsync, (int fd), (fd))
+WRAP(int, fchmod, (int fd, mode_t mode), (fd, mode))
+WRAP(int, fchown, (int fd, uid_t uid, gid_t gid), (fd, uid, gid))
+WRAP(int, ftruncate, (int fd, off_t n), (fd, n))
+WRAP(int, renameat, (int a, const char *from, int b, const char *to), (a, from, b, to))
+WRAP(int, renameat2, (int a, const char *from, int b, const char *to, unsigned flags),
+	(a, from, b, to, flags))
+WRAP(int, linkat, (int a, const char *from, int b, const char *to, int flags), (a, from, b, to, flags))
+WRAP(int, unlinkat, (int dir, const char *name, int flags), (dir, name, flags))
+WRAP(int, unlink, (const char *name), (name))
+WRAP(int, mkdir, (const char *name, mode_t mode), (name, mode))
+WRAP(int, stat, (const char *path, struct stat *st), (path, st))
+WRAP(int, lstat, (const char *path, struct stat *st), (path, st))
+WRAP(int, fstat, (int fd, struct stat *st), (fd, st))
+WRAP(int, fstatat, (int dir, const char *path, struct stat *st, int flags), (dir, path, st, flags))
+WRAP(int, access, (const char *path, int mode), (path, mode))
+WRAP(ssize_t, readlink, (const char *path, char *to, size_t n), (path, to, n))
+WRAP(int, flock, (int fd, int operation), (fd, operation))
+WRAP(ssize_t, getrandom, (void *to, size_t n, unsigned flags), (to, n, flags))
+WRAP(ssize_t, llistxattr, (const char *path, char *to, size_t n), (path, to, n))
+WRAP(ssize_t, lgetxattr, (const char *path, const char *name, void *to, size_t n), (path, name, to, n))
+WRAP(int, fsetxattr, (int fd, const char *name, const void *from, size_t n, int flags),
+	(fd, name, from, n, flags))
+WRAP(int, fremovexattr, (int fd, const char *name), (fd, name))
+WRAP(int, socket, (int domain, int type, int protocol), (domain, type, protocol))
+WRAP(int, connect, (int fd, const struct sockaddr *to, socklen_t n), (fd, to, n))
+WRAP(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags))
+WRAP(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags))
+
+/* The descriptor is gone even where close() reports an error. */
+int close(int fd)
+{
+	static int (*real)(int);
+	int rc;
+
+	if (!real)
+		*(void **)&real = dlsym(RTLD_NEXT, "close");
+	if (!hit("close"))
+		return real(fd);
+	rc = errno;
+	real(fd);
+	errno = rc;
+	return -1;
+}

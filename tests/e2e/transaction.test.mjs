@@ -1,0 +1,276 @@
+// The transaction of `fix --keyring` and of `restore --purge`, with everything going wrong at every call:
+// the secret is always in the file or in the keyring, the file is the old one or the new one, nothing
+// else holds it, and a second run completes the work.
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { before, test } from 'node:test'
+import { keyringSession } from '../lib/keyring.mjs'
+import { doctor, must, root, sandbox, systemPath } from '../lib/sandbox.mjs'
+import { assertNoSecret, spellingsOf } from './support.mjs'
+
+const build = path.resolve(root, process.env.BUILD || 'build')
+const shim = path.join(build, 'tests/fault_shim.so')
+const mock = path.join(build, 'tests/keyring_mock_of_transaction')
+const errors = os.constants.errno
+const tokens = ['tok-CANARY-1', 'pw-CANARY-2']
+const written = `; mine\n//registry.example/:_authToken=${tokens[0]}\nproxy=http://nick:${tokens[1]}@proxy.example:8080/\nfund=false\n`
+const variables = ['NPMRC_SECRET_REGISTRY_EXAMPLE_AUTHTOKEN', 'NPMRC_SECRET_PROXY_EXAMPLE_8080_PROXY']
+const moved = tokens.reduce((text, token, i) => text.replace(token, () => `\${${variables[i]}}`), written)
+
+before(async () => {
+  fs.mkdirSync(path.dirname(shim), { recursive: true })
+  const env = { PATH: process.env.PATH }
+  await must('sh', ['-c', 'exec cc -std=c17 -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -shared -fPIC -o "$1" tests/e2e/faults/shim.c -ldl', 'sh', shim], { cwd: root, env })
+  await must('sh', ['-c', 'exec cc -std=c17 -O1 -D_GNU_SOURCE $(pkg-config --cflags gio-2.0) -o "$1" tests/e2e/keyring_mock.c $(pkg-config --libs gio-2.0)', 'sh', mock], { cwd: root, env })
+})
+
+const fix = ['fix', '--keyring', '--yes']
+const restore = ['restore', '--purge']
+
+function place (t, keyring) {
+  const box = sandbox(t, { npm: null, env: keyring.env })
+  const file = box.write('home/.npmrc', written, 0o644)
+  const log = path.join(box.dir, 'hit')
+  return {
+    box,
+    file,
+    text: () => fs.readFileSync(file, 'utf8'),
+    // What this call ran into, or null where the run came to its end without it.
+    async faulty (args, env) {
+      fs.rmSync(log, { force: true })
+      const result = await box.doctor(args, { env: { LD_PRELOAD: shim, FAULT_LOG: log, ...env }, timeout: 15000 })
+      assert.ok(!result.timedOut, `${args} hangs`)
+      assertNoSecret(result, tokens, args.join(' '))
+      const hit = fs.existsSync(log) ? fs.readFileSync(log, 'utf8').trim() : null
+      return { ...result, hit }
+    }
+  }
+}
+
+// The secrets of this file as another program sees them, in the order of `variables`.
+async function held (keyring, file) {
+  const found = {}
+  const { stdout, stderr } = await keyring.run('secret-tool', ['search', '--all', 'xdg:schema', 'io.github.npmrc_doctor.Credential', 'file', file])
+  const secrets = [...stdout.matchAll(/^secret = (.*)$/gm)].map(m => m[1])
+  const names = [...(stdout + stderr).matchAll(/^attribute\.variable = (.*)$/gm)].map(m => m[1])
+  assert.equal(names.length, secrets.length)
+  names.forEach((name, i) => { found[name] = secrets[i] })
+  return variables.map(variable => found[variable] ?? null)
+}
+
+// Old or new, nothing in between, and whatever the file does not hold the keyring does.
+async function assertNothingLost (here, keyring, what) {
+  const text = here.text()
+  assert.ok(text === written || text === moved, `${what}: ${text.length} bytes that are neither the old nor the new file`)
+  if (text === moved) assert.deepEqual(await held(keyring, here.file), tokens, `${what}: the secret is lost`)
+  return text === moved
+}
+
+// After errors nothing may be left; a killed process may leave a file, but none with a secret that the
+// .npmrc itself does not hold, and none for long.
+function assertClean (here, what, killed) {
+  for (const name of fs.readdirSync(here.box.home).filter(name => name !== '.npmrc')) {
+    assert.ok(killed, `${what} leaves ${name}`)
+    const stat = fs.statSync(path.join(here.box.home, name))
+    assert.match(name, /^\.npmrc-[0-9a-f]{32}$/)
+    assert.equal(stat.mode & 0o077, 0, `${what}: others may read ${name}`)
+  }
+}
+
+// One command, hit at its n-th call; then the same command again, whole.
+async function hitOnce (here, keyring, { args, from, to, fault, n, only }) {
+  fs.writeFileSync(here.file, from)
+  const killed = fault === 'kill'
+  const result = await here.faulty(args, { FAULT_AT: n, FAULT_ONLY: only, FAULT_DO: killed ? 'kill' : String(errors[fault]) })
+  const what = `${args[0]}: ${fault} at call ${n} (${result.hit})`
+  if (result.hit === null) {
+    assert.equal(result.status, 0, `${what}: ${result.stderr}`)
+    return false
+  }
+  assert.equal(result.signal, killed ? 'SIGKILL' : null, what)
+  const isMoved = await assertNothingLost(here, keyring, what)
+  assertClean(here, what, killed)
+  if (!killed && result.status === 0) assert.equal(isMoved ? moved : written, to, `${what}: success is claimed`)
+  const again = await here.box.doctor(args)
+  assert.equal(again.status, 0, `${what}, then: ${again.stderr}`)
+  assert.equal(here.text(), to, `${what}: the second run does not complete the work`)
+  assert.deepEqual(await held(keyring, here.file), to === moved ? tokens : [null, null], `${what}, then`)
+  assert.deepEqual(fs.readdirSync(here.box.home), ['.npmrc'], what)
+  return true
+}
+
+// Where each can happen at all: a disk is full only for who writes.
+const faults = {
+  kill: '',
+  EIO: '',
+  ENOSPC: 'open openat write fsync linkat renameat renameat2 mkdir fsetxattr',
+  EACCES: 'open openat __open_2 stat lstat access readlink linkat renameat fchmod fchown mkdir connect'
+}
+
+test('at every call', { concurrency: 2 }, async t => {
+  await Promise.all(Object.entries(faults).map(([fault, only]) => t.test(fault, async t => {
+    const keyring = await keyringSession({ t })
+    const here = place(t, keyring)
+    let n = 1
+    while (await hitOnce(here, keyring, { args: fix, from: written, to: moved, fault, n, only })) n++
+    let m = 1
+    for (;;) {
+      fs.writeFileSync(here.file, written)
+      assert.equal((await here.box.doctor(fix)).status, 0)
+      if (!await hitOnce(here, keyring, { args: restore, from: moved, to: written, fault, n: m, only })) break
+      m++
+    }
+    t.diagnostic(`fix: ${n - 1} calls, restore: ${m - 1} calls`)
+    assert.ok(only ? n > 5 && m > 5 : n > 90 && m > 90, `${n} and ${m} calls only`)
+  })))
+})
+
+async function pidOf (keyring, name) {
+  const { stdout } = await keyring.run('gdbus', ['call', '--session', '--dest', 'org.freedesktop.DBus', '--object-path', '/org/freedesktop/DBus',
+    '--method', 'org.freedesktop.DBus.GetConnectionUnixProcessID', name])
+  return Number(/uint32 (\d+)/.exec(stdout)[1])
+}
+
+// The other end dies while it is asked for the n-th time. Who dies has to be started anew each time.
+for (const [what, name] of [['the bus', 'org.freedesktop.DBus'], ['the keyring', 'org.freedesktop.secrets']]) {
+  test(`${what} dies in the middle`, async t => {
+    let done = 0
+    for (let n = 1; ; n++) {
+      const keyring = await keyringSession({ t })
+      const here = place(t, keyring)
+      const args = n % 2 ? fix : restore
+      if (args === restore) assert.equal((await here.box.doctor(fix)).status, 0)
+      const result = await here.faulty(args, { FAULT_AT: Math.ceil(n / 2), FAULT_ONLY: 'sendmsg', FAULT_PID: await pidOf(keyring, name) })
+      const text = here.text()
+      const where = `${args[0]}, ${what} dies at message ${Math.ceil(n / 2)}`
+      assert.ok(text === written || text === moved, where)
+      assert.deepEqual(fs.readdirSync(here.box.home), ['.npmrc'], where)
+      if (result.hit === null) {
+        assert.equal(result.status, 0)
+        if (++done === 2) break
+        continue
+      }
+      done = 0
+      assert.ok([0, 3].includes(result.status), `${where}: ${result.status} ${result.signal} ${result.stderr}`)
+      if (result.status === 3) assert.match(result.stderr, /^npmrc-doctor: .*(keyring|Secret Service|D-Bus)/m, where)
+      // Only what the keyring has confirmed leaves the file: after a failure the file is the old one.
+      if (args === fix) assert.equal(text, result.status === 0 ? moved : written, where)
+      if (args === restore && result.status === 0) assert.equal(text, written, where)
+      await keyring.stop()
+    }
+  })
+}
+
+async function withMock (t, ...modes) {
+  const keyring = await keyringSession({ t, service: false })
+  const child = spawn(mock, modes, { env: { PATH: systemPath, ...keyring.env }, stdio: ['ignore', 'pipe', 'inherit'] })
+  const said = []
+  const ready = new Promise((resolve, reject) => {
+    child.stdout.on('data', chunk => { said.push(String(chunk)); resolve() })
+    child.on('close', reject)
+  })
+  t.after(() => child.kill())
+  await ready
+  return { keyring, here: place(t, keyring), said }
+}
+
+test('a keyring that gives back something else', async t => {
+  const { here } = await withMock(t, 'garble')
+  const result = await here.box.doctor(fix)
+  assert.equal(result.status, 3)
+  assert.match(result.stderr, /was left as it was: the keyring gave back something else/)
+  assertNoSecret(result, tokens)
+  assert.equal(here.text(), written)
+  assert.equal(fs.statSync(here.file).mode & 0o777, 0o644)
+  assert.deepEqual(fs.readdirSync(here.box.home), ['.npmrc'])
+})
+
+test('the user dismisses the prompt', async t => {
+  const { here, said } = await withMock(t, 'locked')
+  // With a display somebody can be asked; without, nobody is.
+  const result = await here.box.doctor(fix, { env: { DISPLAY: ':7' } })
+  assert.equal(result.status, 3)
+  assert.match(result.stderr, /dismissed/)
+  assert.match(said.join(''), /prompt/)
+  assert.equal(here.text(), written)
+  const prompts = said.join('').match(/prompt/g).length
+  const started = performance.now()
+  const silent = await here.box.doctor(fix)
+  assert.ok(performance.now() - started < 1500)
+  assert.equal(silent.status, 3)
+  assert.match(silent.stderr, /locked/)
+  assert.equal(said.join('').match(/prompt/g).length, prompts, 'a prompt that nobody sees')
+  assert.equal(here.text(), written)
+})
+
+test('a disk that is really full', async t => {
+  const keyring = await keyringSession({ t })
+  const here = place(t, keyring)
+  const script = `mount -t tmpfs -o size=32k none "$1" || exit 77
+    printf %s "$2" > "$1/.npmrc"
+    while printf '%04096d' 0 >> "$1/full" 2>/dev/null; do :; done
+    "$0" fix --keyring --yes; status=$?
+    ls -A "$1"; cat "$1/.npmrc"; exit $status`
+  const result = await here.box.run('unshare', ['-m', 'sh', '-c', script, doctor, here.box.home, written], { env: { PATH: systemPath } })
+  if (result.status === 77 || /unshare/.test(result.stderr)) return t.skip('no mount namespaces here')
+  assert.equal(result.status, 3, result.stderr)
+  assert.match(result.stderr, /left as it was: cannot (write|create).*No space left/)
+  assert.ok(result.stdout.endsWith(`.npmrc\nfull\n${written}`), result.stdout.slice(-300))
+  assert.deepEqual(await held(keyring, here.file), [null, null], 'nothing is stored for a file that cannot be written')
+})
+
+test('two files: what was done is said', async t => {
+  const keyring = await keyringSession({ t })
+  const here = place(t, keyring)
+  const line = '//b.example/:_authToken=tok-CANARY-3\n'
+  const other = here.box.write('project/.npmrc', line)
+  fs.linkSync(other, path.join(here.box.dir, 'other-name'))
+  const result = await here.box.doctor([...fix, '--quiet'])
+  assert.equal(result.status, 3)
+  assert.match(result.stderr, /^fixed .*home\/\.npmrc$/m)
+  assert.match(result.stderr, /project\/\.npmrc was left as it was: .*hard links/)
+  assert.equal(here.text(), moved)
+  assert.equal(here.box.read('project/.npmrc'), line)
+  assert.deepEqual(await held(keyring, here.file), tokens)
+  assert.equal(await keyring.lookup({ file: other }), null)
+})
+
+test('a variable that the environment has already', async t => {
+  const keyring = await keyringSession({ t })
+  const here = place(t, keyring)
+  const other = await here.box.doctor(fix, { env: { [variables[0]]: 'other-CANARY' } })
+  assert.equal(other.status, 3)
+  assert.match(other.stderr, new RegExp(`${variables[0]} is set in the environment to something else`))
+  assertNoSecret(other, [...tokens, 'other-CANARY'])
+  assert.equal(here.text(), written)
+  assert.equal((await here.box.doctor(fix, { env: { [variables[0]]: tokens[0] } })).status, 0)
+  assert.equal(here.text(), moved)
+})
+
+// The secrets of an interrupted run do not stay in the keyring for ever.
+test('restore --purge clears up what fix had stored', async t => {
+  const keyring = await keyringSession({ t })
+  const here = place(t, keyring)
+  assert.equal((await here.box.doctor(fix)).status, 0)
+  fs.writeFileSync(here.file, written.replace('tok-CANARY-1', 'tok-CANARY-9'))
+  assert.equal((await here.box.doctor(restore)).status, 0)
+  // One is written out in the file; of the other the keyring has the only copy.
+  assert.deepEqual(await held(keyring, here.file), [tokens[0], null])
+})
+
+test('nothing of it in a core, in arguments or in the environment', async t => {
+  const keyring = await keyringSession({ t })
+  const here = place(t, keyring)
+  const trace = path.join(here.box.dir, 'trace')
+  const result = await here.box.run('strace', ['-f', '-s', '4096', '-e', 'trace=execve,prctl,openat,write', '-o', trace, doctor, ...fix], { env: { PATH: systemPath } })
+  assert.equal(result.status, 0, result.stderr)
+  const text = fs.readFileSync(trace, 'utf8')
+  for (const line of text.split('\n').filter(line => /execve|write\(/.test(line))) {
+    for (const spelling of tokens.flatMap(spellingsOf)) assert.ok(!line.includes(spelling), line)
+  }
+  const at = text.indexOf('PR_SET_DUMPABLE, SUID_DUMP_DISABLE')
+  assert.ok(at > 0 && at < text.indexOf('.npmrc'), 'core dumps are possible when the file is read')
+})
