@@ -28,11 +28,11 @@ static gboolean span_same(gconstpointer a, gconstpointer b)
 	return nd_span_equal(*(const struct nd_span *)a, *(const struct nd_span *)b);
 }
 
-static void collect_begin(
-	struct collector *c, const struct nd_loader *l, const struct nd_layer *layer)
+static void collect_begin(struct collector *c, const struct nd_loader *l,
+	const struct nd_layer *layer, size_t expected)
 {
 	*c = (struct collector){.l = l, .arena = l->layers->arena, .id = layer->id};
-	c->settings = g_array_new(FALSE, FALSE, sizeof(struct nd_setting));
+	c->settings = g_array_sized_new(FALSE, FALSE, sizeof(struct nd_setting), (guint)expected);
 	c->index = g_hash_table_new(span_hash, span_same);
 }
 
@@ -167,7 +167,8 @@ static void add(struct collector *c, struct nd_setting *setting)
 		note_failure(c, &expansion, &setting->origin);
 		key = expansion.text;
 	}
-	setting->key = nd_arena_copy(c->arena, key);
+	/* The raw key is a copy with a NUL behind it already. */
+	setting->key = key.p == setting->raw_key.p ? key : nd_arena_copy(c->arena, key);
 	setting->origin.key = setting->key.p;
 	setting->known = nd_clients_has_types(l->layers, setting->key)
 				 ? nd_key_find(setting->key, l->layers->npm_major)
@@ -252,7 +253,7 @@ void nd_settings_from_file(const struct nd_loader *l, struct nd_layer *layer)
 {
 	struct collector c;
 
-	collect_begin(&c, l, layer);
+	collect_begin(&c, l, layer, nd_ini_key_count(layer->ini));
 	for (size_t i = 0; i < nd_ini_key_count(layer->ini); i++) {
 		const struct nd_ini_key *key = nd_ini_key(layer->ini, i);
 		struct nd_setting setting = {
@@ -337,7 +338,7 @@ void nd_settings_from_env(const struct nd_loader *l, struct nd_layer *layer)
 	const struct nd_env *env = l->layers->env;
 	struct collector c;
 
-	collect_begin(&c, l, layer);
+	collect_begin(&c, l, layer, 0);
 	for (size_t i = 0; i < env->n; i++)
 		note_variable(&c, seen, &env->vars[i]);
 	for (guint i = 0; i < seen->len; i++)
@@ -352,7 +353,7 @@ void nd_settings_from_cli(
 		{"userconfig", o->userconfig}, {"globalconfig", o->globalconfig}};
 	struct collector c;
 
-	collect_begin(&c, l, layer);
+	collect_begin(&c, l, layer, 0);
 	for (size_t i = 0; i < G_N_ELEMENTS(given); i++) {
 		struct nd_setting setting = {.entry = SIZE_MAX, .origin = {.layer = layer->id}};
 

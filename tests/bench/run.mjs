@@ -133,6 +133,22 @@ async function execAdds () {
   return results.every(Boolean)
 }
 
+// Reading and deciding with one file, and with three of the same size in three layers.
+async function layering (box) {
+  const text = sample(2)
+  const ms = async (...layers) => {
+    for (const name of ['home/.npmrc', 'project/.npmrc', 'global']) box.write(name, layers.includes(name) ? text : '')
+    const times = []
+    for (let i = 0; i < 7; i++) times.push((await time([doctor, 'config', 'registry', '--globalconfig', box.at('global')], { cwd: box.project, env: box.env })).ms)
+    return median(times)
+  }
+  const one = await ms('home/.npmrc')
+  const three = await ms('home/.npmrc', 'project/.npmrc', 'global')
+  const ok = three / one <= 3.6
+  console.log(`${ok ? 'ok  ' : 'MISS'} three layers of 2 MB against one: ${one.toFixed(1)} ms, ${three.toFixed(1)} ms, ratio ${(three / one).toFixed(2)}   bound: at most 3.6 (linear)`)
+  return ok
+}
+
 async function registries () {
   const ca = await makeCA('Bench CA', { t })
   const cert = await issue({ t, ca })
@@ -176,6 +192,7 @@ async function main () {
   }
   results.push(await many({ t, runs }))
   results.push(...await decoding(box))
+  results.push(await layering(box))
   results.push(await execAdds())
   return results.every(Boolean) ? 0 : 1
 }
