@@ -145,6 +145,19 @@ static int carry_out(const struct nd_plan *plan, const struct nd_run *run, struc
 	return round->again ? ND_STATUS_OK : close_with(plan, context, true);
 }
 
+/* Credentials stay where they are unless --keyring was given: that has to be said. */
+static void mention_keyring(const struct nd_run *run, const struct nd_context *context)
+{
+	const GPtrArray *findings = run->report->findings;
+	unsigned n = 0;
+
+	for (guint i = 0; i < findings->len; i++)
+		n += ((const struct nd_finding *)findings->pdata[i])->keyring;
+	if (n && !context->options->keyring && !context->options->quiet)
+		fprintf(stderr, "%u credential%s written out: `npmrc-doctor fix --keyring` moves %s to the keyring\n",
+			n, n == 1 ? " is" : "s are", n == 1 ? "it" : "them");
+}
+
 /* Asked on a terminal alone, and never answered by --yes. */
 static bool trusts(const struct nd_cert *ca, const char *url)
 {
@@ -193,6 +206,8 @@ static int fix_once(struct nd_context *context, struct round *round)
 		struct nd_plan *plan = nd_plan_new(run.report, files, &round->scope->plan);
 
 		status = carry_out(plan, &run, context, round);
+		if (!round->again)
+			mention_keyring(&run, context);
 		nd_plan_free(plan);
 		if (!round->again && nd_mend_unread(&run))
 			status = ND_STATUS_FAILED;

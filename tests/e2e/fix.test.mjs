@@ -266,3 +266,15 @@ test('fix without --keyring', async t => {
     assert.equal(box.read('project/x.npmrc'), lines.join('\n').replace('proxy=', 'proxy=http://') + '\n')
   })
 })
+
+test('without --keyring a written-out credential stays, and that is said', async t => {
+  const box = sandbox(t)
+  const text = '//registry.example/:_authToken=npm_CANARY\n'
+  box.write('home/.npmrc', text)
+  const result = await box.doctor(['fix', '--offline', '--yes'])
+  assert.equal(result.status, 0)
+  assert.match(result.stderr, /1 credential is written out: `npmrc-doctor fix --keyring`/)
+  assert.equal(box.read('home/.npmrc'), text)
+  const quiet = await box.doctor(['fix', '--offline', '--yes', '--quiet'])
+  assert.deepEqual([quiet.status, quiet.stdout, quiet.stderr], [0, '', ''])
+})
