@@ -81,10 +81,10 @@ static bool read_all(int fd, gint64 deadline, GString *text)
 	}
 }
 
-static void reap(pid_t pid, bool kill_it)
+/* Its answer is whole or came too late: it must not keep us waiting in either case. */
+static void reap(pid_t pid)
 {
-	if (kill_it)
-		kill(pid, SIGKILL);
+	kill(pid, SIGKILL);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 }
@@ -109,7 +109,7 @@ static bool converse(char *const *argv, const char *cwd, GString *answer, GError
 	complete = !failed && read_all(out[0], g_get_monotonic_time() + PATIENCE, answer);
 	close(out[0]);
 	if (pid)
-		reap(pid, !complete);
+		reap(pid);
 	if (failed)
 		g_set_error(err, G_FILE_ERROR, 0, "cannot run '%s': %s", argv[0], g_strerror(failed));
 	else if (!complete)

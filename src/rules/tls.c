@@ -98,8 +98,10 @@ static void locate_extra(struct nd_finding *finding)
 static struct nd_finding *say_missing(enum nd_rule rule, struct nd_report *out, const struct nd_file *file)
 {
 	const char *reason = nd_read_state_reason(file->state);
+	/* A URL where a path belongs is resolved like one, password and all. */
+	g_autofree char *path = nd_url_redact_text(nd_span_of(file->path));
 	struct nd_finding *finding = nd_finding_add(out, rule, "%s %s: npm goes on without it, silently",
-		file->path, reason ? reason : "does not exist");
+		path, reason ? reason : "does not exist");
 
 	nd_finding_help(finding, "%s", nd_rule_row(rule)->how);
 	return finding;
@@ -133,15 +135,16 @@ static struct nd_finding *say_invalid(const struct nd_facts *f, enum nd_rule rul
 	const struct nd_file *file, const struct nd_pem_facts *pem)
 {
 	const struct nd_cert *old;
+	g_autofree char *path = nd_url_redact_text(nd_span_of(file ? file->path : ""));
 	struct nd_finding *finding = NULL;
 
 	if (!pem->certs)
 		return NULL;
 	old = expired(f, pem);
 	if (!pem->certs->len)
-		finding = nd_finding_add(out, rule, "%s holds no readable PEM certificate", file->path);
+		finding = nd_finding_add(out, rule, "%s holds no readable PEM certificate", path);
 	else if (old)
-		finding = nd_finding_add(out, rule, "%s holds a certificate that has expired: %s", file->path,
+		finding = nd_finding_add(out, rule, "%s holds a certificate that has expired: %s", path,
 			old->common_name ? old->common_name : old->subject);
 	if (finding)
 		nd_finding_help(finding, "%s", nd_rule_row(rule)->how);

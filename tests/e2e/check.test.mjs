@@ -371,3 +371,13 @@ test('a file alone: check FILE', async t => {
   assert.deepEqual(report.sources.map(s => [s.layer, s.path, s.read]), [['file', file, true], ['file', other, true]])
   assert.ok(report.unchecked.length)
 })
+
+test('a URL with a password in the place of a CA file is not repeated', async t => {
+  const box = sandbox(t)
+  box.write('home/.npmrc', 'cafile=https://nick:pw-CANARY@files.example/ca.pem\n')
+  for (const format of ['text', 'json']) {
+    const result = await box.doctor(['check', '--offline', '--format', format])
+    assert.match(result.stdout, /cafile-missing/)
+    assert.doesNotMatch(result.stdout + result.stderr, /CANARY/)
+  }
+})
