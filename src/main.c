@@ -23,13 +23,27 @@ static void keep_standard_descriptors(void)
 			open("/dev/null", (fd == 0 ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
 }
 
+static void ignore(int signal)
+{
+	(void)signal;
+}
+
+/* A reader that goes away (`| head`) ends the output, not the work. Other than one that is ignored, a
+ * signal that is caught is COMMAND's again as it was ours. */
+static void survive_broken_pipes(void)
+{
+	struct sigaction was, catch = { .sa_handler = ignore, .sa_flags = SA_RESTART };
+
+	if (sigaction(SIGPIPE, NULL, &was) == 0 && was.sa_handler == SIG_DFL)
+		sigaction(SIGPIPE, &catch, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	keep_standard_descriptors();
 	forbid_core_dumps();
 	setlocale(LC_ALL, "");
 	setlocale(LC_NUMERIC, "C");
-	/* A reader that goes away (`| head`) ends the output, not the work. */
-	signal(SIGPIPE, SIG_IGN);
+	survive_broken_pipes();
 	exit(nd_cmd_main(argc, argv));
 }

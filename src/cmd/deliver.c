@@ -54,12 +54,39 @@ static bool has_alternative(const struct nd_reference *reference)
 	return is_optional(reference) || strpbrk(reference->variable, "-:?") != NULL;
 }
 
-/* Whether the variable stands for a credential: alone, or in a proxy's URL. */
+static bool has_in(const char *from, const char *to, char c)
+{
+	return from < to && memchr(from, c, (size_t)(to - from)) != NULL;
+}
+
+/* Whether it stands in front of the host of the value, which is a URL: in the password, or for the
+ * user's name alone where that may be a token. */
+static bool is_in_userinfo(const struct nd_reference *reference, bool name_too)
+{
+	struct nd_span bytes = nd_doc_bytes(reference->in->doc);
+	const struct nd_ini_entry *entry = nd_ini_entry(reference->in->ini, reference->entry);
+	const char *start = bytes.p + entry->text.start, *here = bytes.p + reference->start,
+		   *behind = bytes.p + reference->end, *end = bytes.p + entry->text.end, *at = behind,
+		   *slashes = here > start ? memmem(start, (size_t)(here - start), "//", 2) : NULL;
+
+	while (at < end && !strchr("@/?#", *at))
+		at++;
+	return at < end && *at == '@' &&
+	       (name_too || has_in(slashes ? slashes + 2 : start, here, ':'));
+}
+
+/* Whether the variable stands for a credential: ours, or the whole value of a key that holds one, or in
+ * a URL's password. A host, a name or a whole URL in a variable that is not set is npm's to complain
+ * about. */
 static bool is_secret(const struct nd_reference *reference)
 {
-	return is_ours(reference) || nd_redact_key(reference->key) ||
-	       (reference->location && *reference->location &&
-		       !nd_span_is(reference->key, "registry") && reference->key.p[0] != '@');
+	bool registry = nd_span_is(reference->key, "registry") ||
+			(reference->key.n && reference->key.p[0] == '@');
+
+	if (is_ours(reference) || nd_redact_key(reference->key))
+		return true;
+	return (registry || (reference->location && *reference->location)) &&
+	       is_in_userinfo(reference, registry);
 }
 
 static bool is_same_file(const struct nd_layer *a, const struct nd_layer *b)
@@ -106,6 +133,8 @@ static bool fetch(struct delivery *d, const struct nd_reference *reference, GErr
 {
 	g_autofree char *file = nd_deliver_real_path(reference->in->file->path);
 	struct nd_secret *secret;
+	struct nd_span value;
+	bool whole;
 
 	if (!d->keyring)
 		d->keyring = nd_keyring_open(nd_deliver_interactive(d->context), err);
@@ -120,9 +149,16 @@ static bool fetch(struct delivery *d, const struct nd_reference *reference, GErr
 			reference->in->file->path);
 		return false;
 	}
-	nd_delivered_add(d->fetched, reference->variable, secret);
+	value = nd_secret_reveal(secret);
+	whole = !memchr(value.p, '\0', value.n);
+	if (whole)
+		nd_delivered_add(d->fetched, reference->variable, secret);
+	else
+		g_set_error(err, DELIVER_ERROR, 0,
+			"%s, which %s needs: the keyring's secret holds a NUL, which no variable can",
+			reference->variable, reference->in->file->path);
 	nd_secret_free(secret);
-	return true;
+	return whole;
 }
 
 static bool fetch_all(struct delivery *d, GError **err)

@@ -74,6 +74,11 @@ int nd_cmd_env(struct nd_context *context)
 	}
 	out = g_str_equal(shell, "json") ? as_json(delivery.variables) :
 		as_shell(delivery.variables, shell);
+	if (!out) {
+		nd_complain("a secret is not UTF-8 and has no spelling in JSON; nothing was printed");
+		nd_delivery_release(&delivery);
+		return ND_STATUS_FAILED;
+	}
 	/* Unbuffered: stdio would keep a copy of the secrets. */
 	setvbuf(stdout, NULL, _IONBF, 0);
 	fwrite(out->str, 1, out->len, stdout);

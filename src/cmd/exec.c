@@ -78,8 +78,6 @@ static int run(char **command, struct nd_delivery *delivery, const char *fifo)
 	g_autoptr(GPtrArray) block = block_with(delivery, fifo, ours);
 	int failure;
 
-	/* COMMAND starts as if its caller had started it. */
-	signal(SIGPIPE, SIG_DFL);
 	execvpe(command[0], command, (char **)block->pdata);
 	failure = errno;
 	if (fifo)
@@ -125,16 +123,20 @@ static void reading_init(
 
 static int deliver(const struct nd_context *context, const struct nd_call *call)
 {
+	struct sigaction pipe;
 	char **command = context->options->operands;
 	struct nd_delivery delivery;
 	g_autofree char *fifo = NULL;
 	g_autoptr(GError) err = NULL;
 	int status;
 
+	/* The keyring's library ignores it for good; COMMAND gets it as its caller has it. */
+	sigaction(SIGPIPE, NULL, &pipe);
 	if (!nd_deliver_plan(context, call, &delivery, &err)) {
 		nd_complain("%s", err->message);
 		return ND_STATUS_FAILED;
 	}
+	sigaction(SIGPIPE, &pipe, NULL);
 	if (delivery.file && !nd_fifo_start(context->env, delivery.file, &fifo, &err)) {
 		nd_complain("%s; --deliver env needs no FIFO", err->message);
 		status = ND_STATUS_FAILED;

@@ -7,18 +7,25 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* What every such directory is called, so that those of processes that were killed can be found. */
+#define DIR_PREFIX "npmrc-doctor-"
+#define DIR_TRIES 8
+
 /* Everything the writer needs; made before the fork, so that no opening can be missed. */
 struct writer {
 	char *dir, *path;
+	int lock;    /* the directory, locked as long as somebody is there to remove it */
 	int command; /* readable once this process, by then COMMAND, has ended */
 	int watch;   /* readable once somebody has opened the FIFO */
 	int fifo;    /* both ends: whoever opens it to read does not wait */
+	int spare;   /* the guard's end for writing, for the same */
 	const GString *bytes;
 };
 
@@ -39,33 +46,95 @@ void nd_fifo_remove(const char *path)
 	rmdir(dir);
 }
 
-static char *make_dir_below(const char *parent)
+/* A descriptor of the directory with a lock on it; -1 where there is none to be had or the directory
+ * is gone. */
+static int lock_dir(int parent, const char *name, int how)
 {
-	g_autofree char *template = NULL;
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
 
-	if (!parent || *parent != '/')
-		return NULL;
-	template = g_build_filename(parent, "npmrc-doctor-XXXXXX", NULL);
-	return mkdtemp(template) ? g_steal_pointer(&template) : NULL;
+	/* Where there are no locks at all nobody sweeps either. */
+	if (fd >= 0 && (flock(fd, how | LOCK_NB) == 0 || (how == LOCK_SH && errno != EWOULDBLOCK)) &&
+		fstat(fd, &st) == 0 && st.st_nlink > 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
 }
 
-static char *make_dir(const struct nd_env *env, GError **err)
+static bool is_ours(int dir)
+{
+	struct stat st;
+
+	return fstat(dir, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 07777) == 0700 &&
+	       (fstatat(dir, "npmrc", &st, AT_SYMLINK_NOFOLLOW) == 0 ? S_ISFIFO(st.st_mode) :
+								       errno == ENOENT);
+}
+
+/* Removes what is left of processes that were killed before they could: whoever is alive has a lock on
+ * its directory. */
+static void sweep(const char *parent)
+{
+	GDir *list = g_dir_open(parent, 0, NULL);
+	int at = list ? open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	for (const char *name = at < 0 ? NULL : g_dir_read_name(list); name; name = g_dir_read_name(list)) {
+		int fd = -1;
+
+		if (g_str_has_prefix(name, DIR_PREFIX) &&
+			strlen(name) == strlen(DIR_PREFIX "XXXXXX"))
+			fd = lock_dir(at, name, LOCK_EX);
+		if (fd < 0)
+			continue;
+		if (is_ours(fd)) {
+			unlinkat(fd, "npmrc", 0);
+			unlinkat(at, name, AT_REMOVEDIR);
+		}
+		close(fd);
+	}
+	if (at >= 0)
+		close(at);
+	if (list)
+		g_dir_close(list);
+}
+
+static bool make_dir_below(struct writer *w, const char *parent)
+{
+	if (!parent || *parent != '/')
+		return false;
+	sweep(parent);
+	/* Somebody else's sweep may have been faster than our lock. */
+	for (int i = 0; i < DIR_TRIES; i++) {
+		char *dir = g_build_filename(parent, DIR_PREFIX "XXXXXX", NULL);
+
+		if (!mkdtemp(dir)) {
+			g_free(dir);
+			return false;
+		}
+		w->lock = lock_dir(AT_FDCWD, dir, LOCK_SH);
+		if (w->lock >= 0) {
+			w->dir = dir;
+			return true;
+		}
+		rmdir(dir);
+		g_free(dir);
+	}
+	return false;
+}
+
+static bool make_dir(struct writer *w, const struct nd_env *env, GError **err)
 {
 	const char *tmp = nd_env_get(env, "TMPDIR");
-	char *dir = make_dir_below(nd_env_get(env, "XDG_RUNTIME_DIR"));
 
-	if (!dir)
-		dir = make_dir_below(tmp);
-	if (!dir && !(tmp && *tmp))
-		dir = make_dir_below("/tmp");
-	if (!dir)
-		fail(err, "make a directory in", tmp && *tmp ? tmp : "/tmp");
-	return dir;
+	if (make_dir_below(w, nd_env_get(env, "XDG_RUNTIME_DIR")) || make_dir_below(w, tmp) ||
+		(!(tmp && *tmp) && make_dir_below(w, "/tmp")))
+		return true;
+	return fail(err, "make a directory in", tmp && *tmp ? tmp : "/tmp");
 }
 
 static void close_all(struct writer *w)
 {
-	const int fds[] = {w->command, w->watch, w->fifo};
+	const int fds[] = {w->lock, w->command, w->watch, w->fifo, w->spare};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(fds); i++)
 		if (fds[i] >= 0)
@@ -79,7 +148,8 @@ static bool open_all(struct writer *w, GError **err)
 	if (mkfifo(w->path, 0600) < 0)
 		return fail(err, "make", w->path);
 	w->fifo = open(w->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-	if (w->fifo < 0)
+	w->spare = open(w->path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+	if (w->fifo < 0 || w->spare < 0)
 		return fail(err, "open", w->path);
 	w->watch = inotify_init1(IN_CLOEXEC);
 	if (w->watch < 0 || inotify_add_watch(w->watch, w->path, IN_OPEN) < 0)
@@ -110,7 +180,8 @@ static void write_out(const struct writer *w)
 	unlink(w->path);
 	rmdir(w->dir);
 	/* With our reading end gone a reader that goes away is noticed. */
-	close(w->fifo);
+	if (w->fifo >= 0)
+		close(w->fifo);
 	while (fd >= 0 && done < w->bytes->len) {
 		ssize_t n = write(fd, w->bytes->str + done, w->bytes->len - done);
 
@@ -121,22 +192,31 @@ static void write_out(const struct writer *w)
 	}
 }
 
+/* Closes all but these, which it sorts: nobody waits for us at the end of a pipe, and no directory is
+ * kept busy. */
+static void close_others(int *fds, size_t n)
+{
+	unsigned next = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		for (size_t j = i + 1; j < n; j++) {
+			int fd = fds[i];
+
+			if (fds[j] >= fd)
+				continue;
+			fds[i] = fds[j];
+			fds[j] = fd;
+		}
+		if ((unsigned)fds[i] > next)
+			close_range(next, (unsigned)fds[i] - 1, 0);
+		next = (unsigned)fds[i] + 1;
+	}
+	close_range(next, ~0U, 0);
+}
+
 static G_GNUC_NORETURN void write_when_opened(struct writer *w)
 {
-	int low = MIN(MIN(w->command, w->watch), w->fifo),
-	    high = MAX(MAX(w->command, w->watch), w->fifo);
-	int middle = w->command ^ w->watch ^ w->fifo ^ low ^ high;
-
-	/* Nobody waits for us at the end of a pipe, and no directory is kept busy. */
-	if (low > 0)
-		close_range(0, (unsigned)low - 1, 0);
-	if (middle > low + 1)
-		close_range((unsigned)low + 1, (unsigned)middle - 1, 0);
-	if (high > middle + 1)
-		close_range((unsigned)middle + 1, (unsigned)high - 1, 0);
-	close_range((unsigned)high + 1, ~0U, 0);
-	signal(SIGPIPE, SIG_IGN);
-	if (chdir("/") == 0 && wait_for(w, w->watch, POLLIN))
+	if (wait_for(w, w->watch, POLLIN))
 		write_out(w);
 	unlink(w->path);
 	rmdir(w->dir);
@@ -144,19 +224,47 @@ static G_GNUC_NORETURN void write_when_opened(struct writer *w)
 	_exit(0);
 }
 
-/* Twice, so that COMMAND has no child that it did not start; in a session of its own, so that the
- * terminal's signals are COMMAND's alone. */
+/* The writer, and a guard that takes its place should it be killed: without anybody at its other end
+ * COMMAND would wait in open() for ever. What of the bytes was on its way by then is not sent twice. */
+static G_GNUC_NORETURN void write_guarded(struct writer *w)
+{
+	pid_t writer;
+	int status = 0, writers[] = {w->lock, w->command, w->watch, w->fifo},
+	    guards[] = {w->lock, w->command, w->watch, w->spare};
+
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);
+	if (chdir("/") < 0)
+		_exit(errno);
+	writer = fork();
+	if (writer <= 0) {
+		/* Nobody guards it where there is no second process to be had. */
+		close_others(writers, G_N_ELEMENTS(writers));
+		write_when_opened(w);
+	}
+	close_others(guards, G_N_ELEMENTS(guards));
+	w->fifo = -1;
+	while (waitpid(writer, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFSIGNALED(status))
+		write_when_opened(w);
+	nd_wipe(w->bytes->str, w->bytes->len);
+	_exit(0);
+}
+
+/* Forks twice: COMMAND has no child it does not know, and a new session of its own takes the writer off
+ * COMMAND's terminal, so that the terminal's signals are COMMAND's alone. */
 static bool fork_writer(struct writer *w, GError **err)
 {
-	pid_t between = fork(), writer;
+	pid_t between = fork(), guard;
 	int status = 0;
 
 	if (between == 0) {
 		setsid();
-		writer = fork();
-		if (writer == 0)
-			write_when_opened(w);
-		_exit(writer < 0 ? errno : 0);
+		guard = fork();
+		if (guard == 0)
+			write_guarded(w);
+		_exit(guard < 0 ? errno : 0);
 	}
 	if (between < 0)
 		return fail(err, "start a writer for", w->path);
@@ -168,11 +276,11 @@ static bool fork_writer(struct writer *w, GError **err)
 
 bool nd_fifo_start(const struct nd_env *env, const GString *bytes, char **path, GError **err)
 {
-	struct writer w = {.command = -1, .watch = -1, .fifo = -1, .bytes = bytes};
+	struct writer w = {
+		.lock = -1, .command = -1, .watch = -1, .fifo = -1, .spare = -1, .bytes = bytes};
 	bool ok;
 
-	w.dir = make_dir(env, err);
-	if (!w.dir)
+	if (!make_dir(&w, env, err))
 		return false;
 	w.path = g_build_filename(w.dir, "npmrc", NULL);
 	ok = open_all(&w, err) && fork_writer(&w, err);

@@ -63,6 +63,21 @@ function processesOf (box) {
   })
 }
 
+const statusOf = pid => fs.readFileSync(`/proc/${pid}/status`, 'utf8')
+
+// The process that writes into the FIFO and the one that takes its place: its parent.
+async function helpersOf (box) {
+  const program = pid => { try { return fs.readlinkSync(`/proc/${pid}/exe`) } catch { return '' } }
+  const helpers = () => processesOf(box).filter(pid => /doctor/.test(program(pid)))
+  // COMMAND does not wait for the second one.
+  for (const patience = Date.now() + 10000; helpers().length < 2 && Date.now() < patience;) await new Promise(resolve => setImmediate(resolve))
+  const pids = helpers()
+  assert.equal(pids.length, 2)
+  const parent = pid => statusOf(pid).match(/^PPid:\t(\d+)/m)[1]
+  const writer = pids.find(pid => pids.includes(parent(pid)))
+  return { writer, guard: parent(writer) }
+}
+
 // The writer notices the end of COMMAND as soon as the kernel tells; its own end cannot be waited for.
 async function nothingLeft (box) {
   const left = () => [...fs.readdirSync(box.env.XDG_RUNTIME_DIR), ...fs.readdirSync(box.tmp)].filter(name => name.startsWith('npmrc-doctor'))
@@ -164,7 +179,7 @@ for (const [name, [script, expected]] of Object.entries(endings)) {
   })
 }
 
-test('while COMMAND runs there is one FIFO in a private directory, a writer that is no child of its, and no foreign descriptor', async t => {
+test('while COMMAND runs there is one FIFO in a private directory, a writer and its guard that are no children of its, and no foreign descriptor', async t => {
   const box = fakeWorld(t, 'stat -c "%F %a" "$NPM_CONFIG_USERCONFIG" "${NPM_CONFIG_USERCONFIG%/*}"; ls /proc/$$/fd; cat /proc/$$/task/$$/children; echo; env; read line')
   const child = spawn(doctor, ['exec', '--', 'npm', 'install'], { cwd: box.project, env: box.env, stdio: ['pipe', 'pipe', 'inherit'] })
   // A failure must not leave the test waiting for it.
@@ -177,20 +192,79 @@ test('while COMMAND runs there is one FIFO in a private directory, a writer that
   assert.deepEqual(rest.slice(0, rest.indexOf('')).filter(line => /^\d+$/.test(line)).map(Number).filter(fd => fd <= 2), [0, 1, 2])
   assert.ok(!out.includes('CANARY'))
   assert.ok(processesOf(box).includes(String(child.pid)))
-  // `env` of the script may still be ending while it is looked at.
-  const program = pid => { try { return fs.readlinkSync(`/proc/${pid}/exe`) } catch { return '' } }
-  const writers = processesOf(box).filter(pid => /doctor/.test(program(pid)))
-  assert.equal(writers.length, 1)
-  const status = fs.readFileSync(`/proc/${writers[0]}/status`, 'utf8')
-  assert.notEqual(Number(status.match(/^PPid:\t(\d+)/m)[1]), child.pid)
-  assert.equal(fs.statSync(`/proc/${writers[0]}/environ`).uid, 0, 'not dumpable: its files in /proc are root\'s')
-  // COMMAND may have been faster than the writer, which lets go of everything else first.
-  const descriptors = () => fs.readdirSync(`/proc/${writers[0]}/fd`).length
-  for (const patience = Date.now() + 10000; descriptors() !== 3 && Date.now() < patience;) await new Promise(resolve => setImmediate(resolve))
-  assert.equal(descriptors(), 3)
+  const { writer, guard } = await helpersOf(box)
+  for (const pid of [writer, guard]) {
+    assert.notEqual(Number(statusOf(pid).match(/^PPid:\t(\d+)/m)[1]), child.pid)
+    assert.equal(fs.statSync(`/proc/${pid}/environ`).uid, 0, 'not dumpable: its files in /proc are root\'s')
+    // COMMAND may have been faster than they, who let go of everything else first.
+    const descriptors = () => fs.readdirSync(`/proc/${pid}/fd`).length
+    for (const patience = Date.now() + 10000; descriptors() !== 4 && Date.now() < patience;) await new Promise(resolve => setImmediate(resolve))
+    assert.equal(descriptors(), 4)
+  }
   child.kill('SIGKILL')
   await new Promise(resolve => child.on('close', resolve))
   await nothingLeft(box)
+})
+
+// COMMAND that says when it runs, and does the rest when it is told to.
+async function waiting (t, box, script) {
+  fakeNpm(box, `echo ready; read line; ${script}`)
+  const child = spawn(doctor, ['exec', '--', 'npm', 'install'], { cwd: box.project, env: box.env, stdio: ['pipe', 'pipe', 'inherit'] })
+  t.after(() => child.kill('SIGKILL'))
+  child.out = ''
+  child.gone = new Promise(resolve => child.on('close', resolve))
+  await new Promise(resolve => child.stdout.on('data', chunk => { child.out += chunk; if (child.out.includes('ready\n')) resolve() }))
+  return child
+}
+
+for (const signal of ['SIGKILL', 'SIGTERM']) {
+  for (const victim of ['writer', 'guard']) {
+    test(`a ${victim} that gets ${signal} does not keep COMMAND from its file`, async t => {
+      const box = fakeWorld(t, '')
+      const child = await waiting(t, box, 'cat "$NPM_CONFIG_USERCONFIG"; exit 4')
+      const helpers = await helpersOf(box)
+      process.kill(Number(helpers[victim]), signal)
+      for (const patience = Date.now() + 10000; processesOf(box).includes(helpers[victim]) && Date.now() < patience;) await new Promise(resolve => setImmediate(resolve))
+      child.stdin.end('\n')
+      assert.equal(await child.gone, 4)
+      assert.equal(child.out, 'ready\n//registry.example/:_authToken=tok-CANARY\n')
+      await nothingLeft(box)
+    })
+  }
+}
+
+test('what killed processes have left is removed by the next exec, and nothing else', async t => {
+  const box = fakeWorld(t, '')
+  const run = box.env.XDG_RUNTIME_DIR
+  const child = await waiting(t, box, 'cat "$NPM_CONFIG_USERCONFIG"')
+  const [dead] = fs.readdirSync(run)
+  const { writer, guard } = await helpersOf(box)
+  for (const pid of [guard, writer, child.pid]) process.kill(Number(pid), 'SIGKILL')
+  await child.gone
+  for (const patience = Date.now() + 10000; processesOf(box).length && Date.now() < patience;) await new Promise(resolve => setImmediate(resolve))
+  assert.deepEqual(fs.readdirSync(run), [dead])
+
+  const alive = await waiting(t, box, 'cat "$NPM_CONFIG_USERCONFIG"')
+  assert.equal(fs.readdirSync(run).length, 1)
+  assert.ok(!fs.existsSync(path.join(run, dead)))
+  // Of the same name, but a directory of somebody's own; a link; one that others may enter.
+  const own = path.join(run, 'npmrc-doctor-abcdef')
+  fs.mkdirSync(own, { mode: 0o700 })
+  fs.writeFileSync(path.join(own, 'npmrc'), 'mine')
+  fs.symlinkSync(own, path.join(run, 'npmrc-doctor-ghijkl'))
+  fs.mkdirSync(path.join(run, 'npmrc-doctor-mnopqr'), { mode: 0o755 })
+  fs.mkdirSync(path.join(run, 'npmrc-doctor-work'), { mode: 0o700 })
+  fs.mkdirSync(path.join(run, 'npmrc-doctor-stuvwx'), { mode: 0o700 })
+  const before = fs.readdirSync(run).filter(name => name !== 'npmrc-doctor-stuvwx').sort()
+  fakeNpm(box, 'exit 0')
+  assert.equal((await box.exec(['--', 'npm', 'install'])).status, 0)
+  for (const patience = Date.now() + 10000; processesOf(box).length > 3 && Date.now() < patience;) await new Promise(resolve => setImmediate(resolve))
+  assert.deepEqual(fs.readdirSync(run).sort(), before)
+  assert.equal(fs.readFileSync(path.join(own, 'npmrc'), 'utf8'), 'mine')
+  // One that is in use has not been disturbed.
+  alive.stdin.end('\n')
+  assert.equal(await alive.gone, 0)
+  assert.equal(alive.out, 'ready\n//registry.example/:_authToken=tok-CANARY\n')
 })
 
 test('a COMMAND that is not found leaves no FIFO', async t => {
@@ -283,6 +357,28 @@ test('npm run of a script that calls npm again works; config set writes the real
   assert.match(box.read('home/.npmrc'), /^fund=false$/m)
   assert.match(box.read('home/.npmrc'), /\$\{NPM_TOKEN\}/)
   assert.ok(!has(box.read('home/.npmrc')))
+})
+
+test('only a secret that is not set stops COMMAND; what else is not set is left to the client', async t => {
+  const lines = {
+    secret: ['//registry.example/:_authToken=${GONE}', '_auth=${GONE}', '//registry.example/:_password="a${GONE}"', 'key=${GONE}', 'otp=${GONE}',
+      'registry=https://nick:${GONE}@registry.example/', '@s:registry=https://${GONE}@registry.example/', 'proxy=http://nick:${GONE}@proxy.example:8080',
+      'https-proxy = "http://nick:a${GONE}b@${HOST}:8080"', 'user-agent=${NPMRC_SECRET_GONE}'],
+    other: ['registry=${GONE}', '@s:registry=${GONE}', 'registry=https://${GONE}/npm/', 'registry=https://registry.example/${GONE}/@s', 'proxy=${GONE}',
+      'proxy=http://${GONE}:8080', 'proxy=http://${GONE}@proxy.example:8080', 'proxy=http://nick:tok-CANARY@${GONE}:8080', '//registry.example/:username=${GONE}',
+      '//registry.example/:certfile=${GONE}', '//${GONE}/:_authToken=tok-CANARY', 'cafile=${GONE}', '; //registry.example/:_authToken=${GONE}',
+      '//registry.example/:_authToken=${GONE?}']
+  }
+  const box = fakeWorld(t, 'echo started', { env: noBus({ t }).env, version: '11.6.0' })
+  for (const [kind, all] of Object.entries(lines)) {
+    for (const line of all) {
+      box.write('home/.npmrc', line + '\n')
+      const result = await box.exec(['--', 'npm', 'ci'])
+      assert.deepEqual([result.status, result.stdout], kind === 'secret' ? [3, ''] : [0, 'started\n'], line + result.stderr)
+      if (kind === 'secret') assert.match(result.stderr, /GONE, which .*\.npmrc needs/)
+      assert.ok(!result.stderr.includes('CANARY'))
+    }
+  }
 })
 
 test('a secret that is nowhere to be had: status 3, the variable is named, COMMAND does not start', async t => {

@@ -76,6 +76,12 @@ test('status, signals, streams, terminal', async t => {
       await t.test('no descriptor, blocked signal or ignored signal is left over', async () => {
         const script = 'ls -l /proc/self/fd | grep -c -- "->"; grep -E "^Sig(Blk|Ign)" /proc/self/status; ulimit -c'
         assert.equal((await sh(script)).stdout, (await box.run('sh', ['-c', script])).stdout)
+        // Nor is one taken away that the caller has ignored.
+        const ignoring = (...command) => box.run('sh', ['-c', 'trap "" PIPE CHLD USR1; exec "$@"', 'sh', ...command])
+        const ignored = 'grep -E "^Sig(Blk|Ign)" /proc/self/status'
+        const alone = (await ignoring('sh', '-c', ignored)).stdout
+        assert.match(alone, /SigIgn:\t0*1[1-9a-f]/)
+        assert.equal((await ignoring(doctor, 'exec', '--', 'sh', '-c', ignored)).stdout, alone)
       })
       await t.test('signals reach COMMAND', async () => {
         for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1']) {
@@ -111,6 +117,23 @@ test('status, signals, streams, terminal', async t => {
     const all = await armed.doctor(['exec', '--', 'env'])
     const added = all.stdout.split('\n').filter(line => line && !(line.split('=')[0] in armed.env)).map(line => line.split('=')[0]).sort()
     assert.deepEqual(added.filter(name => !['PWD', 'OLDPWD', '_', 'SHLVL'].includes(name)), [variable])
+  })
+
+  await t.test('what a variable or JSON cannot hold is refused, never cut', async t => {
+    const attributes = { 'xdg:schema': 'io.github.npmrc_doctor.Credential', file: armed.at('home/.npmrc'), location: '//registry.example/', key: '_authToken', variable }
+    const json = async () => (await armed.doctor(['env', '--shell', 'json']))
+    assert.deepEqual(JSON.parse((await json()).stdout), { [variable]: token })
+    for (const [bytes, status, what] of [['exec-\0CANARY', 3, /NUL/], [Buffer.from([0xff, 0x43]), 0, /not UTF-8/]]) {
+      await keyring.store('x', attributes, bytes)
+      const result = await armed.doctor(['exec', '--', 'sh', '-c', 'echo started'])
+      assert.deepEqual([result.status, result.stdout], [status, status ? '' : 'started\n'], result.stderr)
+      const printed = await json()
+      assert.deepEqual([printed.status, printed.stdout], [3, ''])
+      assert.match(printed.stderr, what)
+      assertNoSecret(printed, [token, 'CANARY'])
+    }
+    await keyring.store('x', attributes, token)
+    assert.deepEqual(JSON.parse((await json()).stdout), { [variable]: token })
   })
 
   await t.test("a project's file gets no secret of another registry", async () => {
