@@ -3,6 +3,7 @@
 /* The proxy settings that npm looks at, each judged once however many registries use it. */
 
 struct candidate {
+	const struct nd_facts *facts;
 	const struct nd_setting *setting; /* NULL: variable */
 	const char *variable;
 	const char *text;
@@ -43,6 +44,7 @@ static GPtrArray *candidates(const struct nd_facts *f)
 		c = find(list, r->proxy);
 		if (!c) {
 			c = g_new0(struct candidate, 1);
+			c->facts = f;
 			c->setting = r->proxy->setting;
 			c->variable = r->proxy->variable;
 			c->text = r->proxy->text;
@@ -97,17 +99,20 @@ static bool quoted(const char *text)
 	return n && (strchr("\"' \t", text[0]) || strchr("\"' \t", text[n - 1]));
 }
 
-/* host:port, or an IPv4 address with a port: what people write without a scheme. */
+/* host:port, or an IPv4 address with a port: what people write without a scheme. `http//host:port` and
+ * `http:host:port` have one, such as it is. */
 static bool lacks_scheme(const char *text)
 {
 	const char *colon = strrchr(text, ':');
 	const char *at = strrchr(text, '@');
+	const char *host = at ? at + 1 : text;
+	size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
 
-	if (strstr(text, "://") || !colon || !colon[1] || quoted(text))
+	if (strstr(text, "://") || !digits || quoted(text) || host >= colon)
 		return false;
-	if (at && at > colon)
+	if (colon[1 + digits] && !g_str_equal(colon + 1 + digits, "/"))
 		return false;
-	return strspn(colon + 1, "0123456789/") == strlen(colon + 1) && colon > text;
+	return *host == '[' ? colon[-1] == ']' : strcspn(host, "/:") == (size_t)(colon - host);
 }
 
 /* The first character of a password that must be percent-encoded, or 0. */
@@ -141,6 +146,7 @@ static struct nd_finding *judge_invalid(const struct candidate *c, enum nd_rule 
 		return nd_finding_add(out, rule, "%s is no URL", setting_name(c));
 	finding = nd_finding_add(out, rule, "%s is no URL because of the `%c` in its password",
 		setting_name(c), culprit);
+	nd_mend_userinfo(c->facts, c->setting, c->text, finding);
 	nd_finding_help(finding, "write `%%%02X` in place of `%c`", (unsigned)culprit, culprit);
 	nd_finding_npm(finding, c->proxy->error == ND_PROXY_ENCODING ? "URI malformed" :
 		"ERR_INVALID_URL");

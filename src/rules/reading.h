@@ -69,6 +69,11 @@ bool nd_text_bytes(const struct nd_facts *f, const struct nd_setting *setting, s
 /* Adds an edit of bytes [start, end). */
 void nd_mend(struct nd_finding *finding, const struct nd_layer *layer, size_t start, size_t end,
 	const char *text);
+/* Adds the edits that percent-encode what in the user and password of this setting's proxy URL makes node
+ * read another URL than is meant, or none. None of them where the meaning is not certain, or where node
+ * would still not read just that user, password, host and port. */
+void nd_mend_userinfo(const struct nd_facts *f, const struct nd_setting *setting, const char *text,
+	struct nd_finding *finding);
 void nd_help_row(struct nd_finding *finding);
 
 /* Whether a setting of this key stands in the layer; the text is NUL-terminated. */

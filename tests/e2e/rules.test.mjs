@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
-import { fixtures, must, sandbox, systemPath } from '../lib/sandbox.mjs'
+import { fixtures, must, root, sandbox, systemPath } from '../lib/sandbox.mjs'
 
 const base = path.join(fixtures, 'rules')
 const list = dir => fs.readdirSync(dir).filter(name => !name.startsWith('.')).sort()
@@ -100,3 +100,14 @@ for (const slug of list(base)) {
     })
   }
 }
+
+// Every rule that says it mends by itself has a case that proves it, but for those that need a probe.
+test('no automatic fix without proof', async () => {
+  const probed = ['strict-ssl-disabled', 'registry-over-http', 'tls-intercepted', 'proxy-scheme-mismatch']
+  const table = fs.readFileSync(path.join(root, 'src/rules/rules.def'), 'utf8')
+  const automatic = [...table.matchAll(/^RULE\(\w+, "([a-z-]+)"[^]*?ND_MEND_(\w+)/gm)].filter(m => m[2] === 'AUTOMATIC').map(m => m[1])
+  assert.ok(automatic.length > 20)
+  const proven = list(base).filter(slug => list(path.join(base, slug)).some(name => isMended(path.join(base, slug, name))))
+  assert.deepEqual(automatic.filter(slug => !probed.includes(slug) && !proven.includes(slug)), [])
+  assert.deepEqual(proven.filter(slug => !automatic.includes(slug) && !slug.startsWith('plaintext-')), [])
+})
