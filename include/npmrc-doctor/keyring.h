@@ -30,6 +30,7 @@ struct nd_keyring_item {
 	char *location; /* nerf dart, or host:port of the proxy */
 	char *key;      /* _authToken, proxy, ... */
 	char *variable; /* NPMRC_SECRET_... */
+	char *machine;  /* in lists: the host that stored it, where that is another one than this; else NULL */
 };
 struct nd_keyring_item *nd_keyring_item_new(const char *file, const char *location, const char *key,
 	const char *variable);
@@ -41,19 +42,22 @@ struct nd_keyring;
 struct nd_keyring *nd_keyring_open(bool interactive, GError **err);
 void nd_keyring_free(struct nd_keyring *keyring);
 
-/* Stores (replacing an item with the same four attributes), reads back and compares. */
+/* Stores (replacing this machine's item with the same four attributes), reads back and compares. Where
+ * several machines share one keyring each has its own: the attribute `machine` is the host's name. An
+ * item without it counts as this machine's. */
 bool nd_keyring_store(struct nd_keyring *keyring, const struct nd_keyring_item *item,
 	const struct nd_secret *secret, GError **err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The secret of the variable as stored for that file; with file NULL, or where that file has none, the
- * only item of that variable. Owned by the caller; NULL with an error otherwise. */
+ * only item of that variable. This machine's item comes before another's, which will do where there is no
+ * other: a home that is copied from machine to machine takes its file along. Owned by the caller; NULL with an error otherwise. */
 struct nd_secret *nd_keyring_lookup(struct nd_keyring *keyring, const char *file,
 	const char *variable, GError **err) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Every item of this tool (struct nd_keyring_item), sorted; owned by the caller. */
 GPtrArray *nd_keyring_list(struct nd_keyring *keyring, GError **err);
 
-/* Removes the item; an absent one is an error (MISSING). */
+/* Removes the item, of this machine unless it names another; an absent one is an error (MISSING). */
 bool nd_keyring_delete(struct nd_keyring *keyring, const struct nd_keyring_item *item, GError **err)
 	G_GNUC_WARN_UNUSED_RESULT;
 

@@ -24,6 +24,7 @@ GString *nd_report_json(const struct nd_report *report);
 /* One secret of the keyring, without its value. Strings are borrowed. */
 struct nd_secret_ref {
 	const char *location, *key, *variable, *file;
+	const char *machine; /* another one than this, or NULL */
 };
 /* What the keyring holds, as text or as JSON. */
 GString *nd_report_secrets(const struct nd_secret_ref *refs, size_t n, bool json);

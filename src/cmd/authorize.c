@@ -24,37 +24,43 @@ static int rank(const char *key)
 	return 0;
 }
 
-/* Several items for one location are told apart by their file. */
-struct choice {
-	const struct nd_keyring_item *best;
-	bool users, several;
-};
-
-static void consider(
-	struct choice *choice, const struct nd_keyring_item *item, const char *user_file)
+/* The best item of one file for a location, or NULL. */
+static const struct nd_keyring_item *choose(const GPtrArray *items, const char *location, const char *file)
 {
-	bool users = g_strcmp0(item->file, user_file) == 0;
-
-	if (!choice->best || (users && !choice->users)) {
-		*choice = (struct choice){item, users, false};
-	} else if (users == choice->users) {
-		choice->several |= !users && !g_str_equal(item->file, choice->best->file);
-		if (rank(item->key) < rank(choice->best->key))
-			choice->best = item;
-	}
-}
-
-static struct choice choose(const GPtrArray *items, const char *location, const char *user_file)
-{
-	struct choice choice = {0};
+	const struct nd_keyring_item *best = NULL;
 
 	for (guint i = 0; i < items->len; i++) {
 		const struct nd_keyring_item *item = items->pdata[i];
 
-		if (g_str_equal(item->location, location) && rank(item->key))
-			consider(&choice, item, user_file);
+		if (g_str_equal(item->location, location) && g_str_equal(item->file, file) &&
+			rank(item->key) && (!best || rank(item->key) < rank(best->key)))
+			best = item;
 	}
-	return choice;
+	return best;
+}
+
+/* A file that npm does not read here has its credentials for itself, whatever registry they are for:
+ * another user's, another project's. */
+static const struct nd_keyring_item *choose_of(const GPtrArray *items, const char *location,
+	const GPtrArray *files)
+{
+	const struct nd_keyring_item *best = NULL;
+
+	for (guint i = 0; !best && i < files->len; i++)
+		best = choose(items, location, files->pdata[i]);
+	return best;
+}
+
+/* Whose credentials for the location are there all the same. */
+static const char *other_file(const GPtrArray *items, const char *nerf)
+{
+	for (guint i = 0; i < items->len; i++) {
+		const struct nd_keyring_item *item = items->pdata[i];
+
+		if (g_str_has_prefix(nerf, item->location) && rank(item->key))
+			return item->file;
+	}
+	return NULL;
 }
 
 /* //host/a/b/ -> //host/a/ -> //host/; false behind that. */
@@ -74,25 +80,25 @@ static bool go_up(char *location)
 }
 
 struct nd_keyring_item *nd_authorize_find(
-	struct nd_keyring *keyring, const char *nerf, const char *user_file, GError **err)
+	struct nd_keyring *keyring, const char *nerf, const GPtrArray *files, GError **err)
 {
 	g_autoptr(GPtrArray) items = nd_keyring_list(keyring, err);
 	g_autofree char *location = g_strdup(nerf);
-	struct choice choice = {0};
+	const struct nd_keyring_item *best;
+	const char *other;
 
 	if (!items)
 		return NULL;
 	do
-		choice = choose(items, location, user_file);
-	while (!choice.best && go_up(location));
-	if (choice.best && !choice.several)
-		return nd_keyring_item_new(choice.best->file, choice.best->location,
-			choice.best->key, choice.best->variable);
-	if (choice.best)
+		best = choose_of(items, location, files);
+	while (!best && go_up(location));
+	if (best)
+		return nd_keyring_item_new(best->file, best->location, best->key, best->variable);
+	other = other_file(items, nerf);
+	if (other)
 		g_set_error(err, AUTHORIZE_ERROR, 0,
-			"the keyring holds credentials for %s of several files, and none is the "
-			"user's",
-			location);
+			"the keyring holds credentials for %s of %s alone, which does not count here", nerf,
+			other);
 	else
 		g_set_error(err, AUTHORIZE_ERROR, 0,
 			"the keyring holds no credentials for %s; `npmrc-doctor fix --keyring` "

@@ -9,10 +9,11 @@
  * end, or a nerf dart already), or NULL. Owned by the caller. */
 char *nd_authorize_nerf(const char *registry);
 
-/* The keyring's item for the registry or the nearest path above it: of the user's own file if that
- * has one, else the only one. Owned by the caller; NULL with a reason. */
+/* The keyring's item for the registry, or for the nearest path above it that has one, of the first of
+ * these files (char *, links resolved) that has; never of another file. Owned by the caller; NULL with a
+ * reason. */
 struct nd_keyring_item *nd_authorize_find(
-	struct nd_keyring *keyring, const char *nerf, const char *user_file, GError **err);
+	struct nd_keyring *keyring, const char *nerf, const GPtrArray *files, GError **err);
 
 /* The value of the Authorization header that npm would send for the item. */
 struct nd_secret *nd_authorize_header(struct nd_keyring *keyring,

@@ -128,7 +128,7 @@ static bool is_delivered(const struct restored *r, const char *variable)
 	return false;
 }
 
-/* Items of another file stay, even where they served this one. */
+/* Items of another file or another machine stay, even where they served this one. */
 static bool purge(struct nd_keyring *keyring, const struct nd_layer *layer, const struct restored *r,
 	GError **err)
 {
@@ -138,7 +138,7 @@ static bool purge(struct nd_keyring *keyring, const struct nd_layer *layer, cons
 	for (guint i = 0; items && i < items->len; i++) {
 		const struct nd_keyring_item *item = items->pdata[i];
 
-		if (g_str_equal(item->file, path) && is_delivered(r, item->variable) &&
+		if (!item->machine && g_str_equal(item->file, path) && is_delivered(r, item->variable) &&
 			!nd_keyring_delete(keyring, item, err))
 			return false;
 	}
@@ -183,7 +183,7 @@ static bool purge_leftovers(const struct nd_view *view, struct work *work, GErro
 
 	for (guint i = 0; items && i < items->len; i++) {
 		const struct nd_keyring_item *item = items->pdata[i];
-		const struct nd_spot *spot = find_spot(spots, item);
+		const struct nd_spot *spot = item->machine ? NULL : find_spot(spots, item);
 		struct nd_secret *held = spot ? nd_keyring_lookup(work->keyring, item->file, item->variable, err) :
 			NULL;
 		bool same = held && nd_secret_equal(held, spot->value);

@@ -20,7 +20,8 @@ int nd_cmd_secrets(struct nd_context *context)
 	for (guint i = 0; i < items->len; i++) {
 		const struct nd_keyring_item *item = items->pdata[i];
 
-		refs[i] = (struct nd_secret_ref){ item->location, item->key, item->variable, item->file };
+		refs[i] = (struct nd_secret_ref){ item->location, item->key, item->variable, item->file,
+			item->machine };
 	}
 	out = nd_report_secrets(refs, items->len, context->options->json);
 	ok = nd_emit(context, out);

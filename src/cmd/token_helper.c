@@ -22,18 +22,37 @@ static const struct nd_layer *user_layer(const struct helper *h)
 	return &h->run.layers->layers[ND_LAYER_USER];
 }
 
+static void add_file(GPtrArray *files, const struct nd_layer *layer)
+{
+	if (layer->file && !layer->ignored)
+		g_ptr_array_add(files, nd_deliver_real_path(layer->file->path));
+}
+
+/* The files whose credentials are meant. pnpm takes a helper from the user's file alone, but runs it in
+ * a project, whose own credentials may have been moved too. What is installed is for all projects. */
+static GPtrArray *own_files(const struct helper *h)
+{
+	const struct nd_layer *layers = h->run.layers->layers;
+	GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
+
+	add_file(files, &layers[ND_LAYER_USER]);
+	if (!h->context->options->install)
+		add_file(files, &layers[ND_LAYER_PROJECT]);
+	add_file(files, &layers[ND_LAYER_GLOBAL]);
+	return files;
+}
+
 static bool open_helper(struct helper *h, const char *nerf, GError **err)
 {
-	g_autofree char *file = NULL;
+	g_autoptr(GPtrArray) files = NULL;
 
 	if (!nd_run_read(&h->run, h->context, NULL, err))
 		return false;
 	h->keyring = nd_keyring_open(nd_deliver_interactive(h->context), err);
 	if (!h->keyring)
 		return false;
-	if (user_layer(h)->file)
-		file = nd_deliver_real_path(user_layer(h)->file->path);
-	h->item = nd_authorize_find(h->keyring, nerf, file, err);
+	files = own_files(h);
+	h->item = nd_authorize_find(h->keyring, nerf, files, err);
 	return h->item != NULL;
 }
 

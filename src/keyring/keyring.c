@@ -26,6 +26,7 @@ void nd_keyring_item_free(struct nd_keyring_item *item)
 	g_free(item->location);
 	g_free(item->key);
 	g_free(item->variable);
+	g_free(item->machine);
 	g_free(item);
 }
 
@@ -62,10 +63,18 @@ static GVariant *attributes_of(const char *const *pairs)
 	return g_variant_builder_end(&builder);
 }
 
-static GVariant *attributes_of_item(const struct nd_keyring_item *item)
+/* The name of this machine, or NULL where it is no text. */
+static const char *this_machine(void)
+{
+	const char *name = g_get_host_name();
+
+	return g_utf8_validate(name, -1, NULL) ? name : NULL;
+}
+
+static GVariant *attributes_of_item(const struct nd_keyring_item *item, const char *machine)
 {
 	const char *pairs[] = { "file", item->file, "location", item->location, "key", item->key,
-		"variable", item->variable, NULL };
+		"variable", item->variable, "machine", machine, NULL };
 
 	return attributes_of(pairs);
 }
@@ -89,6 +98,58 @@ static size_t count(char **paths)
 static size_t found_count(const struct nd_found *found)
 {
 	return count(found->unlocked) + count(found->locked);
+}
+
+/* Which machine stored an item, as bits; the best first. */
+enum whose { OURS = 1, UNMARKED = 2, FOREIGN = 4 };
+
+/* `machine`: the only foreign one that counts, or NULL. */
+static enum whose whose_is(GHashTable *attributes, const char *machine)
+{
+	const char *stored = g_hash_table_lookup(attributes, "machine");
+
+	if (!stored)
+		return UNMARKED;
+	if (g_strcmp0(stored, this_machine()) == 0)
+		return OURS;
+	return machine && !g_str_equal(stored, machine) ? 0 : FOREIGN;
+}
+
+static char **select_paths(struct nd_keyring *keyring, char **paths, unsigned whose, const char *machine,
+	GError **err)
+{
+	g_autoptr(GPtrArray) kept = g_ptr_array_new_with_free_func(g_free);
+
+	for (; paths && *paths; paths++) {
+		g_autoptr(GHashTable) attributes = nd_service_attributes(keyring, *paths, err);
+
+		if (!attributes)
+			return NULL;
+		if (whose_is(attributes, machine) & whose)
+			g_ptr_array_add(kept, g_strdup(*paths));
+	}
+	g_ptr_array_add(kept, NULL);
+	return (char **)g_ptr_array_steal(kept, NULL);
+}
+
+/* Leaves those of these machines. */
+static bool narrow(struct nd_keyring *keyring, struct nd_found *found, unsigned whose, const char *machine,
+	GError **err)
+{
+	struct nd_found kept = { .unlocked = select_paths(keyring, found->unlocked, whose, machine, err) };
+
+	if (kept.unlocked)
+		kept.locked = select_paths(keyring, found->locked, whose, machine, err);
+	nd_found_release(found);
+	*found = kept;
+	return kept.locked != NULL;
+}
+
+/* This machine's items only; an item that names none may be it. */
+static bool narrow_to(struct nd_keyring *keyring, struct nd_found *found, const char *machine, GError **err)
+{
+	return found_count(found) == 0 ||
+		narrow(keyring, found, machine ? FOREIGN : OURS | UNMARKED, machine, err);
 }
 
 /* The default collection; NO_COLLECTION where the user has none. */
@@ -124,6 +185,12 @@ static bool unlock_found(struct nd_keyring *keyring, struct nd_found *found, GEr
 		nd_service_unlock(keyring, (const char *const *)found->locked, err);
 }
 
+static bool fail_missing(const struct nd_keyring *keyring, GError **err)
+{
+	return nd_keyring_fail(keyring, ND_KEYRING_ERROR_MISSING, err, "the keyring holds no secret for %s",
+		keyring->variable ? keyring->variable : "npmrc-doctor");
+}
+
 /* Searches; finding nothing is an error of its own kind for every reason. */
 static bool find(struct nd_keyring *keyring, GVariant *attributes, struct nd_found *found,
 	GError **err)
@@ -139,16 +206,13 @@ static bool find(struct nd_keyring *keyring, GVariant *attributes, struct nd_fou
 		return false;
 	if (opened && !nd_service_search(keyring, wanted, found, err))
 		return false;
-	return found_count(found) > 0 ||
-		nd_keyring_fail(keyring, ND_KEYRING_ERROR_MISSING, err,
-			"the keyring holds no secret for %s",
-			keyring->variable ? keyring->variable : "npmrc-doctor");
+	return found_count(found) > 0 || fail_missing(keyring, err);
 }
 
 static bool fail_several(const struct nd_keyring *keyring, GError **err)
 {
 	nd_keyring_fail(keyring, ND_KEYRING_ERROR_MISSING, err,
-		"the keyring holds several secrets for %s, none of them for this file alone",
+		"the keyring holds several secrets for %s, none of them for this file and machine alone",
 		keyring->variable);
 	return false;
 }
@@ -172,6 +236,29 @@ static struct nd_secret *read_all(struct nd_keyring *keyring, char **paths, GErr
 	return first;
 }
 
+/* Of several the nearest: this machine's, else those that name none, else other machines'. */
+static bool prefer_ours(struct nd_keyring *keyring, struct nd_found *found, GError **err)
+{
+	static const enum whose order[] = { OURS, UNMARKED, FOREIGN };
+
+	for (size_t i = 0; found_count(found) > 1 && i < G_N_ELEMENTS(order); i++) {
+		struct nd_found some = { g_strdupv(found->unlocked), g_strdupv(found->locked) };
+
+		if (!narrow(keyring, &some, order[i], NULL, err)) {
+			nd_found_release(&some);
+			return false;
+		}
+		if (found_count(&some) == 0) {
+			nd_found_release(&some);
+			continue;
+		}
+		nd_found_release(found);
+		*found = some;
+		break;
+	}
+	return true;
+}
+
 /* The item of this variable, of this file if there are several. */
 static bool find_variable(struct nd_keyring *keyring, const char *file, struct nd_found *found,
 	GError **err)
@@ -189,7 +276,8 @@ static bool find_variable(struct nd_keyring *keyring, const char *file, struct n
 		return fail_several(keyring, err);
 	pairs[3] = file;
 	return nd_service_search(keyring, attributes_of(pairs), found, err) &&
-		(found_count(found) > 0 || fail_several(keyring, err));
+		(found_count(found) > 0 || fail_several(keyring, err)) &&
+		prefer_ours(keyring, found, err);
 }
 
 struct nd_secret *nd_keyring_lookup(struct nd_keyring *keyring, const char *file,
@@ -245,7 +333,7 @@ static bool create(struct nd_keyring *keyring, const struct nd_keyring_item *ite
 	if (!collection || !nd_service_unlock(keyring, paths, err))
 		return false;
 	label = g_strdup_printf("npmrc-doctor: %s for %s", item->key, item->location);
-	made = (struct nd_new_item){ collection, label, attributes_of_item(item), secret };
+	made = (struct nd_new_item){ collection, label, attributes_of_item(item, this_machine()), secret };
 	path = nd_service_create(keyring, &made, err);
 	return path && verify(keyring, path, secret, err);
 }
@@ -256,8 +344,8 @@ static bool put(struct nd_keyring *keyring, const struct nd_keyring_item *item,
 	const struct nd_secret *secret, GError **err)
 {
 	struct nd_found found = { 0 };
-	bool ok = nd_service_search(keyring, attributes_of_item(item), &found, err) &&
-		unlock_found(keyring, &found, err);
+	bool ok = nd_service_search(keyring, attributes_of_item(item, NULL), &found, err) &&
+		narrow_to(keyring, &found, NULL, err) && unlock_found(keyring, &found, err);
 
 	if (ok && found_count(&found) == 0)
 		ok = create(keyring, item, secret, err);
@@ -296,7 +384,9 @@ bool nd_keyring_delete(struct nd_keyring *keyring, const struct nd_keyring_item 
 
 	nd_keyring_begin(keyring, item->variable);
 	ok = check_item(keyring, item, err) &&
-		find(keyring, attributes_of_item(item), &found, err) &&
+		find(keyring, attributes_of_item(item, NULL), &found, err) &&
+		narrow_to(keyring, &found, item->machine, err) &&
+		(found_count(&found) > 0 || fail_missing(keyring, err)) &&
 		unlock_found(keyring, &found, err) && delete_all(keyring, found.unlocked, err) &&
 		delete_all(keyring, found.locked, err);
 	nd_found_release(&found);
@@ -313,7 +403,9 @@ static int compare_items(gconstpointer a, gconstpointer b)
 		order = strcmp(x->location, y->location);
 	if (order == 0)
 		order = strcmp(x->key, y->key);
-	return order ? order : strcmp(x->variable, y->variable);
+	if (order == 0)
+		order = strcmp(x->variable, y->variable);
+	return order ? order : g_strcmp0(x->machine, y->machine);
 }
 
 static const char *text_of(GHashTable *attributes, const char *name)
@@ -327,12 +419,15 @@ static bool describe_all(struct nd_keyring *keyring, char **paths, GPtrArray *it
 {
 	for (; paths && *paths; paths++) {
 		g_autoptr(GHashTable) attributes = nd_service_attributes(keyring, *paths, err);
+		struct nd_keyring_item *item;
 
 		if (!attributes)
 			return false;
-		g_ptr_array_add(items,
-			nd_keyring_item_new(text_of(attributes, "file"), text_of(attributes, "location"),
-				text_of(attributes, "key"), text_of(attributes, "variable")));
+		item = nd_keyring_item_new(text_of(attributes, "file"), text_of(attributes, "location"),
+			text_of(attributes, "key"), text_of(attributes, "variable"));
+		if (whose_is(attributes, NULL) == FOREIGN)
+			item->machine = g_strdup(text_of(attributes, "machine"));
+		g_ptr_array_add(items, item);
 	}
 	return true;
 }

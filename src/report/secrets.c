@@ -10,6 +10,7 @@ static json_t *secret_object(const struct nd_secret_ref *ref)
 	json_object_set_new(object, "key", nd_json_text(ref->key));
 	json_object_set_new(object, "variable", nd_json_text(ref->variable));
 	json_object_set_new(object, "file", nd_json_text(ref->file));
+	json_object_set_new(object, "machine", ref->machine ? nd_json_text(ref->machine) : json_null());
 	return object;
 }
 
@@ -32,8 +33,9 @@ GString *nd_report_secrets(const struct nd_secret_ref *refs, size_t n, bool json
 		return as_json(refs, n);
 	out = g_string_new(NULL);
 	for (size_t i = 0; i < n; i++)
-		g_string_append_printf(out, "%s  %s  ${%s}  %s\n", refs[i].location, refs[i].key,
-			refs[i].variable, refs[i].file);
+		g_string_append_printf(out, "%s  %s  ${%s}  %s%s%s\n", refs[i].location, refs[i].key,
+			refs[i].variable, refs[i].file, refs[i].machine ? "  of " : "",
+			refs[i].machine ? refs[i].machine : "");
 	return out;
 }
 

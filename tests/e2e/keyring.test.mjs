@@ -177,6 +177,55 @@ test('an unlocked keyring', async t => {
   })
 })
 
+// Runs the driver as on another machine, as far as the host's name tells.
+async function elsewhere (session, name, args, input = '') {
+  const result = await session.run('unshare', ['--uts', 'sh', '-c', 'hostname "$1" && shift && exec "$@"', 'sh', name, drive, ...args], { input })
+  assert.doesNotMatch(result.stdout + result.stderr, /CANARY/)
+  return result
+}
+
+test('machines that share a keyring, and a path', async t => {
+  const session = await keyringSession({ t })
+  const probe = await elsewhere(session, 'host-a.example', ['list'])
+  if (/unshare failed/.test(probe.stderr)) return t.skip('no name spaces here')
+  const there = async (name, args, input) => {
+    const { status, stdout, stderr } = await elsewhere(session, name, args, input)
+    return [status, stdout, stderr.replace(/;.*/s, '')]
+  }
+  const a = 'host-a.example'
+  const b = 'host-b'
+  const line = item.join('\t')
+  await t.test('what one has stored the other finds, as long as it has none of its own', async () => {
+    assert.deepEqual(await there(a, ['store', ...item], 'tok-CANARY-a'), [0, 'OK\n', ''])
+    assert.deepEqual(await there(b, ['lookup', item[0], item[3]]), [0, told('tok-CANARY-a'), ''])
+    assert.deepEqual(await there(b, ['store', ...item], 'tok-CANARY-bb'), [0, 'OK\n', ''])
+    assert.deepEqual(await there(a, ['lookup', item[0], item[3]]), [0, told('tok-CANARY-a'), ''])
+    assert.deepEqual(await there(b, ['lookup', item[0], item[3]]), [0, told('tok-CANARY-bb'), ''])
+    assert.deepEqual(await there(a, ['list']), [0, `${line}\n${line}\thost-b\n`, ''])
+    assert.equal(await session.lookup({ variable: item[3], machine: a }), 'tok-CANARY-a')
+  })
+  await t.test('a third one cannot tell which', async () => {
+    assert.deepEqual(await there('host-c', ['lookup', item[0], item[3]]), [3, 'MISSING\n', 'the keyring holds several secrets for NPMRC_SECRET_A, none of them for this file and machine alone'])
+  })
+  await t.test('each replaces and removes its own', async () => {
+    assert.deepEqual(await there(b, ['store', ...item], 'tok-CANARY-bbb'), [0, 'OK\n', ''])
+    assert.deepEqual(await there(a, ['lookup', item[0], item[3]]), [0, told('tok-CANARY-a'), ''])
+    assert.deepEqual(await there(a, ['delete', ...item]), [0, 'OK\n', ''])
+    assert.deepEqual(await there(a, ['delete', ...item]), [3, 'MISSING\n', 'the keyring holds no secret for NPMRC_SECRET_A'])
+    assert.deepEqual(await there(b, ['lookup', item[0], item[3]]), [0, told('tok-CANARY-bbb'), ''])
+    assert.deepEqual(await there(b, ['delete', ...item]), [0, 'OK\n', ''])
+  })
+  await t.test('an item that names no machine is everybody\'s', async () => {
+    await session.store('old', { 'xdg:schema': schema, file: item[0], location: item[1], key: item[2], variable: item[3] }, 'tok-CANARY-old')
+    assert.deepEqual(await there(b, ['lookup', item[0], item[3]]), [0, told('tok-CANARY-old'), ''])
+    assert.deepEqual(await there(a, ['list']), [0, `${line}\n`, ''])
+    assert.deepEqual(await there(a, ['store', ...item], 'tok-CANARY-new'), [0, 'OK\n', ''])
+    assert.deepEqual(await there(b, ['lookup', item[0], item[3]]), [0, told('tok-CANARY-new'), ''])
+    assert.deepEqual(await there(b, ['delete', ...item]), [0, 'OK\n', ''])
+    assert.deepEqual(await there(b, ['list']), [0, '', ''])
+  })
+})
+
 test('a locked keyring', async t => {
   const session = await keyringSession({ t })
   await works(session, ['store', ...item], 'OK\n', { input: 'tok-CANARY' })

@@ -84,7 +84,8 @@ static int list(struct nd_keyring *keyring)
 	for (guint i = 0; i < items->len; i++) {
 		const struct nd_keyring_item *item = items->pdata[i];
 
-		printf("%s\t%s\t%s\t%s\n", item->file, item->location, item->key, item->variable);
+		printf("%s\t%s\t%s\t%s%s%s\n", item->file, item->location, item->key, item->variable,
+			item->machine ? "\t" : "", item->machine ? item->machine : "");
 	}
 	g_ptr_array_unref(items);
 	return 0;

@@ -117,6 +117,16 @@ static GVariant *prompt(struct mock *mock)
 	return g_variant_new("()");
 }
 
+static GVariant *property(const struct mock *mock, GVariant *args)
+{
+	const char *name;
+
+	g_variant_get_child(args, 1, "&s", &name);
+	if (g_str_equal(name, "Attributes") && mock->attributes)
+		return g_variant_new("(v)", mock->attributes);
+	return g_variant_new("(v)", g_variant_new_boolean(mock->locked));
+}
+
 static GVariant *answer(struct mock *mock, const char *method, GVariant *args)
 {
 	if (g_str_equal(method, "OpenSession")) {
@@ -133,7 +143,7 @@ static GVariant *answer(struct mock *mock, const char *method, GVariant *args)
 	if (g_str_equal(method, "ReadAlias"))
 		return g_variant_new("(o)", COLLECTION);
 	if (g_str_equal(method, "Get"))
-		return g_variant_new("(v)", g_variant_new_boolean(mock->locked));
+		return property(mock, args);
 	if (g_str_equal(method, "CreateItem"))
 		return create(mock, args);
 	if (g_str_equal(method, "SetSecret"))

@@ -44,6 +44,31 @@ test('_auth and _password give Basic', async t => {
   assert.equal((await password.box.doctor(['token-helper', 'https://b.example/'])).stdout, `Basic ${pair}\n`)
 })
 
+test('credentials of a file that npm does not read here are nobody else\'s', async t => {
+  const { box } = await moved(t, '//a.example/:_authToken=user-CANARY')
+  fs.mkdirSync(box.at('other'))
+  box.write('other/package.json', '{}')
+  box.write('other/.npmrc', '//a.example/team/:_authToken=team-CANARY\n//b.example/:_authToken=other-CANARY\n')
+  const fixed = await box.doctor(['fix', '--keyring', '--yes', '--offline', '--cwd', box.at('other')])
+  assert.equal(fixed.status, 0, fixed.stderr)
+  const ask = async (name, cwd = box.project, more = []) => {
+    const result = await box.doctor(['token-helper', ...more, name], { cwd })
+    return [result.status, result.stdout, result.stderr.replaceAll(box.dir, '')]
+  }
+  // The user's own, though another's is nearer.
+  assert.deepEqual(await ask('https://a.example/team/x/'), [0, 'Bearer user-CANARY\n', ''])
+  const refused = await ask('https://b.example/')
+  assert.deepEqual(refused.slice(0, 2), [3, ''])
+  assert.match(refused[2], /holds credentials for \/\/b\.example\/ of \/other\/\.npmrc alone, which does not count here/)
+  assert.deepEqual(await ask('https://b.example/', box.at('other')), [0, 'Bearer other-CANARY\n', ''])
+  assert.deepEqual(await ask('https://a.example/team/x/', box.at('other')), [0, 'Bearer team-CANARY\n', ''])
+  // Installed, it would serve every project.
+  const before = box.read('home/.npmrc')
+  const install = await ask('https://b.example/', box.at('other'), ['--install'])
+  assert.deepEqual(install.slice(0, 2), [3, ''])
+  assert.equal(box.read('home/.npmrc'), before)
+})
+
 test('--install is idempotent, keeps every other byte, and says what pnpm 10 makes of placeholders', async t => {
   const { box } = await moved(t)
   const before = box.read('home/.npmrc')
