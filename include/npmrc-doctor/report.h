@@ -51,6 +51,7 @@ struct nd_setting_ref {
 	struct nd_shown value;
 	struct nd_origin origin;
 	GArray *shadows;  /* struct nd_origin, strongest first */
+	char *note;       /* why npm does otherwise than the value says, or NULL */
 };
 void nd_setting_ref_free(struct nd_setting_ref *setting);
 
@@ -71,6 +72,10 @@ struct nd_noproxy_ref {
 struct nd_route_ref {
 	char *url;
 	char *registry, *scope;                /* NULL: no registry's; the default registry's */
+	const char *registry_key;              /* borrowed; NULL: the client's default */
+	struct nd_origin registry_origin;
+	bool chosen_by_scope;                  /* the setting `scope` puts it in the default registry's place */
+	struct nd_origin scope_origin;
 	const char *credentials;               /* token, basic, certificate, none */
 	const char *credentials_key;           /* borrowed; NULL: none */
 	struct nd_origin credentials_origin;

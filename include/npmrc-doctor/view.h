@@ -21,15 +21,23 @@ struct nd_registry {
 	const char *text;                 /* the URL as configured (expanded); npm's default where unset */
 	const struct nd_url *url;         /* NULL where it is no URL */
 	const struct nd_setting *setting; /* NULL: npm's default, or see asked */
+	const struct nd_setting *by;      /* the default one: npm's setting `scope`, which has taken this scope's
+	                                     registry for all packages whose own scope has none; or NULL */
+	bool aside;                       /* `registry` where `scope` has taken its place: for commands that ask
+	                                     for no package (ping, whoami, search, audit) */
 	bool asked;                       /* our own command line names it, npm knows nothing of it */
 };
 /* Takes one more registry among those in use, for our command line's --registry; one that is known
  * already is no second one. False where the text is no http(s) URL. */
 bool nd_view_ask_registry(struct nd_view *view, const char *text);
-/* The default registry first, then the scopes in byte order, then those asked for. Elements are owned by the view. */
+/* The default registry first, then the scopes in byte order, then the one aside, where it is set, then
+ * those asked for. Elements are owned by the view. */
 const GPtrArray *nd_view_registries(const struct nd_view *view);
 /* The registry that serves a package or URL: the one whose URL is a prefix of it, else the default. */
 const struct nd_registry *nd_view_registry_of(const struct nd_view *view, const char *url);
+/* The URL as npm asks for it: what lies below a registry is asked for by the registry's own text, userinfo
+ * included. Holds a secret then, owned by the caller. */
+char *nd_registry_request(const struct nd_registry *registry, const struct nd_url *url);
 /* Whether the URL lies at or below the registry's. */
 bool nd_registry_covers(const struct nd_registry *registry, const struct nd_url *url);
 
@@ -52,8 +60,8 @@ struct nd_credentials {
 	bool unresolved;                  /* holds a literal ${VAR}: never to be sent by us */
 	const char *certfile, *keyfile;   /* CERTIFICATE, or beside a token; borrowed */
 };
-/* `registry` is the registry by which a package of that URL would be looked up, NULL: by prefix.
- * Owned by the caller. */
+/* `registry` is the registry by which a package of that URL would be looked up, NULL: by prefix. The URL
+ * is taken as it is given: see nd_registry_request. Owned by the caller. */
 struct nd_credentials *nd_view_credentials(const struct nd_view *view, const char *url,
 	const struct nd_registry *registry);
 void nd_credentials_free(struct nd_credentials *credentials);

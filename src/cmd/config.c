@@ -140,6 +140,23 @@ static int complain_of_missing(char *const *keys, const GPtrArray *settings)
 	return status;
 }
 
+/* Where `scope` has another registry take the place of `registry`, both say so. */
+static void note_scope(const struct nd_view *view, const GPtrArray *settings)
+{
+	const struct nd_registry *first = g_ptr_array_index(nd_view_registries(view), 0);
+
+	for (guint i = 0; first->by && i < settings->len; i++) {
+		struct nd_setting_ref *ref = settings->pdata[i];
+		bool registry = g_str_equal(ref->key, "registry");
+
+		if (!registry && !g_str_equal(ref->key, "scope"))
+			continue;
+		ref->note = g_strdup_printf("%s packages whose scope has no registry of its own come from %s",
+			registry ? "not for packages, because of `scope`:" : "in the place of `registry`:",
+			first->setting->key.p);
+	}
+}
+
 static int print(const struct nd_run *run, const struct nd_context *context)
 {
 	const struct nd_options *o = context->options;
@@ -150,6 +167,7 @@ static int print(const struct nd_run *run, const struct nd_context *context)
 	add_effective(run->layers, o->operands, settings);
 	if (o->all)
 		add_defaults(run->layers, o->operands, settings);
+	note_scope(run->view, settings);
 	/* Who asks for one key is not told where else it could have been. */
 	if (o->json || !*o->operands)
 		nd_reading_sources(run->layers, run->report);

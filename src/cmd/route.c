@@ -51,9 +51,10 @@ static const struct nd_registry *owner_of(const struct nd_view *view, const char
 }
 
 static void describe_credentials(const struct nd_view *view, const struct nd_registry *registry,
-	struct nd_route_ref *route, const char *text)
+	struct nd_route_ref *route, const struct nd_url *url)
 {
-	struct nd_credentials *credentials = nd_view_credentials(view, text, registry);
+	char *request = nd_registry_request(registry, url);
+	struct nd_credentials *credentials = nd_view_credentials(view, request, registry);
 
 	route->credentials = nd_credentials_kind_name(credentials->kind);
 	if (credentials->setting) {
@@ -61,6 +62,8 @@ static void describe_credentials(const struct nd_view *view, const struct nd_reg
 		route->credentials_origin = credentials->setting->origin;
 	}
 	nd_credentials_free(credentials);
+	nd_wipe(request, strlen(request));
+	g_free(request);
 }
 
 static const char *error_of(const struct nd_proxy *proxy)
@@ -131,8 +134,16 @@ static struct nd_route_ref *describe(const struct nd_view *view, const char *tex
 	if (nd_registry_covers(registry, url)) {
 		route->registry = print_url(registry->url, false);
 		route->scope = g_strdup(registry->scope);
+		if (registry->setting) {
+			route->registry_key = registry->setting->key.p;
+			route->registry_origin = registry->setting->origin;
+		}
+		if (registry->by) {
+			route->chosen_by_scope = true;
+			route->scope_origin = registry->by->origin;
+		}
 	}
-	describe_credentials(view, registry, route, text);
+	describe_credentials(view, registry, route, url);
 	describe_proxy(view, text, route);
 	describe_trust(view, route);
 	return route;

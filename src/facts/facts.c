@@ -111,7 +111,7 @@ static void add_registry(struct nd_facts *facts, const struct nd_registry *regis
 	}
 	if (registry->scope)
 		g_ptr_array_add(r->scopes, (char *)registry->scope);
-	else if (!registry->asked)
+	else if (!registry->asked && !registry->aside)
 		r->is_default = true;
 }
 

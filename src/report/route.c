@@ -38,14 +38,25 @@ static json_t *credentials(const struct nd_route_ref *route)
 	return object;
 }
 
+static json_t *source(const char *key, const struct nd_origin *origin)
+{
+	json_t *object;
+
+	if (!key)
+		return json_null();
+	object = nd_json_origin(origin);
+	json_object_set_new(object, "key", nd_json_text(key));
+	return object;
+}
+
 static json_t *proxy_source(const struct nd_route_ref *route)
 {
 	json_t *object;
 
-	if (!route->has_proxy_source)
-		return json_null();
+	if (route->proxy_key || !route->has_proxy_source)
+		return source(route->proxy_key, &route->proxy_source);
 	object = nd_json_origin(&route->proxy_source);
-	json_object_set_new(object, "key", nd_json_text(route->proxy_key));
+	json_object_set_new(object, "key", json_null());
 	return object;
 }
 
@@ -84,7 +95,10 @@ static json_t *route_object(const struct nd_route_ref *route)
 
 	json_object_set_new(object, "url", nd_json_text(route->url));
 	json_object_set_new(object, "registry", nd_json_text(route->registry));
+	json_object_set_new(object, "registrySource", source(route->registry_key, &route->registry_origin));
 	json_object_set_new(object, "scope", nd_json_text(route->scope));
+	json_object_set_new(object, "scopeSource",
+		source(route->chosen_by_scope ? "scope" : NULL, &route->scope_origin));
 	json_object_set_new(object, "credentials", credentials(route));
 	json_object_set_new(object, "proxy", nd_json_text(route->proxy));
 	if (route->error)
@@ -121,6 +135,25 @@ static char *from(const char *key, const struct nd_origin *origin)
 	g_autofree char *place = nd_origin_text(origin);
 
 	return key ? g_strdup_printf("%s, %s", key, place) : g_strdup(place);
+}
+
+/* The registry, its scope, and what decided it. */
+static void print_registry(const struct nd_route_ref *route, const struct nd_style *style, GString *out)
+{
+	g_autoptr(GString) text = g_string_new(route->registry ? route->registry : "none that is configured");
+
+	if (route->registry_key) {
+		g_autofree char *origin = from(route->registry_key, &route->registry_origin);
+
+		g_string_append_printf(text, " (%s)", origin);
+	}
+	print_row("registry", text->str, style, out);
+	if (route->chosen_by_scope) {
+		g_autofree char *origin = from("scope", &route->scope_origin);
+		g_autofree char *why = g_strdup_printf("in the place of `registry`: %s", origin);
+
+		print_row("", why, style, out);
+	}
 }
 
 static void print_credentials(const struct nd_route_ref *route, const struct nd_style *style, GString *out)
@@ -201,14 +234,11 @@ GString *nd_report_routes(const GPtrArray *routes, const char *client, const str
 
 	for (guint i = 0; i < routes->len; i++) {
 		const struct nd_route_ref *route = routes->pdata[i];
-		g_autofree char *registry = route->scope ?
-			g_strdup_printf("%s (%s)", route->registry, route->scope) :
-			g_strdup(route->registry ? route->registry : "none that is configured");
 
 		if (i)
 			g_string_append_c(out, '\n');
 		print_hops(route, client, style, out);
-		print_row("registry", registry, style, out);
+		print_registry(route, style, out);
 		print_credentials(route, style, out);
 		print_proxy(route, style, out);
 		print_noproxy(route, style, out);

@@ -22,6 +22,7 @@ void nd_setting_ref_free(struct nd_setting_ref *setting)
 	g_free(setting->value.text);
 	g_clear_pointer(&setting->value.items, g_ptr_array_unref);
 	g_array_unref(setting->shadows);
+	g_free(setting->note);
 	g_free(setting);
 }
 
@@ -93,6 +94,7 @@ static json_t *setting_json(const struct nd_setting_ref *setting)
 		json_array_append_new(shadows,
 			nd_json_origin(&g_array_index(setting->shadows, struct nd_origin, i)));
 	json_object_set_new(object, "shadows", shadows);
+	json_object_set_new(object, "note", nd_json_text(setting->note));
 	return object;
 }
 
@@ -160,6 +162,11 @@ static void print_setting(const struct nd_setting_ref *setting, const struct nd_
 		g_autofree char *shown = nd_plain(below, style);
 
 		g_string_append_printf(out, "    shadows %s\n", shown);
+	}
+	if (setting->note) {
+		g_autofree char *shown = nd_plain(setting->note, style);
+
+		g_string_append_printf(out, "    %s\n", shown);
 	}
 }
 

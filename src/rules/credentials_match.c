@@ -29,7 +29,11 @@ static char *own_nerf(const struct nd_facts *f)
 {
 	const struct nd_registry_facts *r = f->registries->pdata[0];
 
-	if (!r->registry->url || (f->files_only && !r->registry->setting) || misses_registry(f) ||
+	/* `npm config fix` and npm 8 know `registry` alone. */
+	for (guint i = 0; r->registry->by && i < f->registries->len; i++)
+		if (((const struct nd_registry_facts *)f->registries->pdata[i])->registry->aside)
+			r = f->registries->pdata[i];
+	if (r->registry->by || !r->registry->url || (f->files_only && !r->registry->setting) || misses_registry(f) ||
 		(r->registry->setting && nd_is_open(f, r->registry->setting)))
 		return NULL;
 	return nd_url_nerf(nd_span_of(r->url));

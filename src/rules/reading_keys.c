@@ -191,6 +191,28 @@ static char *place_of(const struct nd_setting *setting)
 	return g_strdup("the command line");
 }
 
+/* `registry` where the setting `scope` sends packages elsewhere. */
+static void judge_aside(const struct nd_facts *f, struct nd_report *out)
+{
+	const GPtrArray *registries = nd_view_registries(f->view);
+	const struct nd_registry *first = g_ptr_array_index(registries, 0);
+	const struct nd_setting *setting = nd_layers_get(f->layers, "registry");
+	struct nd_finding *finding;
+	g_autofree char *place = NULL, *used = NULL;
+
+	if (!first->by || !setting || nd_value_equal(&setting->used, &first->setting->used))
+		return;
+	place = place_of(first->by);
+	used = g_strndup(first->setting->key.p, first->setting->key.n);
+	finding = nd_finding_add(out, ND_RULE_SHADOWED_SETTING,
+		"no package comes from this registry: `scope` sends them all to '%s'", used);
+	nd_finding_help(finding, "delete `scope` if that is not meant: packages of a scope find its registry "
+		"without it");
+	nd_finding_note(finding, "`scope` is set by %s; ping, whoami, search and audit still ask this registry",
+		place);
+	nd_facts_locate(f, setting, 0, 0, &finding->where);
+}
+
 static void judge_shadowed(const struct nd_facts *f, const struct nd_setting *setting, struct nd_report *out)
 {
 	const struct nd_setting *winner = nd_layers_get(f->layers, setting->key.p);
@@ -220,4 +242,5 @@ void nd_check_shadowed(const struct nd_facts *f, enum nd_rule rule, struct nd_re
 			if (matters(layer->settings[i].key))
 				judge_shadowed(f, &layer->settings[i], out);
 	}
+	judge_aside(f, out);
 }

@@ -49,10 +49,10 @@ static void add_unscoped(const struct nd_view *view, struct found *found)
 /* The nerf dart of the default registry where unscoped credentials count for it, else NULL. */
 static char *unscoped_nerf(const struct nd_view *view)
 {
-	const struct nd_registry *registry = g_ptr_array_index(view->registries, 0);
-
 	/* pnpm goes on doing so */
-	return view->layers->npm_major < 9 || view->layers->client == ND_CLIENT_PNPM ? nd_url_nerf(nd_span_of(registry->text)) : NULL;
+	return view->layers->npm_major < 9 || view->layers->client == ND_CLIENT_PNPM
+		       ? nd_url_nerf(nd_span_of(view->plain->text))
+		       : NULL;
 }
 
 static bool find_at(
@@ -159,12 +159,15 @@ static void find_yarn(const struct nd_view *view, const struct nd_url *url,
 static void find(const struct nd_view *view, const struct nd_url *url,
 	const struct nd_registry *registry, struct found *out)
 {
+	/* getRegistry() of auth.js knows the package's scope and `registry`, not `scope`. */
+	const struct nd_registry *other = registry->by ? view->plain : registry;
+
 	if (view->layers->client == ND_CLIENT_YARN)
 		find_yarn(view, url, registry, out);
 	else if (view->layers->npm_major < 8)
 		find_npm6(view, url, registry, out);
-	else if (!walk(view, url, out) && registry->url && same_host(url, registry->url))
-		walk(view, registry->url, out);
+	else if (!walk(view, url, out) && other->url && same_host(url, other->url))
+		walk(view, other->url, out);
 }
 
 static void set_header(struct nd_credentials *out, const char *scheme, struct nd_span rest)
@@ -303,18 +306,16 @@ static bool has_userinfo(const struct nd_url *url)
 	return *url->username || *url->password;
 }
 
-/* Requests are made of the registry's text, so its userinfo goes along with everything below it. */
 static void add_userinfo(const struct nd_view *view, const struct nd_url *url,
 	const struct nd_registry *registry, struct nd_credentials *out)
 {
-	if (has_userinfo(url)) {
-		set_userinfo(view, url, out);
-	} else if (registry->url && has_userinfo(registry->url) && same_host(url, registry->url) &&
-		   strcmp(url->scheme, registry->url->scheme) == 0) {
-		set_userinfo(view, registry->url, out);
-	} else {
+	const struct nd_url *own = registry->url;
+
+	if (!has_userinfo(url))
 		return;
-	}
+	set_userinfo(view, url, out);
+	if (!own || strcmp(own->username, url->username) != 0 || strcmp(own->password, url->password) != 0)
+		return;
 	out->setting = registry->setting;
 	out->unresolved = registry->setting && registry->setting->unresolved;
 }

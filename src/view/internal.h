@@ -9,6 +9,7 @@ struct nd_view {
 	const struct nd_layers *layers;
 	struct nd_arena *arena; /* texts that the answers borrow */
 	GPtrArray *registries;	/* struct nd_registry, owned */
+	struct nd_registry *plain; /* what `registry` names, whatever `scope` says; owned */
 	GPtrArray *files;	/* struct nd_file, owned: cafile, NODE_EXTRA_CA_CERTS */
 	struct nd_trust trust;
 };

@@ -39,8 +39,8 @@ static void registry_free(gpointer data)
 	g_free(registry);
 }
 
-static void add_registry(
-	struct nd_view *view, const char *scope, const struct nd_setting *setting, const char *text)
+static struct nd_registry *registry_new(
+	const char *scope, const struct nd_setting *setting, const char *text)
 {
 	struct nd_registry *registry = g_new0(struct nd_registry, 1);
 
@@ -48,10 +48,11 @@ static void add_registry(
 	registry->setting = setting;
 	registry->text = text;
 	registry->url = nd_url_parse(nd_span_of(text));
-	g_ptr_array_add(view->registries, registry);
+	return registry;
 }
 
-static void add_default_registry(struct nd_view *view)
+/* What `registry` names. */
+static struct nd_registry *plain_registry(struct nd_view *view)
 {
 	const struct nd_setting *setting = nd_view_find(view, "registry");
 	struct nd_value value;
@@ -64,7 +65,43 @@ static void add_default_registry(struct nd_view *view)
 	} else if (nd_key_default("registry", view->layers->npm_major, view->arena, &value)) {
 		text = nd_arena_copy(view->arena, nd_value_text(&value, view->arena)).p;
 	}
-	add_registry(view, NULL, setting, text);
+	return registry_new(NULL, setting, text);
+}
+
+/* pickRegistry() of npm-registry-fetch, all versions: a package whose scope has no registry of its own goes
+ * to that of the scope that `scope` names. Other clients do not know it. NULL where `registry` counts. */
+static struct nd_registry *scoped_default(struct nd_view *view)
+{
+	const struct nd_setting *by = nd_view_truthy(view, "scope"), *setting;
+	struct nd_registry *registry;
+	g_autofree char *key = NULL;
+	const char *scope;
+
+	if (!by || view->layers->client != ND_CLIENT_NPM)
+		return NULL;
+	scope = nd_view_text(view, by);
+	key = g_strconcat(*scope == '@' ? "" : "@", scope, ":registry", NULL);
+	setting = nd_view_truthy(view, key);
+	if (!setting)
+		return NULL;
+	registry = registry_new(NULL, setting, nd_view_text(view, setting));
+	registry->by = by;
+	return registry;
+}
+
+static void add_default_registry(struct nd_view *view)
+{
+	struct nd_registry *scoped = scoped_default(view);
+
+	view->plain = plain_registry(view);
+	g_ptr_array_insert(view->registries, 0,
+		scoped ? scoped : registry_new(NULL, view->plain->setting, view->plain->text));
+	if (scoped && view->plain->setting) {
+		struct nd_registry *aside = registry_new(NULL, view->plain->setting, view->plain->text);
+
+		aside->aside = true;
+		g_ptr_array_add(view->registries, aside);
+	}
 }
 
 /* The scope of "@scope:registry" (npm-registry-fetch/lib/index.js pickRegistry), owned by the view.
@@ -95,13 +132,11 @@ static void load_registries(struct nd_view *view)
 
 		/* a false one falls back to the default registry */
 		if (scope && nd_value_truthy(&setting->used))
-			add_registry(view, scope, setting, nd_view_text(view, setting));
+			g_ptr_array_add(view->registries,
+				registry_new(scope, setting, nd_view_text(view, setting)));
 	}
 	g_ptr_array_sort(view->registries, by_scope);
 	add_default_registry(view);
-	/* the default one goes first */
-	gpointer first = g_ptr_array_steal_index(view->registries, view->registries->len - 1);
-	g_ptr_array_insert(view->registries, 0, first);
 }
 
 static bool is_known(const struct nd_view *view, const struct nd_url *url)
@@ -121,11 +156,11 @@ bool nd_view_ask_registry(struct nd_view *view, const char *text)
 	bool usable = url && (strcmp(url->scheme, "http") == 0 || strcmp(url->scheme, "https") == 0);
 
 	if (usable && !is_known(view, url)) {
-		struct nd_registry *registry;
+		struct nd_registry *registry =
+			registry_new(NULL, NULL, nd_arena_copy(view->arena, nd_span_of(text)).p);
 
-		add_registry(view, NULL, NULL, nd_arena_copy(view->arena, nd_span_of(text)).p);
-		registry = g_ptr_array_index(view->registries, view->registries->len - 1);
 		registry->asked = true;
+		g_ptr_array_add(view->registries, registry);
 	}
 	nd_url_free(url);
 	return usable;
@@ -149,6 +184,7 @@ void nd_view_free(struct nd_view *view)
 	if (!view)
 		return;
 	g_ptr_array_unref(view->registries);
+	registry_free(view->plain);
 	g_ptr_array_unref(view->files);
 	nd_arena_free(view->arena);
 	g_free(view);
@@ -176,6 +212,19 @@ static gssize covers(const struct nd_url *registry, const struct nd_url *url)
 bool nd_registry_covers(const struct nd_registry *registry, const struct nd_url *url)
 {
 	return registry->url && covers(registry->url, url) >= 0;
+}
+
+char *nd_registry_request(const struct nd_registry *registry, const struct nd_url *url)
+{
+	const struct nd_url *own = registry->url;
+	bool below = own && covers(own, url) >= 0 && strcmp(own->scheme, url->scheme) == 0;
+	g_autofree char *port = NULL;
+
+	if (!below || *url->username || *url->password || (!*own->username && !*own->password))
+		return g_strdup(url->href);
+	port = url->port < 0 ? g_strdup("") : g_strdup_printf(":%d", url->port);
+	return g_strconcat(url->scheme, "://", own->username, ":", own->password, "@", url->host, port,
+		url->path, url->query, NULL);
 }
 
 const struct nd_registry *nd_view_registry_of(const struct nd_view *view, const char *url)

@@ -220,9 +220,6 @@ function * compareThrown (theirs, ours) {
   if (!ours.lost && !settings.some(({ url, valid }) => url && !valid)) yield ['thrown', theirs.thrown, 'every URL is valid']
 }
 
-// A URL alone npm asks for as it is, a package by its registry's text (known.mjs, `userinfo`).
-const isUserinfo = (seen, target) => target.from_url && !seen.authorization && !new URL(target.url).username && !new URL(target.url).password
-
 // npm 9 takes no default port or empty host for socks (known.mjs, `socks`).
 const isSocks9 = (major, seen, target) => major === 9 && /Invalid SOCKS proxy details/.test(seen.error) && /^socks/.test(target.proxy.scheme)
 
@@ -243,7 +240,6 @@ function * compareTarget (major, seen, target) {
   if (theirs.kind?.startsWith('socks')) for (const each of [theirs, mine]) { delete each.authorization; delete each.user; delete each.password }
   else for (const each of [theirs, mine]) { delete each.user; delete each.password }
   if (!isDeepStrictEqual(theirs, mine)) yield [`${where}: proxy`, theirs, mine]
-  else if (isUserinfo(seen, target)) return
   else if (seen.asked && seen.authorization !== target.authorization) yield [`${where}: authorization`, seen.authorization, target.authorization]
 }
 

@@ -195,6 +195,19 @@ export function stack (r, i) {
   return { name: `stack ${i}`, files, env: environment(env), cwd: r.pick(['project', 'project', 'project/sub', 'project/sub/deep']), builtin: 'npm/npmrc' in files, targets: targets(r) }
 }
 
+// The setting `scope`, which sends packages to another registry than `registry`.
+export function scoped (r, i) {
+  const host = () => `${r.pick(['registry.example', 'npm.corp.example'])}${r.pick(['', ':8081'])}/${r.pick(['', 'npm/', 'npm', 'a/b/'])}`
+  const registries = Array.from({ length: 3 }, host)
+  const scope = r.pick(['@corp', 'corp', '@other', '@a.b', '', 'true', 'null', '${SET}', '@corp:registry', ' @corp', '@', '@@corp'])
+  const lines = [`scope=${scope}\n`, `registry=${r.chance(0.1) ? url(r) : `http://${registries[0]}`}\n`, `@corp:registry=${r.chance(0.1) ? url(r) : `http://${registries[1]}`}\n`,
+    `@other:registry=${r.pick(['', `http://us:CANARY@${registries[2]}`])}\n`, ...registries.map(each => `//${each.replace(/\/?$/, r.pick(['/', '']))}:${r.pick(names)}=${r.pick(secrets)}\n`)]
+  const files = { 'home/.npmrc': [], 'project/.npmrc': [] }
+  for (const each of lines) if (r.chance(0.8)) files[r.pick(Object.keys(files))].push(each)
+  const env = r.chance(0.2) ? [`npm_config_scope=${r.pick(scopes)}`] : []
+  return { name: `scoped ${i}`, files, env: environment(['HOME={DIR}/home', 'PREFIX={DIR}/prefix', ...variables, ...env]), targets: [{}, { scope: '@corp' }, { scope: '@third' }, { url: `http://${host()}/pkg` }] }
+}
+
 // Proxies from everywhere, and hosts that are exempt from them or not.
 export function proxies (r, i) {
   const variableNames = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'proxy', 'PROXY', 'Https_Proxy', 'no_proxy', 'NO_PROXY', 'No_Proxy', 'npm_config_proxy', 'npm_config_https_proxy', 'NPM_CONFIG_NOPROXY', 'npm_config_http_proxy', 'ALL_PROXY']

@@ -61,27 +61,6 @@ export const known = [
     }
   },
   {
-    name: 'userinfo',
-    majors: all,
-    why: 'npm asks for a package by its registry\'s text, userinfo included, but for a URL as it is given. nd_view_credentials answers for the package even where the URL was ' +
-      'written without the userinfo, so that no URL has to carry it.',
-    async shows (pair) {
-      const { theirs, ours } = await both(pair, {
-        ...home(['registry=http://us:CANARY@registry.example/\n']), targets: [{}, { url: 'http://registry.example/pkg' }]
-      })
-      return theirs.targets[0].authorization === ours.targets[0].authorization && theirs.targets[1].authorization === null && ours.targets[1].from_url
-    }
-  },
-  {
-    name: 'scope',
-    majors: all,
-    why: 'npm sends packages without a scope to the registry of the `scope` setting (pickRegistry), a trap of its own. npmrc-doctor shows that registry under its scope; the requests here are made without the setting.',
-    async shows (pair) {
-      const { theirs } = await both(pair, { ...home(['scope=@corp\n', '@corp:registry=http://npm.corp.example/\n']), targets: [{ pick: 'pkg' }] })
-      return theirs.targets[0].picked === 'http://npm.corp.example/'
-    }
-  },
-  {
     name: 'twice',
     majors: [11, 12],
     why: 'npm judges whether a key is known by its text before ${} is replaced, line by line. Where two lines name one key that way, npmrc-doctor keeps the one that wins, with its text.',

@@ -78,8 +78,10 @@ function problem (error) {
   return index < 0 ? text.trim() : ['ERR_INVALID_URL', 'EINVALIDPROXY', 'URI malformed', 'illegal header'][index]
 }
 
-// What must not decide here: how patient npm is, its cache, and TLS against a server that knows no name.
+// What must not decide here: how patient npm is, its cache, the header npm-scope, and TLS against a server
+// that knows no name.
 const neutral = {
+  scope: undefined,
   retry: { retries: 0 },
   timeout: 5000,
   cache: undefined,
@@ -88,7 +90,6 @@ const neutral = {
   cert: undefined,
   key: undefined,
   localAddress: undefined,
-  scope: undefined,
   maxSockets: 15,
   otp: undefined,
   authType: undefined,
@@ -98,15 +99,15 @@ const neutral = {
   preferOnline: false
 }
 
-async function request (config, { scope, url, pick }) {
+// pacote: the package's registry is picked, then its document asked for by its whole URL.
+async function request (config, { scope, url }) {
   const fetch = freshFetch()
-  if (pick) return { picked: fetch.pickRegistry(pick, config.flat) }
-  const opts = { ...config.flat, ...neutral }
-  if (scope) opts.spec = `${scope}/pkg`
+  const spec = scope ? `${scope}/pkg` : 'pkg'
+  const opts = { ...config.flat, ...neutral, spec }
   wire.forget()
   let error = null
   try {
-    const response = await fetch(url ?? '/pkg', opts)
+    const response = await fetch(url ?? fetch.pickRegistry(spec, config.flat).trim().replace(/\/?$/, '/pkg'), opts)
     await response.text()
   } catch (er) {
     error = problem(er)

@@ -8,7 +8,7 @@ import { Pair, shrink } from './compare.mjs'
 import * as generate from './generate.mjs'
 import { isKnownUrl, known } from './known.mjs'
 
-const counts = { ordinary: 2000, stack: 100, proxies: 80, urls: 3000, pairs: 2000, expansions: 2000 }
+const counts = { ordinary: 2000, stack: 100, scoped: 150, proxies: 80, urls: 3000, pairs: 2000, expansions: 2000 }
 
 // A failing case as somebody can look at it: bytes that are no text as \xNN.
 function show (given, found) {
@@ -69,6 +69,7 @@ export function suite (major) {
 
   test(`npm ${major}: files, environment, credentials and proxies, generated`, t => compare(t, drawn('ordinary')))
   test(`npm ${major}: stacks of layers, generated`, t => compare(t, drawn('stack')))
+  test(`npm ${major}: the setting scope, generated`, t => compare(t, drawn('scoped')))
   test(`npm ${major}: proxies of the environment, generated`, t => compare(t, drawn('proxies')))
   test(`npm ${major}: every fixture`, t => {
     const cases = fixtureCases()

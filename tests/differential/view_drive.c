@@ -160,7 +160,7 @@ static const struct nd_registry *registry_of_scope(const struct nd_view *view, c
 	const GPtrArray *all = nd_view_registries(view);
 	for (guint i = 1; scope && i < all->len; i++) {
 		const struct nd_registry *registry = g_ptr_array_index(all, i);
-		if (strcmp(registry->scope, scope) == 0)
+		if (g_strcmp0(registry->scope, scope) == 0)
 			return registry;
 	}
 	return g_ptr_array_index(all, 0);

@@ -34,7 +34,7 @@ test('each setting has its place, its type and what it shadows', async t => {
   assert.deepEqual(find(report, 'proxy'), {
     key: 'proxy', value: 'http://nick:***@proxy.example:8080', redacted: true,
     layer: 'user', file: user, line: 1, column: 9, endColumn: 9 + `http://nick:${canary}@proxy.example:8080`.length,
-    variable: null, shadows: []
+    variable: null, shadows: [], note: null
   })
   const token = find(report, '//registry.example/:_authToken')
   assert.deepEqual([token.value, token.redacted], [null, true])

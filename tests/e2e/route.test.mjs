@@ -40,6 +40,25 @@ test('registry, scope, credentials, proxy and trust with their origins', async t
   assert.deepEqual([foreign.registry, foreign.credentials.kind, foreign.credentials.key], [null, 'none', null])
 })
 
+test('the setting scope sends packages to another registry than `registry`, and is named for it', async t => {
+  const box = sandbox(t)
+  const user = box.write('home/.npmrc', `scope=@corp\nregistry=https://registry.example/\n@corp:registry=https://us:${canary}@npm.corp.example/npm/\n`)
+  const first = await route(box, 'https://npm.corp.example/npm/left-pad')
+  assert.deepEqual([first.registry, first.scope, first.credentials.kind], ['https://npm.corp.example/npm/', null, 'basic'])
+  assert.deepEqual([first.registrySource.key, first.registrySource.file, first.registrySource.line], ['@corp:registry', user, 3])
+  assert.deepEqual([first.scopeSource.key, first.scopeSource.file, first.scopeSource.line], ['scope', user, 1])
+  assert.equal((await route(box, 'https://npm.corp.example/tarball.tgz')).credentials.kind, 'none')
+  const text = (await box.doctor(['route', 'https://npm.corp.example/npm/left-pad'])).stdout
+  assert.ok(text.includes(`in the place of \`registry\`: scope, ${user}:1`), text)
+  const aside = await route(box, 'https://registry.example/-/whoami')
+  assert.deepEqual([aside.registry, aside.registrySource.key, aside.scopeSource], ['https://registry.example/', 'registry', null])
+  const settings = JSON.parse((await box.doctor(['config', '--json'])).stdout).settings
+  assert.match(settings.find(each => each.key === 'registry').note, /not for packages, because of `scope`.*@corp:registry/)
+  assert.match(settings.find(each => each.key === 'scope').note, /in the place of `registry`.*@corp:registry/)
+  const report = JSON.parse((await box.doctor(['check', '--offline', '--format', 'json'])).stdout)
+  assert.deepEqual(report.registries.map(({ url, default: first, scopes }) => [url, first, scopes]), [['https://npm.corp.example/npm/', true, ['@corp']], ['https://registry.example/', false, []]])
+})
+
 test('of two registries at one address the scope of the package decides', async t => {
   const box = sandbox(t)
   box.write('home/.npmrc', 'registry=https://registry.example/npm\n@corp:registry=https://registry.example/npm\n@co:registry=https://registry.example/npm\n')

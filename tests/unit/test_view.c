@@ -46,6 +46,37 @@ static void test_registries(void **state)
 	world_free(&w);
 }
 
+/* The setting `scope` puts its scope's registry in the default's place, `registry` stands aside. */
+static void test_registry_of_scope(void **state)
+{
+	(void)state;
+	struct given given = {11, "scope=corp\nregistry=https://registry.example/npm/\n@corp:registry=https://npm.corp.example/\n"
+		"//registry.example/:_authToken=CANARYa\n//npm.corp.example/:_authToken=CANARYb\n", NULL, NULL, {0}, NULL};
+	struct world w = world_new(&given);
+	const GPtrArray *all = nd_view_registries(w.view);
+	const struct nd_registry *r = g_ptr_array_index(all, 0);
+	struct nd_credentials *got;
+
+	assert_int_equal(all->len, 3);
+	assert_null(r->scope);
+	assert_string_equal(r->text, "https://npm.corp.example/");
+	assert_true(nd_span_is(r->by->key, "scope"));
+	got = nd_view_credentials(w.view, r->text, r);
+	same_text("by scope", reveal(got->authorization), "Bearer CANARYb");
+	nd_credentials_free(got);
+	assert_string_equal(((const struct nd_registry *)g_ptr_array_index(all, 1))->scope, "@corp");
+	r = g_ptr_array_index(all, 2);
+	assert_true(r->aside && !r->scope && !r->by);
+	assert_string_equal(r->text, "https://registry.example/npm/");
+	world_free(&w);
+	/* without a registry of that scope it says nothing */
+	struct given idle = {11, "scope=@other\n@corp:registry=https://npm.corp.example/\n", NULL, NULL, {0}, NULL};
+	w = world_new(&idle);
+	r = g_ptr_array_index(nd_view_registries(w.view), 0);
+	assert_true(!r->by && !r->setting);
+	world_free(&w);
+}
+
 static void test_registry_default_and_invalid(void **state)
 {
 	(void)state;
@@ -193,10 +224,14 @@ static void test_credentials(void **state)
 		const struct credentials_case *c = &credentials_cases[i];
 		struct given given = {c->major, c->user, NULL, NULL, {c->env}, NULL};
 		struct world w = world_new(&given);
-		struct nd_credentials *got = nd_view_credentials(w.view, c->url, NULL);
+		const struct nd_registry *registry = nd_view_registry_of(w.view, c->url);
+		struct nd_url *url = nd_url_parse(nd_span_of(c->url));
+		g_autofree char *request = nd_registry_request(registry, url);
+		struct nd_credentials *got = nd_view_credentials(w.view, request, NULL);
 
 		same_text(c->name, reveal(got->authorization), c->header);
 		nd_credentials_free(got);
+		nd_url_free(url);
 		world_free(&w);
 	}
 }
@@ -220,6 +255,14 @@ static void test_credentials_facts(void **state)
 	assert_string_equal(got->certfile, "/c.pem");
 	assert_string_equal(got->keyfile, "/k.pem");
 	assert_null(got->authorization);
+	nd_credentials_free(got);
+	/* What stands in no request's URL is not sent: a tarball's, or beside the registry's path. */
+	struct given own = {11, "registry=https://us:CANARY@registry.example/npm/\n", NULL, NULL, {0}, NULL};
+	struct world other = world_new(&own);
+
+	got = nd_view_credentials(other.view, "https://registry.example/npm/pkg", NULL);
+	assert_int_equal(got->kind, ND_CREDENTIALS_NONE);
+	world_free(&other);
 	nd_credentials_free(got);
 	got = nd_view_credentials(w.view, "no url", NULL);
 	assert_int_equal(got->kind, ND_CREDENTIALS_NONE);
@@ -471,6 +514,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_registries),
+		cmocka_unit_test(test_registry_of_scope),
 		cmocka_unit_test(test_registry_default_and_invalid),
 		cmocka_unit_test(test_credentials),
 		cmocka_unit_test(test_credentials_facts),
