@@ -1,3 +1,4 @@
+#include "cmd/called.h"
 #include "cmd/commands.h"
 #include "cmd/deliver.h"
 #include "cmd/fifo.h"
@@ -86,41 +87,6 @@ static int run(char **command, struct nd_delivery *delivery, const char *fifo)
 	return failure == ENOENT ? ND_STATUS_NOT_FOUND : ND_STATUS_NOT_RUN;
 }
 
-/* The context in which COMMAND will read the files: what its command line says wins. */
-struct reading {
-	struct nd_options options;
-	struct nd_context context;
-	struct nd_env *env;
-};
-
-static struct nd_env *env_with_path(const struct nd_env *env, const char *path)
-{
-	g_autoptr(GPtrArray) owned = g_ptr_array_new_with_free_func(wipe_string);
-	g_autoptr(GPtrArray) strings = g_ptr_array_new();
-
-	for (size_t i = 0; i < env->n; i++) {
-		bool is_path = g_str_equal(env->vars[i].name, "PATH");
-		char *string = g_strconcat(
-			env->vars[i].name, "=", is_path ? path : env->vars[i].value, NULL);
-
-		g_ptr_array_add(owned, string);
-		g_ptr_array_add(strings, string);
-	}
-	g_ptr_array_add(strings, NULL);
-	return nd_env_from((const char *const *)strings->pdata, env->cwd);
-}
-
-static void reading_init(
-	struct reading *r, const struct nd_context *context, const struct nd_call *call)
-{
-	*r = (struct reading){.options = *context->options, .context = *context};
-	r->context.options = &r->options;
-	r->options.userconfig = call->userconfig;
-	r->options.globalconfig = call->globalconfig;
-	if (call->path)
-		r->context.env = r->env = env_with_path(context->env, call->path);
-}
-
 static int deliver(const struct nd_context *context, const struct nd_call *call)
 {
 	struct sigaction pipe;
@@ -150,7 +116,7 @@ static int deliver(const struct nd_context *context, const struct nd_call *call)
 int nd_cmd_exec(struct nd_context *context)
 {
 	struct nd_call call;
-	struct reading reading;
+	struct nd_called called;
 	int status;
 
 	if (!context->options->operands[0]) {
@@ -158,9 +124,9 @@ int nd_cmd_exec(struct nd_context *context)
 		return ND_STATUS_USAGE;
 	}
 	nd_call_read(context->env, context->options->operands, &call);
-	reading_init(&reading, context, &call);
-	status = deliver(&reading.context, &call);
-	nd_env_free(reading.env);
+	nd_called_init(&called, context, &call);
+	status = deliver(&called.context, &call);
+	nd_called_release(&called);
 	nd_call_release(&call);
 	return status;
 }

@@ -1,62 +1,47 @@
 #include "cmd/commands.h"
+#include "cmd/newly.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 static const char *const clients[] = {"npm", "npx", "pnpm", "pnpx", "yarn", "bun", "bunx"};
 
-/* The function around every client. Commands that may write a credential are followed by a look at
- * the user's file: if it has more of them written out than before, they are moved. --cwd / leaves
- * projects alone. The client's exit status stays. */
+/* The function around every client. Around those that may write a credential it asks what is written
+ * out, before and after: what is new, in whichever file, is moved. The client's exit status stays. */
 static const char posix_common[] =
-	"function __npmrc_doctor_plain {\n"
-	"	%1$s fix --keyring --dry-run --offline --quiet --color never --cwd / 2>/dev/null | "
-	"command grep -c '^+.*[$]{NPMRC_SECRET_' || :\n"
-	"}\n"
 	"function __npmrc_doctor_client {\n"
-	"	local before='' after word status_=0\n"
+	"	local before='' word status_=0\n"
 	"	for word in \"$@\"; do\n"
-	"		case $word in login|adduser|add-user|token|config|c|set|logout) "
-	"before=$(__npmrc_doctor_plain);; esac\n"
+	"		case $word in lo|log|logi|login|addu*|add-*|c|co|con|conf|confi|config|set)\n"
+	"			before=$(%1$s hook before -- \"$@\" 2>/dev/null)\n"
+	"			break;;\n"
+	"		esac\n"
 	"	done\n"
 	"	%1$s exec -- \"$@\" || status_=$?\n"
 	"	if [ -n \"$before\" ]; then\n"
-	"		after=$(__npmrc_doctor_plain)\n"
-	"		if [ \"$after\" -gt \"$before\" ]; then\n"
-	"			%1$s fix --keyring --yes --offline --quiet --cwd / >/dev/null &&\n"
-	"				echo 'npmrc-doctor: the new credential is in the keyring, "
-	"no longer in the file' >&2\n"
-	"		fi\n"
+	"		" ND_NEWLY_VARIABLE "=$before %1$s hook after -- \"$@\" || :\n"
 	"	fi\n"
 	"	return $status_\n"
 	"}\n";
 
 static const char fish_common[] =
-	"function __npmrc_doctor_plain\n"
-	"	%1$s fix --keyring --dry-run --offline --quiet --color never --cwd / 2>/dev/null | "
-	"command grep -c '^+.*[$]{NPMRC_SECRET_'\n"
-	"end\n"
 	"function __npmrc_doctor_client\n"
 	"	set -l before\n"
 	"	for word in $argv\n"
-	"		if contains -- $word login adduser add-user token config c set logout\n"
-	"			set before (__npmrc_doctor_plain)\n"
+	"		switch $word\n"
+	"			case lo log logi login 'addu*' 'add-*' c co con conf confi config set\n"
+	"				set before (%1$s hook before -- $argv 2>/dev/null)\n"
+	"				break\n"
 	"		end\n"
 	"	end\n"
 	"	%1$s exec -- $argv\n"
 	"	set -l status_ $status\n"
 	"	if test -n \"$before\"\n"
-	"		set -l after (__npmrc_doctor_plain)\n"
-	"		if test $after -gt $before\n"
-	"			%1$s fix --keyring --yes --offline --quiet --cwd / >/dev/null\n"
-	"			and echo 'npmrc-doctor: the new credential is in the keyring, no "
-	"longer in the file' >&2\n"
-	"		end\n"
+	"		" ND_NEWLY_VARIABLE "=$before %1$s hook after -- $argv\n"
 	"	end\n"
 	"	return $status_\n"
 	"end\n";
 
-/* How to call this program: by its name where PATH leads to it, so that an update keeps working. */
 /* In fish a backslash between single quotes escapes; elsewhere it is a backslash. */
 static char *quote(const char *text, bool fish)
 {
@@ -74,6 +59,7 @@ static char *quote(const char *text, bool fish)
 	return g_strconcat("'", escaped, "'", NULL);
 }
 
+/* How to call this program: by its name where PATH leads to it, so that an update keeps working. */
 static char *call_self(bool fish, GError **err)
 {
 	g_autofree char *self = g_file_read_link("/proc/self/exe", err);
@@ -120,6 +106,17 @@ static guint append_clients(GString *out, bool fish)
 	return n;
 }
 
+/* What the functions call. COMMAND is behind the word. */
+static int ask(struct nd_context *context, int (*question)(struct nd_context *context))
+{
+	struct nd_options options = *context->options;
+	struct nd_context inner = *context;
+
+	options.operands++;
+	inner.options = &options;
+	return question(&inner);
+}
+
 int nd_cmd_hook(struct nd_context *context)
 {
 	char **operands = context->options->operands;
@@ -130,6 +127,10 @@ int nd_cmd_hook(struct nd_context *context)
 	g_autoptr(GError) err = NULL;
 	GString *out;
 
+	if (operands[0] && operands[1] && g_str_equal(operands[0], "before"))
+		return ask(context, nd_newly_before);
+	if (operands[0] && operands[1] && g_str_equal(operands[0], "after"))
+		return ask(context, nd_newly_after);
 	if (!known || operands[1]) {
 		nd_complain("hook needs one of: bash zsh fish");
 		return ND_STATUS_USAGE;

@@ -132,12 +132,14 @@ static bool complain(const struct nd_command *command, int code, char **argv, GE
 	return false;
 }
 
-/* Operands beyond those of the synopsis: "" is none, "[X]" is one, "[X...]" any number. */
+/* Operands beyond those of the synopsis: "" is none, "[X]" is one, "[X...]" any number; a choice of words
+ * is the command's own to check. */
 static bool check_operands(const struct nd_command *command, char **operands, GError **err)
 {
 	bool none = !*command->operands;
 
-	if (!operands[0] || strstr(command->operands, "...") || (!none && !operands[1]))
+	if (!operands[0] || strpbrk(command->operands, "|") ||
+		strstr(command->operands, "...") || (!none && !operands[1]))
 		return true;
 	g_set_error(err, ND_USAGE_ERROR, 0, none ? "'%s' takes no argument" : "'%s' takes one argument",
 		command->name);
