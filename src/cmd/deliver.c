@@ -1,6 +1,7 @@
 #include "cmd/deliver.h"
 
 #include "cmd/fill.h"
+#include "cmd/stand_in.h"
 
 #include <npmrc-doctor/keyring.h>
 #include <npmrc-doctor/redact.h>
@@ -34,6 +35,7 @@ struct delivery {
 	const GPtrArray *references;
 	struct nd_keyring *keyring; /* opened when the first secret is needed */
 	GPtrArray *fetched;	    /* struct nd_delivered */
+	GPtrArray *stand_ins;	    /* struct nd_delivered: settings of npm's that no file has */
 };
 
 static bool is_ours(const struct nd_reference *reference)
@@ -129,6 +131,13 @@ static bool is_fetched(const struct delivery *d, const char *variable)
 	return false;
 }
 
+static bool open_keyring(struct delivery *d, GError **err)
+{
+	if (!d->keyring)
+		d->keyring = nd_keyring_open(nd_deliver_interactive(d->context), err);
+	return d->keyring != NULL;
+}
+
 static bool fetch(struct delivery *d, const struct nd_reference *reference, GError **err)
 {
 	g_autofree char *file = nd_deliver_real_path(reference->in->file->path);
@@ -136,9 +145,7 @@ static bool fetch(struct delivery *d, const struct nd_reference *reference, GErr
 	struct nd_span value;
 	bool whole;
 
-	if (!d->keyring)
-		d->keyring = nd_keyring_open(nd_deliver_interactive(d->context), err);
-	if (!d->keyring) {
+	if (!open_keyring(d, err)) {
 		g_prefix_error(err, "%s, which %s needs, is not set and cannot be fetched: ",
 			reference->variable, reference->in->file->path);
 		return false;
@@ -177,6 +184,21 @@ static bool fetch_all(struct delivery *d, GError **err)
 		return false;
 	}
 	return true;
+}
+
+/* npm knows no tokenHelper; pnpm runs it itself, and yarn and bun cannot be told otherwise. */
+static bool fetch_stand_ins(struct delivery *d, GError **err)
+{
+	g_autoptr(GPtrArray) locations = NULL;
+	bool ok = true;
+
+	if (!d->call || (d->call->known && d->call->client != ND_CLIENT_NPM))
+		return true;
+	locations = nd_stand_in_locations(d->layers);
+	for (guint i = 0; ok && i < locations->len; i++)
+		ok = open_keyring(d, err) &&
+		     nd_stand_in_fetch(d->layers, locations->pdata[i], d->keyring, d->stand_ins, err);
+	return ok;
 }
 
 /* The text of a reference may go on behind the name: ${VAR?}, ${VAR-text}. */
@@ -270,6 +292,8 @@ static GString *fill(const struct delivery *d, GError **err)
 	}
 	out = nd_fill_file(&how, (const size_t *)(const void *)entries->data, entries->len, err);
 	nd_env_free(env);
+	if (out && d->stand_ins->len)
+		out = nd_stand_in_prepend(out, d->stand_ins, d->layers->npm_major);
 	return out;
 }
 
@@ -308,6 +332,8 @@ static const char *first_elsewhere(const struct delivery *d)
 
 static bool any_filled(const struct delivery *d)
 {
+	if (d->stand_ins->len)
+		return true;
 	for (guint i = 0; i < d->references->len; i++)
 		if (is_filled(d, d->references->pdata[i]))
 			return true;
@@ -323,6 +349,12 @@ static void share_out(const struct delivery *d, struct nd_delivery *out)
 
 		if (!out->file || use_of(d, delivered->name).elsewhere)
 			nd_delivered_add(out->variables, delivered->name, delivered->value);
+	}
+	for (guint i = 0; !out->file && i < d->stand_ins->len; i++) {
+		const struct nd_delivered *setting = d->stand_ins->pdata[i];
+		g_autofree char *name = g_strconcat("npm_config_", setting->name, NULL);
+
+		nd_delivered_add(out->variables, name, setting->value);
 	}
 	for (guint i = 0; out->file && i < d->references->len; i++) {
 		const struct nd_reference *reference = d->references->pdata[i];
@@ -385,10 +417,13 @@ bool nd_deliver_plan(const struct nd_context *context, const struct nd_call *cal
 		d.layers = run.layers;
 		d.references = references;
 		d.fetched = g_ptr_array_new_with_free_func((GDestroyNotify)nd_delivered_free);
-		ok = fetch_all(&d, err) && check_project(&d, err) && choose(&d, out, err);
+		d.stand_ins = g_ptr_array_new_with_free_func((GDestroyNotify)nd_delivered_free);
+		ok = fetch_all(&d, err) && fetch_stand_ins(&d, err) && check_project(&d, err) &&
+		     choose(&d, out, err);
 		if (ok)
 			share_out(&d, out);
 		g_ptr_array_unref(d.fetched);
+		g_ptr_array_unref(d.stand_ins);
 	}
 	nd_keyring_free(d.keyring);
 	nd_run_release(&run);

@@ -2,6 +2,7 @@
 
 #include "cmd/commands.h"
 #include "cmd/deliver.h"
+#include "cmd/helper.h"
 
 #include <npmrc-doctor/apply.h>
 #include <stdio.h>
@@ -160,6 +161,8 @@ bool nd_mend_apply(const struct nd_plan *plan, const struct nd_run *run, struct 
 		done += ok;
 	}
 	nd_keyring_free(options.keyring);
+	if (ok && plan->secrets)
+		ok = nd_helper_settle(context, err);
 	/* Where it went wrong half way, what was done is said even to those who want it quiet. */
 	if (!ok || !context->options->quiet)
 		say_done(plan, done);

@@ -1,6 +1,8 @@
+#include "cmd/authorize.h"
 #include "cmd/check.h"
 #include "cmd/commands.h"
 #include "cmd/deliver.h"
+#include "cmd/helper.h"
 #include "cmd/mend.h"
 
 #include <npmrc-doctor/apply.h>
@@ -252,6 +254,13 @@ static bool has_spots(const struct nd_view *view)
 	return spots->len > 0;
 }
 
+static bool open_keyring(struct work *work, GError **err)
+{
+	if (!work->keyring)
+		work->keyring = nd_keyring_open(nd_deliver_interactive(work->context), err);
+	return work->keyring != NULL;
+}
+
 static bool restore_run(struct nd_run *run, struct work *work, GError **err)
 {
 	g_autoptr(GPtrArray) references = nd_view_references(run->view);
@@ -259,9 +268,7 @@ static bool restore_run(struct nd_run *run, struct work *work, GError **err)
 
 	if (!has_ours(references) && !(purges && has_spots(run->view)))
 		return true;
-	if (!work->keyring)
-		work->keyring = nd_keyring_open(nd_deliver_interactive(work->context), err);
-	if (!work->keyring) {
+	if (!open_keyring(work, err)) {
 		g_prefix_error(err, "nothing was changed: ");
 		return false;
 	}
@@ -270,6 +277,43 @@ static bool restore_run(struct nd_run *run, struct work *work, GError **err)
 		if (run->layers->layers[id].doc)
 			ok = restore_file(&run->layers->layers[id], references, work, err);
 	return ok && (!purges || purge_leftovers(run->view, work, err));
+}
+
+/* References where token-helper --install has put its lines, one location after the other: each changes
+ * the file. */
+static bool take_out(const struct nd_layer *layer, const char *location, struct work *work, GError **err)
+{
+	g_autofree char *path = nd_helper_path(work->context->env, location);
+	g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
+	struct nd_keyring_item *item = NULL;
+	bool ok;
+
+	g_ptr_array_add(files, nd_deliver_real_path(layer->file->path));
+	if (open_keyring(work, err))
+		item = nd_authorize_find(work->keyring, location, files, err);
+	ok = item && nd_helper_write(layer, nd_helper_take_out(layer, item, path), err);
+	if (!ok)
+		g_prefix_error(err, "%s was left as it was: ", layer->file->path);
+	nd_keyring_item_free(item);
+	return ok;
+}
+
+/* The run as it is once no helper's line is left. */
+static bool read_without_helpers(struct nd_run *run, const char *file, struct work *work, GError **err)
+{
+	enum nd_layer_id id = file ? ND_LAYER_FILE : ND_LAYER_USER;
+
+	while (nd_run_read(run, work->context, file, err)) {
+		const struct nd_layer *layer = &run->layers->layers[id];
+		g_autoptr(GPtrArray) locations = nd_helper_locations(layer, work->context->env);
+
+		if (!locations->len)
+			return true;
+		if (!take_out(layer, locations->pdata[0], work, err))
+			return false;
+		nd_run_release(run);
+	}
+	return false;
 }
 
 /* Where it went wrong half way, what was done is said even to those who want it quiet. */
@@ -294,7 +338,7 @@ int nd_cmd_restore(struct nd_context *context)
 		struct nd_run run;
 		g_autoptr(GError) err = NULL;
 
-		if (!nd_run_read(&run, context, *file, &err) || !restore_run(&run, &work, &err))
+		if (!read_without_helpers(&run, *file, &work, &err) || !restore_run(&run, &work, &err))
 			status = nd_run_failed(err);
 		else if (nd_mend_unread(&run))
 			status = ND_STATUS_FAILED;

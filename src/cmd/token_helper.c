@@ -1,5 +1,6 @@
 #include "cmd/authorize.h"
 #include "cmd/commands.h"
+#include "cmd/helper.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -75,26 +76,6 @@ static bool print_header(struct helper *h, GError **err)
 	return false;
 }
 
-static char *helpers_dir(const struct nd_env *env)
-{
-	const char *data = nd_env_get(env, "XDG_DATA_HOME");
-
-	if (data && *data == '/')
-		return g_build_filename(data, "npmrc-doctor", "token-helpers", NULL);
-	return g_build_filename(env->home ? env->home : "/", ".local", "share", "npmrc-doctor",
-		"token-helpers", NULL);
-}
-
-/* Readable, and different for different registries whatever the readable part leaves out. */
-static char *helper_name(const char *location)
-{
-	g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, location, -1);
-	g_autofree char *name = g_strdup(location + 2);
-
-	g_strcanon(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-", '_');
-	return g_strdup_printf("%.100s%.8s", name, sum);
-}
-
 /* pnpm hands the path to a shell as it is (loadToken: spawnSync(path, {shell: true})). */
 static bool survives_shell(const char *path)
 {
@@ -126,45 +107,11 @@ static bool write_script(const char *path, const char *location, GError **err)
 			       false));
 }
 
-/* The user's file with the line in it: the value of the one that is there replaced, else appended.
- */
-static GString *with_line(
-	const struct nd_layer *user, const char *key, const char *path, int npm_major)
-{
-	struct nd_span bytes = user->doc ? nd_doc_bytes(user->doc) : (struct nd_span){"", 0};
-	const struct nd_ini_key *found = user->ini ? nd_ini_find(user->ini, nd_span_of(key)) : NULL;
-	GString *value = g_string_new(NULL), *out;
-
-	if (!nd_ini_encode(nd_span_of(path), npm_major, value))
-		g_string_assign(value, path);
-	if (found) {
-		const struct nd_ini_entry *entry =
-			nd_ini_entry(user->ini, found->entries[found->n_entries - 1]);
-		struct nd_splice splice = {
-			entry->text.start, entry->text.end, {value->str, value->len}};
-
-		out = nd_doc_splice(user->doc, &splice, 1);
-	} else {
-		bool crlf = bytes.n >= 2 && bytes.p[bytes.n - 2] == '\r' &&
-			    bytes.p[bytes.n - 1] == '\n';
-		bool open = bytes.n && bytes.p[bytes.n - 1] != '\n' && bytes.p[bytes.n - 1] != '\r';
-
-		out = g_string_new_len(bytes.p, (gssize)bytes.n);
-		g_string_append_printf(
-			out, "%s%s=%s%s", open ? "\n" : "", key, value->str, crlf ? "\r\n" : "\n");
-	}
-	g_string_free(value, TRUE);
-	return out;
-}
-
 static bool write_line(const struct helper *h, const char *path, GError **err)
 {
 	const struct nd_layer *user = user_layer(h);
-	g_autofree char *key = g_strconcat(h->item->location, ":tokenHelper", NULL);
 	const struct nd_file *file = user->file;
-	struct nd_replace replace = {.max_mode = 0600};
-	GString *bytes;
-	bool ok;
+	g_autoptr(GPtrArray) references = NULL;
 
 	if (!file || (file->state != ND_READ_OK && file->state != ND_READ_MISSING)) {
 		g_set_error(err, HELPER_ERROR, 0, "the user's file cannot be read");
@@ -176,22 +123,19 @@ static bool write_line(const struct helper *h, const char *path, GError **err)
 			file->path);
 		return false;
 	}
-	bytes = with_line(user, key, path, h->run.npm_major);
-	replace.path = file->path;
-	replace.was = &file->id;
-	replace.bytes = (struct nd_span){bytes->str, bytes->len};
-	ok = (file->bytes && bytes->len == file->size &&
-		     memcmp(bytes->str, file->bytes, file->size) == 0) ||
-	     nd_file_replace(&replace, NULL, err);
-	nd_wipe_gstring(bytes);
-	return ok;
+	references = nd_view_references(h->run.view);
+	return nd_helper_write(user, nd_helper_put_in(user, references, h->item, path), err);
 }
 
 /* pnpm 10 and older give the whole file up for one variable that is not set. */
-static void warn_of_placeholders(const struct helper *h)
+static void warn_of_placeholders(struct helper *h)
 {
-	g_autoptr(GPtrArray) references = nd_view_references(h->run.view);
+	g_autoptr(GPtrArray) references = NULL;
 
+	nd_run_release(&h->run);
+	if (!nd_run_read(&h->run, h->context, NULL, NULL))
+		return;
+	references = nd_view_references(h->run.view);
 	for (guint i = 0; i < references->len; i++) {
 		const struct nd_reference *reference = references->pdata[i];
 
@@ -200,8 +144,7 @@ static void warn_of_placeholders(const struct helper *h)
 			continue;
 		fprintf(stderr,
 			"%s:%zu: pnpm 10 and older ignore the whole file while ${%s} is not set: "
-			"run them "
-			"through `npmrc-doctor exec`, or delete the line if npm needs it no more\n",
+			"run them through `npmrc-doctor exec`\n",
 			reference->in->file->path,
 			nd_ini_entry(reference->in->ini, reference->entry)->line + 1,
 			reference->variable);
@@ -210,9 +153,7 @@ static void warn_of_placeholders(const struct helper *h)
 
 static bool install(struct helper *h, GError **err)
 {
-	g_autofree char *dir = helpers_dir(h->context->env);
-	g_autofree char *name = helper_name(h->item->location);
-	g_autofree char *path = g_build_filename(dir, name, NULL);
+	g_autofree char *path = nd_helper_path(h->context->env, h->item->location);
 
 	if (!survives_shell(path)) {
 		g_set_error(err, HELPER_ERROR, 0,
@@ -224,8 +165,10 @@ static bool install(struct helper *h, GError **err)
 	if (!write_script(path, h->item->location, err) || !write_line(h, path, err))
 		return false;
 	if (!h->context->options->quiet) {
-		fprintf(stderr, "%s:tokenHelper in %s is %s\n", h->item->location,
-			user_layer(h)->file->path, path);
+		fprintf(stderr,
+			"%s:tokenHelper in %s is %s, in the place of ${%s}; npm gets the secret through "
+			"`npmrc-doctor exec`, and `npmrc-doctor restore` brings the line back\n",
+			h->item->location, user_layer(h)->file->path, path, h->item->variable);
 		warn_of_placeholders(h);
 	}
 	return true;

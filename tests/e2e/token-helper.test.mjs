@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import { after, test } from 'node:test'
 import { keyringSession } from '../lib/keyring.mjs'
 import { verdaccio } from '../lib/peers.mjs'
-import { clientBin, sandbox } from '../lib/sandbox.mjs'
+import { clientBin, doctor, npmBin, sandbox, systemPath } from '../lib/sandbox.mjs'
 
 const registry = await verdaccio({ t: { after }, restricted: true })
 const nerf = registry.url.replace(/^http:/, '')
@@ -69,25 +69,74 @@ test('credentials of a file that npm does not read here are nobody else\'s', asy
   assert.equal(box.read('home/.npmrc'), before)
 })
 
-test('--install is idempotent, keeps every other byte, and says what pnpm 10 makes of placeholders', async t => {
-  const { box } = await moved(t)
-  const before = box.read('home/.npmrc')
-  const result = await box.doctor(['token-helper', '--install', registry.url])
-  assert.equal(result.status, 0, result.stderr)
-  assert.equal(result.stdout, '')
-  assert.match(result.stderr, /\.npmrc:2: pnpm 10 and older ignore the whole file/)
-  const line = box.read('home/.npmrc').slice(before.length).match(/^(.*):tokenHelper=(.*)\n$/)
-  assert.ok(box.read('home/.npmrc').startsWith(before))
-  assert.equal(line[1], nerf)
-  assert.equal(fs.statSync(line[2]).mode & 0o777, 0o700)
-  assert.ok(line[2].startsWith(`${box.env.XDG_DATA_HOME}/npmrc-doctor/token-helpers/`))
-  assert.equal((await box.run(line[2])).stdout, `Bearer ${registry.token}\n`)
-  const now = box.read('home/.npmrc')
-  const written = fs.statSync(box.at('home/.npmrc')).mtimeMs
-  assert.equal((await box.doctor(['token-helper', '--install', registry.url])).status, 0)
-  assert.equal(box.read('home/.npmrc'), now)
-  assert.equal(fs.statSync(box.at('home/.npmrc')).mtimeMs, written)
+test('--install puts its line in the place of the reference, is idempotent, and restore undoes it', async t => {
+  for (const line of [`${nerf}:_authToken=${registry.token}`, `  ${nerf}:_authToken  =  ${registry.token}   ; a comment`,
+    `${nerf}:_authToken= "${registry.token}"`,
+    `${nerf}:_authToken=old-CANARY\n# between\n${nerf}:_authToken='${registry.token}'`]) {
+    const original = `registry=${registry.url}\n${line}\n//other.example/:_authToken=other-CANARY\nfund=false`
+    const { box } = await moved(t, line + '\n//other.example/:_authToken=other-CANARY\nfund=false')
+    box.write('home/.npmrc', box.read('home/.npmrc').replace(/\n$/, ''))
+    const before = box.read('home/.npmrc')
+    const result = await box.doctor(['token-helper', '--install', registry.url])
+    assert.equal(result.status, 0, result.stderr)
+    assert.equal(result.stdout, '')
+    assert.match(result.stderr, /in the place of \$\{NPMRC_SECRET_\w+\}/)
+    const now = box.read('home/.npmrc')
+    const other = now.split('\n').findIndex(text => text.includes('other.example')) + 1
+    assert.match(result.stderr, new RegExp(`\\.npmrc:${other}: pnpm 10 and older ignore the whole file`))
+    const [, helper] = now.match(/:tokenHelper[ =]*["']?(\/[^"'\s]*)/)
+    assert.ok(helper.startsWith(`${box.env.XDG_DATA_HOME}/npmrc-doctor/token-helpers/`))
+    const name = before.split('\n').find(text => text.includes(`${nerf}:_authToken`)).match(/\$\{(\w+)\}/)[1]
+    // Every reference to it, and no other byte.
+    assert.equal(now.replaceAll(helper, `\${${name}}`).replaceAll(':tokenHelper', ':_authToken').replaceAll(new RegExp(`\\$\\{${name}\\}`, 'g'), 'X'),
+      before.replaceAll(`\${${name}}`, 'X'))
+    assert.equal(fs.statSync(helper).mode & 0o777, 0o700)
+    assert.equal((await box.run(helper)).stdout, `Bearer ${registry.token}\n`)
+    const written = fs.statSync(box.at('home/.npmrc')).mtimeMs
+    assert.equal((await box.doctor(['token-helper', '--install', registry.url])).status, 0)
+    assert.equal(box.read('home/.npmrc'), now)
+    assert.equal(fs.statSync(box.at('home/.npmrc')).mtimeMs, written)
+    const restored = await box.doctor(['restore', '--purge'])
+    assert.equal(restored.status, 0, restored.stderr)
+    if (!line.includes('old-CANARY')) assert.equal(box.read('home/.npmrc'), original)
+    assert.deepEqual(JSON.parse((await box.doctor(['secrets', '--json'])).stdout).secrets, [])
+  }
 })
+
+test('a new login beside the line is taken over by it', async t => {
+  const { box, keyring } = await moved(t)
+  assert.equal((await box.doctor(['token-helper', '--install', registry.url])).status, 0)
+  const now = box.read('home/.npmrc')
+  box.write('home/.npmrc', `${now}${nerf}:_authToken=new-CANARY\n`)
+  const fixed = await box.doctor(['fix', '--keyring', '--yes', '--offline'])
+  assert.equal(fixed.status, 0, fixed.stderr)
+  assert.equal(box.read('home/.npmrc'), now)
+  assert.equal((await box.doctor(['token-helper', registry.url])).stdout, 'Bearer new-CANARY\n')
+  assert.match((await box.doctor(['fix', '--keyring', '--yes', '--offline'])).stderr, /nothing to fix/)
+  // Without the keyring restore changes nothing.
+  await keyring.lock()
+  const refused = await box.doctor(['restore'])
+  assert.equal(refused.status, 3)
+  assert.match(refused.stderr, /was left as it was: .*locked/)
+  assert.equal(box.read('home/.npmrc'), now)
+})
+
+for (const npm of [9, 10, 11, 12]) {
+  test(`npm ${npm} gets through exec what only pnpm's helper could tell it`, async t => {
+    const { box } = await moved(t)
+    box.env.PATH = `${npmBin(npm)}:${systemPath}`
+    assert.equal((await box.doctor(['token-helper', '--install', registry.url])).status, 0)
+    const alone = await box.run('npm', ['whoami'])
+    assert.notEqual(alone.status, 0)
+    for (const how of ['fifo', 'env']) {
+      const result = await box.doctor(['exec', '--deliver', how, '--', 'npm', 'whoami'])
+      assert.deepEqual([result.status, result.stdout], [0, 'nick\n'], how + result.stderr)
+    }
+    // Credentials of the user's own come first.
+    const own = await box.doctor(['exec', '--', 'npm', 'whoami'], { env: { [`npm_config_${nerf}:_authToken`]: 'wrong-CANARY' } })
+    assert.notEqual(own.status, 0)
+  })
+}
 
 test('--install refuses a path that pnpm\'s shell would take apart', async t => {
   const { box } = await moved(t)
@@ -99,7 +148,7 @@ test('--install refuses a path that pnpm\'s shell would take apart', async t => 
   assert.equal(box.read('home/.npmrc'), before)
 })
 
-for (const [client, keepsPlaceholder] of [['pnpm10', false], ['pnpm11', true], ['pnpm', true]]) {
+for (const client of ['pnpm10', 'pnpm11', 'pnpm']) {
   test(`${client} reads the token without a wrapper`, async t => {
     const { box } = await moved(t)
     box.env.PATH = `${clientBin(client)}:${box.env.PATH}`
@@ -108,10 +157,12 @@ for (const [client, keepsPlaceholder] of [['pnpm10', false], ['pnpm11', true], [
     const alone = await box.run('pnpm', ['install'], { env: settings })
     assert.notEqual(alone.status, 0, 'the registry asks for the token')
     assert.equal((await box.doctor(['token-helper', '--install', registry.url])).status, 0)
-    if (!keepsPlaceholder) box.write('home/.npmrc', box.read('home/.npmrc').split('\n').filter(line => !line.includes('NPMRC_SECRET_')).join('\n'))
-    const result = await box.run('pnpm', ['install'])
-    assert.equal(result.status, 0, result.stdout + result.stderr)
-    assert.ok(fs.existsSync(box.at('project/node_modules/nd-example/package.json')))
-    assert.ok(!(result.stdout + result.stderr).includes(registry.token))
+    for (const command of [['pnpm', 'install'], [doctor, 'exec', '--', 'pnpm', 'install']]) {
+      fs.rmSync(box.at('project/node_modules'), { recursive: true, force: true })
+      const result = await box.run(command[0], [...command.slice(1), '--store-dir', box.at(`store-${command.length}`)])
+      assert.equal(result.status, 0, result.stdout + result.stderr)
+      assert.ok(fs.existsSync(box.at('project/node_modules/nd-example/package.json')))
+      assert.ok(!(result.stdout + result.stderr).includes(registry.token))
+    }
   })
 }
