@@ -76,6 +76,14 @@ static void add(GArray *splices, size_t start, size_t end, const char *text)
 	g_array_append_val(splices, splice);
 }
 
+/* Quotes stay. */
+static void add_value(GArray *splices, const struct nd_ini_entry *entry, const char *value)
+{
+	size_t quote = entry->text.quote != 0;
+
+	add(splices, entry->text.start + quote, entry->text.end - quote, value);
+}
+
 /* Writes another last part of the key, and another value; false where the key is spelt in some way that
  * hides its end. */
 static bool rewrite(GArray *splices, const struct nd_layer *layer, const struct nd_ini_entry *entry,
@@ -88,8 +96,7 @@ static bool rewrite(GArray *splices, const struct nd_layer *layer, const struct 
 		g_ascii_strncasecmp(bytes + end - n, parts[0], n) != 0)
 		return false;
 	add(splices, end - n, end, parts[1]);
-	add(splices, entry->text.start + (entry->text.quote != 0), entry->text.end - (entry->text.quote != 0),
-		value);
+	add_value(splices, entry, value);
 	return true;
 }
 
@@ -142,7 +149,7 @@ GString *nd_helper_put_in(const struct nd_layer *layer, const GPtrArray *referen
 		if (replaced)
 			add(splices, line->start, line->end, "");
 		else if (line->kind == ND_LINE_PAIR)
-			add(splices, entry->text.start, entry->text.end, path);
+			add_value(splices, entry, path);
 	}
 	if (!splices->len)
 		return appended(layer, item->location, path);
