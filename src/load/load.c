@@ -41,7 +41,7 @@ static void *find_module(const char *module, GError **err)
 		g_autofree char *path = g_strdup_printf("%s/%s/%s.so", directory, places[i], module);
 
 		if (access(path, F_OK) == 0 && is_trusted(path))
-			handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+			handle = dlopen(path, RTLD_LAZY | RTLD_LOCAL);
 	}
 	if (!handle) {
 		const char *reason = dlerror();

@@ -1,5 +1,7 @@
 #include "anchor.h"
 
+#include "crypto.h"
+
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -55,6 +57,7 @@ static void write_der(BIO *bio, GBytes *der)
 char *nd_probe_public_pem(const struct nd_probe_trust *trust, double timeout_s)
 {
 	gint64 deadline = g_get_monotonic_time() + (gint64)(timeout_s * G_USEC_PER_SEC);
+	nd_crypto_init();
 	struct nd_roots *roots = nd_roots_new(trust, deadline);
 	const GPtrArray *list = nd_roots_public(roots);
 	BIO *bio = BIO_new(BIO_s_mem());

@@ -1,5 +1,6 @@
 #include "cert.h"
 
+#include "crypto.h"
 #include "der.h"
 
 #include <arpa/inet.h>
@@ -248,6 +249,7 @@ GPtrArray *nd_probe_read_pem(struct nd_span pem, size_t *broken)
 	GPtrArray *certs = g_ptr_array_new_with_free_func((GDestroyNotify)nd_cert_free);
 	const char *p = pem.p, *stop = pem.p + pem.n;
 	size_t bad = 0;
+	nd_crypto_init();
 	while (p && (p = memmem(p, (size_t)(stop - p), begin, sizeof begin - 1))) {
 		const char *label = p + sizeof begin - 1;
 		if (!nd_cert_is_label(label, (size_t)(stop - label))) {

@@ -1,3 +1,4 @@
+#include "crypto.h"
 #include "job.h"
 #include "place.h"
 #include "wire.h"
@@ -111,6 +112,7 @@ static bool open_run(struct nd_run *run, const struct nd_probe_options *options,
 {
 	gint64 span = (gint64)(CLAMP(options->timeout_s, 0.001, 86400) * G_USEC_PER_SEC);
 	*run = (struct nd_run){ 0 };
+	nd_crypto_init();
 	/* Never undone: a resolver's thread may outlive this run. */
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
 		run->net.multi = curl_multi_init();

@@ -186,8 +186,8 @@ async function main () {
       a: [doctor, 'check'],
       b: ['curl', '-sf', '--cacert', box.at('ca.pem'), '-o', '/dev/null', `${urls[scheme]}-/ping`],
       options: bare,
-      bound: 'at most 2',
-      ok: ratio => ratio <= 2
+      bound: 'at most 1.5',
+      ok: ratio => ratio <= 1.5
     }))
   }
   results.push(await many({ t, runs }))
