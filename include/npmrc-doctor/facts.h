@@ -58,8 +58,11 @@ struct nd_registry_facts {
 	struct nd_credentials *credentials;
 	const struct nd_probe_result *probe; /* NULL: not probed */
 	const char *not_probed;             /* why, static text */
+	bool in_clear;                      /* the way there is plain http that leaves this machine: the probe
+	                                       sends no credentials */
 	const struct nd_way *way;           /* the other proxy that reaches it, or NULL */
 	const struct nd_attempt *way_attempt;
+	bool way_locked;                    /* that proxy wants a password first: whether it reaches it is open */
 };
 
 /* A proxy that this machine knows of, and where from: a file's line, or a variable. */
@@ -68,6 +71,7 @@ struct nd_way {
 	char *file, *variable;        /* one of both; both NULL: the desktop's settings */
 	unsigned line;                /* 0: none */
 	char *url;                    /* scheme://host:port, never userinfo */
+	bool password;                /* one stands there; it is never sent */
 	struct nd_probe_proxy proxy;  /* without credentials */
 };
 
@@ -107,9 +111,13 @@ struct nd_targets {
 	struct nd_probe_proxy *proxies;
 	size_t n;
 	GPtrArray *urls; /* char *: what is no registry's own URL; or NULL */
+	const struct nd_view *view;
+	GPtrArray *routes; /* struct nd_probe_proxy: of where redirects led */
 };
 struct nd_targets *nd_facts_targets(const struct nd_facts *facts);
 void nd_targets_free(struct nd_targets *targets);
+/* Whether a URL's host is this machine, by its name: the probe still looks at the address. */
+bool nd_is_loopback(const char *host);
 /* What to trust, for the probe; spans are borrowed from the facts. */
 void nd_facts_trust(const struct nd_facts *facts, struct nd_probe_trust *out);
 /* Takes the results, one per target of nd_facts_targets. */

@@ -50,6 +50,10 @@ struct nd_probe_target {
 	const struct nd_secret *authorization;  /* header value for the one authenticated request; or NULL */
 	const char *certfile, *keyfile;         /* client certificate, or NULL */
 	const char *package;                    /* a package that the project uses, or NULL */
+	/* Where a redirect leads, what would npm go through? Sets `*proxy`, borrowed for the run, NULL for
+	   none; false where npm could not go there. NULL: through `proxy`. */
+	bool (*route)(void *data, const char *url, const struct nd_probe_proxy **proxy);
+	void *route_data;
 	bool strict;                            /* npm verifies; when false the probe goes on unverified,
 	                                           without credentials, after a verified try has failed */
 	bool other_scheme;                      /* try http for https and the reverse too, no credentials */
@@ -190,7 +194,7 @@ struct nd_probe_options {
 
 /* Probes all targets at once and returns one result each, in their order (struct nd_probe_result,
  * owned by the array). Proxy credentials go to one proxy once until it has accepted them; credentials
- * are sent only over a verified connection (or to an http registry, as npm does), never after a
+ * are sent only over a verified connection, over plain http to a loopback address alone, never after a
  * redirect, and never repeated after 401 or 407. Fails only where libcurl cannot be set up. */
 GPtrArray *nd_probe_run(const struct nd_probe_target *targets, size_t n,
 	const struct nd_probe_options *options, GError **err);

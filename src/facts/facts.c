@@ -3,6 +3,7 @@
 
 #include "facts/around.h"
 #include "facts/packages.h"
+#include "facts/ways.h"
 
 static void registry_free(struct nd_registry_facts *registry)
 {
@@ -107,6 +108,7 @@ static void add_registry(struct nd_facts *facts, const struct nd_registry *regis
 		r->credentials = credentials_of(facts, registry);
 		r->url = g_steal_pointer(&url);
 		r->not_probed = why_not_probed(r);
+		r->in_clear = nd_goes_in_clear(r);
 		g_ptr_array_add(facts->registries, r);
 	}
 	if (registry->scope)

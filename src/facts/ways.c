@@ -59,6 +59,7 @@ static struct nd_way *add_way(struct nd_facts *facts, const char *program, const
 		way = g_new0(struct nd_way, 1);
 		way->program = program;
 		way->url = g_strdup_printf("%s://%s:%d", url->scheme, url->host, proxy.port);
+		way->password = *url->password != '\0';
 		way->proxy = proxy;
 		proxy.host = NULL;
 		g_ptr_array_add(facts->ways, way);
@@ -292,16 +293,30 @@ struct nd_targets *nd_facts_way_targets(const struct nd_facts *facts)
 	return out;
 }
 
-/* 2: it answers as a registry does, if only to ask for the credentials that were not sent; 1: it is
- * there, with a certificate that npm does not trust; 0: it was not reached. */
+/* A proxy that asks for the password which it was not sent, and takes it as npm can send it. */
+static bool is_locked(const struct nd_attempt *a)
+{
+	bool basic = false;
+
+	for (char **offer = a->proxy_offers; offer && *offer; offer++)
+		basic = basic || g_ascii_strcasecmp(*offer, "Basic") == 0;
+	return basic && a->stage == ND_STAGE_PROXY_TUNNEL && a->ending == ND_END_ANSWERED &&
+		(a->connect_status == 407 || a->status == 407);
+}
+
+/* 3: it answers as a registry does, if only to ask for the credentials that were not sent; 2: it is
+ * there, with a certificate that npm does not trust; 1: the proxy wants a password first; 0: it was not
+ * reached. */
 static int reached(const struct nd_attempt *a)
 {
 	if (a->stage == ND_STAGE_DONE)
-		return 2;
+		return 3;
 	if (a->stage == ND_STAGE_CONTENT && a->ending == ND_END_ANSWERED && !a->html &&
 		(a->status == 401 || (a->json && (a->status == 403 || a->status == 404))))
+		return 3;
+	if (a->stage == ND_STAGE_TLS && a->ending == ND_END_UNTRUSTED)
 		return 2;
-	return a->stage == ND_STAGE_TLS && a->ending == ND_END_UNTRUSTED;
+	return is_locked(a);
 }
 
 struct taking {
@@ -317,6 +332,7 @@ static void take_result(struct nd_registry_facts *r, const struct nd_way *way, v
 	if (reached(&result->main) > (r->way ? reached(r->way_attempt) : 0)) {
 		r->way = way;
 		r->way_attempt = &result->main;
+		r->way_locked = is_locked(r->way_attempt);
 	}
 }
 

@@ -66,6 +66,8 @@ static char **slot_of(struct nd_answer *answer, const char *name, size_t n)
 		{ "Retry-After", &answer->retry_after },
 		{ "X-Squid-Error", &answer->squid_error },
 		{ "Proxy-Status", &answer->proxy_status },
+		{ "Content-Length", &answer->length },
+		{ "Transfer-Encoding", &answer->coding },
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(slots); i++)
 		if (strlen(slots[i].name) == n && g_ascii_strncasecmp(slots[i].name, name, n) == 0)
@@ -110,6 +112,11 @@ void nd_answer_add_line(struct nd_answer *answer, struct nd_span line)
 		read_header(answer, line);
 }
 
+bool nd_answer_is_chunked(const struct nd_answer *answer)
+{
+	return answer->coding && g_str_has_suffix(answer->coding, "chunked");
+}
+
 void nd_answer_release(struct nd_answer *answer)
 {
 	g_free(answer->phrase);
@@ -120,6 +127,8 @@ void nd_answer_release(struct nd_answer *answer)
 	g_free(answer->retry_after);
 	g_free(answer->squid_error);
 	g_free(answer->proxy_status);
+	g_free(answer->length);
+	g_free(answer->coding);
 	g_clear_pointer(&answer->proxy_offers, g_ptr_array_unref);
 	g_clear_pointer(&answer->auth_offers, g_ptr_array_unref);
 	*answer = (struct nd_answer){ 0 };

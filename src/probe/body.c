@@ -202,14 +202,15 @@ static const char *find_tag(const char *p, const char *end, const char *tag)
 	return NULL;
 }
 
-static char *dup_title(struct nd_span body)
+/* The text of the first element of this kind, up to the next tag. */
+static char *dup_element(struct nd_span body, const char *tag)
 {
 	static const char *const entities[][2] = { { "&lt;", "<" }, { "&gt;", ">" },
 		{ "&quot;", "\"" }, { "&#39;", "'" }, { "&nbsp;", " " }, { "&amp;", "&" } };
 	const char *end = body.p + body.n;
-	const char *open = find_tag(body.p, end, "<title");
+	const char *open = find_tag(body.p, end, tag);
 	const char *start = open ? memchr(open, '>', (size_t)(end - open)) : NULL;
-	const char *stop = start ? find_tag(start, end, "</title") : NULL;
+	const char *stop = start ? memchr(start, '<', (size_t)(end - start)) : NULL;
 	if (!stop)
 		return NULL;
 	g_autofree char *raw = g_utf8_make_valid(start + 1, stop - start - 1);
@@ -231,7 +232,9 @@ void nd_body_sniff(struct nd_span body, bool cut, bool *json, bool *html, char *
 	*html = find_tag(head.p, end, "<html") || find_tag(head.p, end, "<!doctype html") ||
 		find_tag(head.p, end, "<head") || find_tag(head.p, end, "<body");
 	if (*html)
-		*reason = dup_title(body);
+		*reason = dup_element(body, "<title");
+	if (*html && !*reason)
+		*reason = dup_element(body, "<h1");
 }
 
 char *nd_body_tarball(struct nd_span body)

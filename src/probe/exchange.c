@@ -1,5 +1,6 @@
 #include "exchange.h"
 
+#include "page.h"
 #include "wire.h"
 
 #include <sys/socket.h>
@@ -26,7 +27,7 @@ static int close_socket(void *data, curl_socket_t fd)
 }
 
 /* 0 makes libcurl give up. npm opens a tunnel on 200 alone (https-proxy-agent/dist/index.js), whatever
- * else libcurl would take, and the body of a refusal is of no use to it. */
+ * else libcurl would take. */
 static bool add_proxy_line(struct nd_exchange *x, struct nd_span line)
 {
 	struct nd_answer *answer = &x->proxy_answer;
@@ -34,6 +35,8 @@ static bool add_proxy_line(struct nd_exchange *x, struct nd_span line)
 	if (answer->complete && answer->status == 200) {
 		x->tunnel_open = true;
 		x->reached_at = g_get_monotonic_time();
+	} else if (answer->complete) {
+		nd_page_begin(x);
 	}
 	return !answer->not_http && (!answer->complete || x->tunnel_open);
 }
@@ -68,13 +71,20 @@ static size_t take_body(char *p, size_t size, size_t count, void *data)
 	return 0;
 }
 
+static bool is_loopback(const char *address)
+{
+	return g_str_has_prefix(address, "127.") || strcmp(address, "::1") == 0;
+}
+
 /* libcurl repeats a request by itself when a connection that it used again turns out to be dead. One
  * that carries credentials goes out once. */
 static int about_to_send(void *data, char *to, char *from, int to_port, int from_port)
 {
 	struct nd_exchange *x = data;
-	(void)to, (void)from, (void)to_port, (void)from_port;
-	if (x->sent && x->request.authorization)
+	(void)from, (void)to_port, (void)from_port;
+	/* A name may lead anywhere: the address decides. */
+	x->withheld = x->request.authorization && !x->https && !is_loopback(to);
+	if ((x->sent && x->request.authorization) || x->withheld)
 		return CURL_PREREQFUNC_ABORT;
 	nd_wire_sample(x->net->wires);
 	x->sent = true;
@@ -287,6 +297,7 @@ struct nd_exchange *nd_exchange_start(struct nd_net *net, const struct nd_reques
 	x->request = *request;
 	x->url = g_strdup(request->url);
 	x->body = g_string_new(NULL);
+	x->page_fd = -1;
 	x->start = g_get_monotonic_time();
 	x->easy = read_url(x) && x->start < net->deadline ? curl_easy_init() : NULL;
 	if (!x->easy) {
@@ -324,6 +335,7 @@ void nd_exchange_free(struct nd_exchange *x)
 	if (!x)
 		return;
 	nd_exchange_stop(x);
+	nd_page_end(x);
 	curl_easy_cleanup(x->easy);
 	free_headers(x->headers);
 	free_headers(x->proxy_headers);

@@ -42,8 +42,12 @@ struct nd_exchange {
 	GString *body;
 	size_t header_bytes;
 	bool truncated, tunnel_open, sent, running;
+	bool withheld;        /* stopped before the request: it would have gone out in clear */
 	unsigned opened;      /* sockets */
 	bool ipv4;            /* one of them was IPv4 */
+	int page_fd;          /* page.h; -1: none */
+	size_t page_bytes;    /* how many at most */
+	gint64 page_until;    /* monotonic time */
 	gint64 start, reached_at; /* monotonic time; when the registry's own turn began */
 	CURLcode code;
 	/* The owner's. */

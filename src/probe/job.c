@@ -149,15 +149,15 @@ void nd_job_start(struct nd_job *job)
 		start_other(job);
 }
 
-static void settle_group(struct nd_job *job, const struct nd_exchange *x,
+static void settle_group(struct nd_job *job, struct nd_group *group, const struct nd_exchange *x,
 	const struct nd_attempt *now)
 {
-	if (!job->group || job->group->scout != job)
+	if (!group || group->scout != job)
 		return;
-	g_autoptr(GPtrArray) waiting = nd_group_settle(job->group, x, now, job->target->strict);
+	g_autoptr(GPtrArray) waiting = nd_group_settle(group, x, now, job->target->strict);
 	for (guint i = 0; i < waiting->len; i++)
 		begin_main(waiting->pdata[i]);
-	if (job->group->state == ND_GROUP_ACCEPTED)
+	if (group == job->group && group->state == ND_GROUP_ACCEPTED)
 		start_other(job);
 }
 
@@ -233,12 +233,28 @@ static bool is_redirect(const struct nd_attempt *now)
 static bool start_moved(struct nd_job *job, const struct nd_attempt *from)
 {
 	g_autofree char *url = nd_place_resolve(from->url, from->location);
-	if (!url || job->redirects++ >= MAX_REDIRECTS)
+	const struct nd_probe_target *target = job->target;
+	const struct nd_probe_proxy *proxy = target->proxy;
+	if (!url || job->redirects++ >= MAX_REDIRECTS ||
+	    (target->route && !target->route(target->route_data, url, &proxy)))
 		return false;
-	struct nd_request request = { .url = url, .proxy = job->target->proxy, .alone = true,
-		.proxy_credentials = may_send_to_proxy(job), .unverified = job->unverified,
+	struct nd_group *group = proxy && (proxy->user || proxy->password) ?
+		nd_group_join(job->run->groups, proxy) : NULL;
+	/* Its password is not sent while another connection tries it, nor where that has failed. */
+	if (group && ((group->state != ND_GROUP_ACCEPTED && group->state != ND_GROUP_UNTESTED) ||
+		(job->unverified && proxy->kind == ND_PROXY_KIND_HTTPS)))
+		return false;
+	struct nd_request request = { .url = url, .proxy = proxy, .alone = true,
+		.proxy_credentials = group != NULL, .unverified = job->unverified,
 		.packument = job->moved_step == STEP_PACKAGE };
-	return start(job, ROLE_MOVED, &request) != NULL;
+	if (!start(job, ROLE_MOVED, &request))
+		return false;
+	job->moved_group = group;
+	if (group && group->state == ND_GROUP_UNTESTED) {
+		group->state = ND_GROUP_SCOUTING;
+		group->scout = job;
+	}
+	return true;
 }
 
 /* A registry may live elsewhere than its URL says: npm follows. Takes `now` where it does. */
@@ -265,7 +281,7 @@ static void on_main(struct nd_job *job, struct nd_exchange *x)
 	}
 	if (was_sent_to_proxy(x, &now))
 		job->result->proxy_authenticated = true;
-	settle_group(job, x, &now);
+	settle_group(job, job->group, x, &now);
 	if (now.ending == ND_END_UNTRUSTED && !job->target->strict && !job->unverified) {
 		job->unverified = true;
 		if (start_main(job, STEP_PING, NULL)) {
@@ -284,6 +300,7 @@ static void on_moved(struct nd_job *job, struct nd_exchange *x)
 	struct nd_attempt then, now = job->moved;
 	int step = job->moved_step;
 	nd_exchange_read(x, NULL, &then);
+	settle_group(job, job->moved_group, x, &then);
 	job->moved = (struct nd_attempt){ 0 };
 	if (is_redirect(&then) && start_moved(job, &then)) {
 		job->moved = now;
@@ -377,6 +394,8 @@ static void on_authenticated(struct nd_job *job, struct nd_exchange *x)
 {
 	struct nd_probe_result *result = job->result;
 	struct nd_attempt *now = &result->authenticated;
+	if (x->withheld)
+		return;
 	nd_exchange_read(x, job->first.tried ? &job->first : NULL, now);
 	if (!by_registry(now))
 		return;

@@ -26,6 +26,7 @@ struct nd_group {
 struct nd_run {
 	struct nd_net net;
 	GPtrArray *exchanges; /* struct nd_exchange, owned: all that were started */
+	GPtrArray *pages;     /* struct nd_exchange, borrowed: over but for a proxy's page */
 	GPtrArray *groups;    /* struct nd_group, owned */
 	size_t active;        /* exchanges under way */
 };
@@ -43,6 +44,7 @@ struct nd_job {
 	struct nd_attempt ping;  /* what ping said, while more is asked */
 	struct nd_attempt moved; /* the answer that sent us elsewhere, while that is asked */
 	int moved_step, redirects;
+	struct nd_group *moved_group; /* of the proxy on the way there, or NULL */
 	bool hidden;             /* the package was not found without credentials */
 	struct nd_probe_proxy tls_proxy; /* the proxy, spoken to over TLS */
 	struct nd_exchange *direct;

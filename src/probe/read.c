@@ -268,6 +268,26 @@ static char **dup_offers(const GPtrArray *offers)
 	return copy;
 }
 
+/* What a proxy says in plain text is short. */
+#define MAX_TEXT ((size_t)2048)
+
+static bool is_of_type(const struct nd_answer *answer, const char *type)
+{
+	return answer->content_type && g_ascii_strncasecmp(answer->content_type, type, strlen(type)) == 0;
+}
+
+/* `said` is the answer that the body belongs to. */
+static void read_body(struct nd_exchange *x, const struct nd_answer *said, struct nd_attempt *out)
+{
+	struct nd_span body = { x->body->str, x->body->len };
+	bool proxys = said == &x->proxy_answer || (x->proxy_http && nd_answer_is_proxys_own(said));
+	nd_body_sniff(body, x->truncated, &out->json, &out->html, &out->reason);
+	if (body.n > 0 && !out->json && is_of_type(said, "text/html"))
+		out->html = true;
+	if (proxys && !out->reason && is_of_type(said, "text/plain") && !nd_answer_is_chunked(said))
+		out->reason = nd_text_tidy(g_utf8_make_valid(body.p, (gssize)MIN(body.n, MAX_TEXT)));
+}
+
 static void read_head(struct nd_exchange *x, struct nd_attempt *out)
 {
 	const struct nd_answer *proxy = x->tunnels ? &x->proxy_answer : &x->answer;
@@ -284,8 +304,7 @@ static void read_head(struct nd_exchange *x, struct nd_attempt *out)
 	out->server = g_strdup(said->server);
 	out->via = g_strdup(said->via);
 	out->retry_after = g_strdup(said->retry_after);
-	nd_body_sniff((struct nd_span){ x->body->str, x->body->len }, x->truncated, &out->json,
-		&out->html, &out->reason);
+	read_body(x, said, out);
 }
 
 static void read_package(const struct nd_exchange *x, struct nd_attempt *out)

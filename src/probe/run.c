@@ -1,5 +1,6 @@
 #include "crypto.h"
 #include "job.h"
+#include "page.h"
 #include "place.h"
 #include "wire.h"
 
@@ -34,9 +35,38 @@ static void take_messages(struct nd_run *run)
 			continue;
 		CURLcode code = message->data.result;
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &x);
-		if (x && x->running)
+		if (!x || !x->running)
+			continue;
+		x->code = code;
+		if (nd_page_read(x))
+			g_ptr_array_add(run->pages, x);
+		else
 			end_exchange(x, code);
 	}
+}
+
+/* What the end of one starts may be a page's again, but that is not here yet. */
+static void read_pages(struct nd_run *run)
+{
+	for (guint i = run->pages->len; i-- > 0;) {
+		struct nd_exchange *x = run->pages->pdata[i];
+		if (nd_page_read(x))
+			continue;
+		g_ptr_array_remove_index(run->pages, i);
+		end_exchange(x, x->code);
+	}
+}
+
+/* Waits until something happens, at most for so long. */
+static void wait_for(struct nd_run *run, gint64 us)
+{
+	g_autofree struct curl_waitfd *more = g_new0(struct curl_waitfd, run->pages->len + 1);
+	for (guint i = 0; i < run->pages->len; i++) {
+		const struct nd_exchange *x = run->pages->pdata[i];
+		more[i] = (struct curl_waitfd){ .fd = x->page_fd, .events = CURL_WAIT_POLLIN };
+		us = MIN(us, x->page_until - g_get_monotonic_time());
+	}
+	curl_multi_poll(run->net.multi, more, run->pages->len, (int)CLAMP(us / 1000 + 1, 0, 1000), NULL);
 }
 
 /* What is known when the time is up is the result. An end may start nothing new by then. */
@@ -45,8 +75,9 @@ static void end_all(struct nd_run *run)
 	for (guint i = 0; i < run->exchanges->len; i++) {
 		struct nd_exchange *x = run->exchanges->pdata[i];
 		if (x->running)
-			end_exchange(x, CURLE_OPERATION_TIMEDOUT);
+			end_exchange(x, x->page_fd >= 0 ? x->code : CURLE_OPERATION_TIMEDOUT);
 	}
+	g_ptr_array_set_size(run->pages, 0);
 }
 
 static void report(const struct nd_probe_options *options, struct nd_job *jobs, size_t n,
@@ -82,6 +113,7 @@ static void loop(struct nd_run *run, struct nd_job *jobs, size_t n,
 		int running = 0;
 		nd_wire_sample(run->net.wires);
 		curl_multi_perform(run->net.multi, &running);
+		read_pages(run);
 		take_messages(run);
 		report(options, jobs, n, &reported);
 		bound_others(run, jobs, n, started);
@@ -94,7 +126,7 @@ static void loop(struct nd_run *run, struct nd_job *jobs, size_t n,
 		if (run->active == 0)
 			break;
 		gint64 wait = MIN(run->net.deadline, hurried ? run->net.deadline : half) - now;
-		curl_multi_poll(run->net.multi, NULL, 0, (int)CLAMP(wait / 1000 + 1, 0, 1000), NULL);
+		wait_for(run, wait);
 	}
 	report(options, jobs, n, &reported);
 }
@@ -125,6 +157,7 @@ static bool open_run(struct nd_run *run, const struct nd_probe_options *options,
 	run->net.roots = nd_roots_new(options->trust, run->net.deadline);
 	run->net.wires = nd_wires_new();
 	run->exchanges = g_ptr_array_new_with_free_func((GDestroyNotify)nd_exchange_free);
+	run->pages = g_ptr_array_new();
 	run->groups = g_ptr_array_new_with_free_func((GDestroyNotify)nd_group_free);
 	return true;
 }
@@ -137,6 +170,7 @@ static void close_run(struct nd_run *run)
 	curl_multi_cleanup(run->net.multi);
 	run->net.multi = NULL;
 	g_ptr_array_unref(run->exchanges);
+	g_ptr_array_unref(run->pages);
 	g_ptr_array_unref(run->groups);
 	g_ptr_array_unref(run->net.wires);
 	nd_roots_free(run->net.roots);

@@ -13,6 +13,8 @@
 /* The rule that names how an attempt ended; ND_RULE_COUNT: it went well. */
 enum nd_rule nd_outcome_rule(const struct nd_attempt *attempt, const struct nd_registry_facts *registry);
 
+/* Credentials are configured that npm would send and the probe did not. */
+bool nd_held_back(const struct nd_registry_facts *registry);
 /* The attempt by which a probed registry is judged. */
 const struct nd_attempt *nd_deciding(const struct nd_registry_facts *registry);
 /* The path to a registry as the report draws it. */
@@ -44,8 +46,5 @@ bool nd_way_is_bypassed(const struct nd_registry_facts *registry);
 void nd_mend_trust(const struct nd_facts *f, struct nd_finding *finding, bool as_is);
 /* Whether an https registry answers and verifies with that cafile. */
 bool nd_remedy_serves(const struct nd_facts *f, const char *url);
-
-/* Whether a URL's host never leaves this machine. */
-bool nd_is_loopback(const char *host);
 
 #endif

@@ -122,8 +122,15 @@ static enum nd_rule proxy_rule(const struct nd_attempt *a, const struct nd_regis
 	}
 }
 
-/* A credential is rejected only where it was sent. One that we hold back (over an unverified connection)
- * may be as good as any. */
+bool nd_held_back(const struct nd_registry_facts *r)
+{
+	const struct nd_credentials *c = r->credentials;
+
+	return r->probe && c->authorization && !c->unresolved && !r->probe->authenticated.tried;
+}
+
+/* A credential is rejected only where it was sent. One that we hold back (over plain http, or a connection
+ * that is not verified) may be as good as any. */
 static enum nd_rule auth_rule(const struct nd_attempt *a, const struct nd_registry_facts *r)
 {
 	const struct nd_credentials *c = r->credentials;
@@ -139,6 +146,9 @@ static enum nd_rule answer_rule(const struct nd_attempt *a, const struct nd_regi
 {
 	if (a->status == 401)
 		return auth_rule(a, r);
+	/* What a registry forbids or hides from strangers. */
+	if ((a->status == 403 || (a->status == 404 && a->packument)) && !a->html && nd_held_back(r))
+		return ND_RULE_COUNT;
 	if (a->status == 403)
 		return ND_RULE_REGISTRY_FORBIDDEN;
 	if (a->status == 429 || a->status >= 500)

@@ -257,20 +257,42 @@ static void check_registry(const struct nd_facts *f, enum nd_rule rule, const st
 	g_hash_table_replace(known, key, finding);
 }
 
+static void leave_unchecked(struct nd_report *out, enum nd_rule rule, char *reason)
+{
+	struct nd_unchecked *unchecked = g_new0(struct nd_unchecked, 1);
+
+	unchecked->rule = rule;
+	unchecked->reason = reason;
+	g_ptr_array_add(out->unchecked, unchecked);
+}
+
+/* Credentials that were not tried though the registry answered. */
+static void note_held_back(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	for (guint i = 0; i < f->registries->len; i++) {
+		const struct nd_registry_facts *r = f->registries->pdata[i];
+
+		if (!nd_held_back(r) || r->probe->main.ending != ND_END_ANSWERED)
+			continue;
+		if (r->in_clear)
+			leave_unchecked(out, rule, g_strdup_printf("the credentials for %s were not sent: over "
+				"plain http everyone on the path would read them", r->url));
+		else if (r->probe->main.unverified)
+			leave_unchecked(out, rule, g_strdup_printf("the credentials for %s were not sent: its "
+				"certificate fails verification", r->url));
+	}
+}
+
 /* A verdict that rests on roots which may not be npm's is said to. */
 static void note_stand_in(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
 	for (guint i = 0; i < f->registries->len; i++) {
 		const struct nd_registry_facts *r = f->registries->pdata[i];
-		struct nd_unchecked *unchecked;
 
 		if (!r->probe || !r->probe->main.tls.stand_in || r->probe->main.tls.npm != ND_VERDICT_OK)
 			continue;
-		unchecked = g_new0(struct nd_unchecked, 1);
-		unchecked->rule = rule;
-		unchecked->reason = g_strdup("node could not be asked for its roots: the system's Mozilla bundle "
-			"stood in for them");
-		g_ptr_array_add(out->unchecked, unchecked);
+		leave_unchecked(out, rule, g_strdup("node could not be asked for its roots: the system's Mozilla "
+			"bundle stood in for them"));
 		return;
 	}
 }
@@ -291,4 +313,6 @@ void nd_check_probe(const struct nd_facts *f, enum nd_rule rule, struct nd_repor
 	}
 	if (rule == ND_RULE_TLS_INTERCEPTED)
 		note_stand_in(f, rule, out);
+	if (rule == ND_RULE_REGISTRY_AUTH_REJECTED)
+		note_held_back(f, rule, out);
 }

@@ -48,8 +48,12 @@ static void add_answer(struct nd_finding *finding, const struct nd_attempt *a)
 	nd_finding_text(finding, "retryAfter", a->retry_after);
 	if (a->proxy_reason)
 		nd_finding_note(finding, "the proxy says: %s", a->proxy_reason);
-	else if (a->reason)
+	if (a->proxy_reason && a->reason) {
+		nd_finding_text(finding, "page", a->reason);
+		nd_finding_note(finding, "its page says: %s", a->reason);
+	} else if (a->reason) {
 		nd_finding_note(finding, "it says: %s", a->reason);
+	}
 	if (location)
 		nd_finding_note(finding, "it redirects to %s", location);
 	if (a->retry_after)

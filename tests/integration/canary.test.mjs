@@ -2,12 +2,13 @@
 // send them, and never where something is wrong.
 import assert from 'node:assert/strict'
 import net from 'node:net'
+import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { spellingsOf, checkJson, assertNoSecret } from '../e2e/support.mjs'
 import { issue, makeCA } from '../lib/certs.mjs'
 import * as peers from '../lib/peers.mjs'
-import { sandbox } from '../lib/sandbox.mjs'
-import { html, json, npmSays, packument, password, registry, token, user } from './support.mjs'
+import { root, sandbox, tempDir } from '../lib/sandbox.mjs'
+import { html, json, namespace, npmSays, packument, password, registry, token, user } from './support.mjs'
 
 const cleanups = []
 const shared = { after: cleanup => cleanups.unshift(cleanup) }
@@ -97,6 +98,49 @@ describe('a registry\'s token', { concurrency: 2 }, () => {
     const half = await registry(t)
     await check(t, [`registry=${half.url}`, `//127.0.0.1:${half.port}/:username=nick`, `//127.0.0.1:${half.port}/:_password=\${NOT_SET_CANARY}`])
     assert.doesNotMatch(half.received, /authorization|NOT_SET_CANARY/i)
+  })
+  test('not over plain http but to this machine: whether it is good stays open', async t => {
+    const proxy = await registry(t)
+    const { report } = await check(t, ['registry=http://registry.example/', '//registry.example/:_authToken=${TOKEN}', `proxy=${proxy.url}`])
+    sawNothing(proxy)
+    assert.ok(proxy.asked.length > 0)
+    assert.deepEqual(report.registries[0].credentials, { kind: 'token', state: 'unknown' })
+    assert.deepEqual([report.registries[0].probe.outcome, report.registries[0].probe.httpStatus], ['ok', 200])
+    assert.deepEqual(report.unchecked.map(one => one.rule), ['registry-auth-rejected'])
+    assert.match(report.unchecked[0].reason, /not sent: over plain http/)
+    // Nor is a verdict made up that only they could give.
+    for (const status of [401, 403, 404]) {
+      const closed = await registry(t, { answer: () => [status, '{"error":"strangers get nothing"}'] })
+      const { report } = await check(t, ['registry=http://registry.example/', '//registry.example/:_authToken=${TOKEN}', `proxy=${closed.url}`])
+      sawNothing(closed)
+      const rules = report.findings.filter(one => one.severity === 'error').map(one => one.rule).sort()
+      assert.deepEqual(rules, ['credentials-over-http', 'registry-over-http'], String(status))
+      assert.equal(report.unchecked.length, 1)
+    }
+  })
+  test('not in clear to an address that is not this machine\'s, whatever its name', async t => {
+    const ns = await namespace(t)
+    if (ns.why) return t.skip(ns.why)
+    const heads = await ns.start(`
+import net from 'node:net'
+const seen = []
+net.createServer(socket => socket.on('data', bytes => {
+  seen.push(String(bytes))
+  socket.end('HTTP/1.1 200 OK\\r\\nContent-Type: application/json\\r\\nConnection: close\\r\\n\\r\\n' + JSON.stringify({ seen }))
+})).listen(8080, () => console.log('up'))`)
+    assert.equal(heads, 'up')
+    const drive = path.resolve(root, process.env.BUILD || 'build', 'tests/probe_drive')
+    const dir = tempDir(t, 'drive')
+    for (const [host, sent] of [['192.0.2.1', false], ['127.0.0.1', true]]) {
+      const input = JSON.stringify({ targets: [{ url: `http://${host}:8080/`, authorization: `Bearer ${token}` }], trust: {} })
+      const { stdout } = await ns.run(drive, [], { cwd: dir, input })
+      const [{ main, authenticated, state }] = JSON.parse(stdout)
+      assert.equal(main.status, 200)
+      assert.equal(authenticated !== null, sent)
+      assert.equal(state, sent ? 'accepted' : 'unknown')
+    }
+    const { stdout } = await ns.run(process.execPath, ['-e', "fetch('http://127.0.0.1:8080/').then(a => a.text()).then(console.log)"], { cwd: dir })
+    assert.equal(times(stdout, token), 1)
   })
   test('not to the other scheme', async t => {
     const plain = await registry(t)

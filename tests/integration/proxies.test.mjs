@@ -74,8 +74,36 @@ describe('squid with a policy', { concurrency: 2 }, () => {
     const proxy = await peers.squid({ t, deny: ['denied.example'], policy: '<html><title>Category: software</title></html>', hosts })
     const { finding } = await fires(t, { lines: through(proxy.url, plain, 'denied.example'), rule: 'proxy-forbidden', ...blamed })
     assert.match(JSON.stringify([finding.notes, finding.evidence]), /Category: software|ERR_POLICY/)
-    await fires(t, { lines: through(proxy.url, secure, 'denied.example'), rule: 'proxy-forbidden', ...blamed })
+    // The same page comes with the refusal of a tunnel, where npm and libcurl do not look at it.
+    const tunnel = await fires(t, { lines: through(proxy.url, secure, 'denied.example'), rule: 'proxy-forbidden', ...blamed })
+    assert.match(tunnel.finding.notes.join('\n'), /^its page says: Category: software$/m)
+    assert.equal(tunnel.finding.evidence.page, 'Category: software')
     await silentOn(t, { lines: through(proxy.url) })
+  })
+  test('proxy-forbidden: what is quoted of a page is one clean line, and no secret', async t => {
+    const esc = '\x1b'
+    const pages = [
+      [html, `<html><head><title>Blocked ${esc}[31mby\r\n\u202epolicy\x07</title>`, /^its page says: Blocked \[31mby policy$/m],
+      [html, '<body><h1>Not <b>today</b></h1>', /^its page says: Not$/m],
+      [{ 'Content-Type': 'text/plain' }, 'Ask the help desk,\nroom 7', /^its page says: Ask the help desk, room 7$/m],
+      [{ 'Content-Type': 'application/json' }, '{"message":"category software"}', /^its page says: category software$/m],
+      [{ 'Content-Type': 'text/plain' }, 'x'.repeat(1 << 20), /^its page says: x{300}$/m],
+      [html, `<title>${password} is no good</title>`, null], [html, '', null],
+      // It announces more than it sends, and says nothing of the length.
+      [{ ...html, 'Content-Length': 5000 }, '<title>Cut</title>', /^its page says: Cut$/m],
+      [{ ...html, 'Content-Length': [] }, '<title>Open</title>', /^its page says: Open$/m]
+    ]
+    for (const [headers, body, quoted] of pages) {
+      const proxy = await peers.refusingProxy({ t, headers, body })
+      const { finding } = await fires(t, { lines: through(withPassword(proxy)), rule: 'proxy-forbidden', ...blamed, npm: false })
+      const notes = finding.notes.join('\n')
+      if (quoted) assert.match(notes, quoted)
+      else assert.doesNotMatch(notes, /its page/)
+    }
+    // The rest of the page never comes: it is not waited for.
+    const stuck = await peers.rawServer({ t, onData: socket => socket.write('HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\n\r\n<title>Half') })
+    const { report } = await fires(t, { lines: through(stuck.url), rule: 'proxy-forbidden', ...blamed, npm: false, args: ['--timeout', '30'] })
+    assert.equal(report.registries[0].probe.stage, 'proxy-tunnel')
   })
   test('proxy-forbidden: tunnels to 443 only, and http would do', async t => {
     const proxy = await peers.squid({ t, connectPorts: [443], hosts })

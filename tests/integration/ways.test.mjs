@@ -106,6 +106,20 @@ describe('proxy-needed', { concurrency: 2 }, () => {
     assert.match(finding.help, /noproxy/)
     assert.equal(report.findings.find(f => f.rule === 'noproxy-bypasses-registry').severity, 'warning')
   })
+  test('a proxy that wants a password: it was asked without, once, and another one that needs none comes first', async t => {
+    const locked = await peers.squid({ t, auth: { [user]: password }, hosts })
+    const set = port => `http://${user}:${password}@127.0.0.1:${port}`
+    const files = { 'home/.gitconfig': `[http]\n\tproxy = ${set(locked.port)}\n` }
+    const { box, finding } = await fires(t, { lines: lines(secure), files, rule: 'proxy-needed', beside })
+    assert.match(finding.message, /git\).* wants a password/)
+    assert.match(finding.notes.join('\n'), /asked without a password/)
+    assert.deepEqual(locked.accessLog().filter(line => line.includes(` ${user} `)), [])
+    // With the password npm gets through.
+    box.write('home/.npmrc', [...lines(secure), `https-proxy=http://${user}:\${PW}@127.0.0.1:${locked.port}`].join('\n') + '\n')
+    assert.equal(await npmSays(box, { patience: 30000 }), undefined)
+    const both = await fires(t, { lines: lines(secure), files: { ...files, 'home/.wgetrc': `https_proxy = http://${address}\n` }, rule: 'proxy-needed', beside })
+    assert.equal(both.finding.evidence.program, 'wget')
+  })
   test('three registries, one way: one finding', async t => {
     const [first] = lines(secure)
     const { finding } = await fires(t, {
@@ -157,7 +171,7 @@ describe('no proxy is needed', { concurrency: 2 }, () => {
     assert.equal(idle.connections.length, 0)
   })
   test('the other proxy does not reach it either, and sees no credentials', async t => {
-    const refusing = await peers.refusingProxy({ t, status: 407, headers: { 'Proxy-Authenticate': 'Basic' } })
+    const refusing = await peers.refusingProxy({ t, status: 407, headers: { 'Proxy-Authenticate': 'NTLM' } })
     await fires(t, {
       lines: [...lines(secure), `//registry.invalid:${secure.port}/:_authToken=\${TOKEN}`],
       files: { 'home/.gitconfig': `[http]\n\tproxy = http://${user}:${password}@127.0.0.1:${refusing.port}\n` },
