@@ -62,7 +62,7 @@ struct nd_registry_facts {
 	                                       sends no credentials */
 	const struct nd_way *way;           /* the other proxy that reaches it, or NULL */
 	const struct nd_attempt *way_attempt;
-	bool way_locked;                    /* that proxy wants a password first: whether it reaches it is open */
+	const struct nd_way *locked;        /* one that wants a password first: whether it would is open; or NULL */
 };
 
 /* A proxy that this machine knows of, and where from: a file's line, or a variable. */

@@ -304,19 +304,16 @@ static bool is_locked(const struct nd_attempt *a)
 		(a->connect_status == 407 || a->status == 407);
 }
 
-/* 3: it answers as a registry does, if only to ask for the credentials that were not sent; 2: it is
- * there, with a certificate that npm does not trust; 1: the proxy wants a password first; 0: it was not
- * reached. */
+/* 2: it answers as a registry does, if only to ask for the credentials that were not sent; 1: it is
+ * there, with a certificate that npm does not trust; 0: it was not reached. */
 static int reached(const struct nd_attempt *a)
 {
 	if (a->stage == ND_STAGE_DONE)
-		return 3;
+		return 2;
 	if (a->stage == ND_STAGE_CONTENT && a->ending == ND_END_ANSWERED && !a->html &&
 		(a->status == 401 || (a->json && (a->status == 403 || a->status == 404))))
-		return 3;
-	if (a->stage == ND_STAGE_TLS && a->ending == ND_END_UNTRUSTED)
 		return 2;
-	return is_locked(a);
+	return a->stage == ND_STAGE_TLS && a->ending == ND_END_UNTRUSTED;
 }
 
 struct taking {
@@ -332,8 +329,10 @@ static void take_result(struct nd_registry_facts *r, const struct nd_way *way, v
 	if (reached(&result->main) > (r->way ? reached(r->way_attempt) : 0)) {
 		r->way = way;
 		r->way_attempt = &result->main;
-		r->way_locked = is_locked(r->way_attempt);
 	}
+	/* npm has the password of its own, and does not use that proxy here because it was told so. */
+	if (!r->locked && is_locked(&result->main) && !g_str_equal(way->program, "npm"))
+		r->locked = way;
 }
 
 void nd_facts_set_way_results(struct nd_facts *facts, GPtrArray *results)

@@ -27,6 +27,8 @@ bool nd_answer_is_proxys_own(const struct nd_answer *answer);
 /* What a body is. `*reason`, owned by the caller, is what it says for itself ("error" or "message" in JSON,
  * the title or first heading of a page), or NULL. */
 void nd_body_sniff(struct nd_span body, bool cut, bool *json, bool *html, char **reason);
+/* The title or the first heading of a page, or NULL; owned by the caller. */
+char *nd_body_title(struct nd_span body);
 /* Whether the text is JSON (or, when `cut`, begins like it), and its top-level "error" or "message". */
 bool nd_json_sniff(struct nd_span text, bool cut, char **reason);
 /* The URL of the first "tarball" in the text, or NULL; owned by the caller. */

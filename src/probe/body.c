@@ -220,6 +220,12 @@ static char *dup_element(struct nd_span body, const char *tag)
 	return nd_text_tidy(g_string_free(text, FALSE));
 }
 
+char *nd_body_title(struct nd_span body)
+{
+	char *title = dup_element(body, "<title");
+	return title ? title : dup_element(body, "<h1");
+}
+
 void nd_body_sniff(struct nd_span body, bool cut, bool *json, bool *html, char **reason)
 {
 	*html = false;
@@ -232,9 +238,7 @@ void nd_body_sniff(struct nd_span body, bool cut, bool *json, bool *html, char *
 	*html = find_tag(head.p, end, "<html") || find_tag(head.p, end, "<!doctype html") ||
 		find_tag(head.p, end, "<head") || find_tag(head.p, end, "<body");
 	if (*html)
-		*reason = dup_element(body, "<title");
-	if (*html && !*reason)
-		*reason = dup_element(body, "<h1");
+		*reason = nd_body_title(body);
 }
 
 char *nd_body_tarball(struct nd_span body)

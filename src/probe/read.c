@@ -282,8 +282,10 @@ static void read_body(struct nd_exchange *x, const struct nd_answer *said, struc
 	struct nd_span body = { x->body->str, x->body->len };
 	bool proxys = said == &x->proxy_answer || (x->proxy_http && nd_answer_is_proxys_own(said));
 	nd_body_sniff(body, x->truncated, &out->json, &out->html, &out->reason);
-	if (body.n > 0 && !out->json && is_of_type(said, "text/html"))
+	if (body.n > 0 && !out->json && !out->html && is_of_type(said, "text/html")) {
 		out->html = true;
+		out->reason = nd_body_title(body);
+	}
 	if (proxys && !out->reason && is_of_type(said, "text/plain") && !nd_answer_is_chunked(said))
 		out->reason = nd_text_tidy(g_utf8_make_valid(body.p, (gssize)MIN(body.n, MAX_TEXT)));
 }

@@ -38,6 +38,8 @@ char *nd_npm_code(enum nd_rule rule, const struct nd_registry_facts *registry);
 /* Whether the direct path fails and another proxy reaches the registry: one cause, so that the symptom
  * of the direct path is no finding of its own. */
 bool nd_needs_proxy(const struct nd_registry_facts *registry);
+/* Whose setting a way out is and where it stands, owned by the caller. */
+char *nd_way_place(const struct nd_way *way);
 /* Whether that proxy is the one that noproxy takes the registry off. */
 bool nd_way_is_bypassed(const struct nd_registry_facts *registry);
 

@@ -149,6 +149,19 @@ static void note_credentials(struct nd_finding *finding, const struct nd_registr
 		nd_finding_text(finding, "sent", "Basic");
 }
 
+/* It was asked without its password, as everything that is found. */
+static void note_locked(struct nd_finding *finding, const struct nd_registry_facts *r)
+{
+	g_autofree char *place = r->locked && !r->way ? nd_way_place(r->locked) : NULL;
+
+	if (!place)
+		return;
+	nd_finding_note(finding, "the proxy of %s, %s, wants a password: it may be the way out, and npm would take it "
+		"as https-proxy=http://user:${PASSWORD}@host:port/%s", place, r->locked->url, r->locked->password ?
+		" (the password that stands there was not tried)" : "");
+	nd_finding_text(finding, "lockedProxy", r->locked->url);
+}
+
 void nd_probe_notes(const struct nd_facts *f, struct nd_finding *finding,
 	const struct nd_registry_facts *r, const struct nd_attempt *a)
 {
@@ -168,5 +181,6 @@ void nd_probe_notes(const struct nd_facts *f, struct nd_finding *finding,
 		note_ports(f, finding);
 	note_other_scheme(finding, r, a);
 	note_left_over(finding, r);
+	note_locked(finding, r);
 	note_credentials(finding, r);
 }

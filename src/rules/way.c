@@ -2,7 +2,7 @@
 
 /* Another way out (proxy-needed): the proxy that another program uses and npm does not. */
 
-static char *place_of(const struct nd_way *way)
+char *nd_way_place(const struct nd_way *way)
 {
 	if (way->variable)
 		return g_strdup_printf("the variable %s", way->variable);
@@ -31,23 +31,17 @@ static struct nd_finding *say(const struct nd_facts *f, enum nd_rule rule, const
 	const struct nd_way *way = r->way;
 	const struct nd_attempt *a = &r->probe->main;
 	bool through = nd_proxy_used(r->proxy);
-	g_autofree char *place = place_of(way);
+	g_autofree char *place = nd_way_place(way);
 	enum nd_rule symptom = nd_outcome_rule(a, r);
 	g_autofree char *code = symptom != ND_RULE_COUNT ? nd_npm_code(symptom, r) : NULL;
-	struct nd_finding *finding = nd_finding_add(out, rule, r->way_locked ?
-		"%s is not reached %s; the proxy of %s answers, but wants a password" :
-		"%s is not reached %s, but through the proxy of %s", r->url,
-		through ? "through npm's proxy" : "directly", place);
+	struct nd_finding *finding = nd_finding_add(out, rule, "%s is not reached %s, but through the proxy of %s",
+		r->url, through ? "through npm's proxy" : "directly", place);
 
 	if (nd_way_is_bypassed(r))
 		nd_finding_help(finding, "Delete the noproxy entry that takes %s off this proxy.", r->url);
 	else
 		nd_finding_help(finding, "%s `https-proxy=%s` in the .npmrc: npm uses it for http and https registries.",
 			through ? "In place of the proxy's setting, write" : "Write", way->url);
-	if (r->way_locked)
-		nd_finding_note(finding, "it was asked without a password%s: npm takes one in front of the host, as in "
-			"http://user:${PROXY_PASSWORD}@host:port/", way->password ?
-			" (that which stands there is the other program's)" : "");
 	if (symptom != ND_RULE_COUNT)
 		nd_finding_note(finding, "%s: %s", through ? "npm's proxy" : "the direct path",
 			nd_rule_row(symptom)->summary);

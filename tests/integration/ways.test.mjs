@@ -106,19 +106,23 @@ describe('proxy-needed', { concurrency: 2 }, () => {
     assert.match(finding.help, /noproxy/)
     assert.equal(report.findings.find(f => f.rule === 'noproxy-bypasses-registry').severity, 'warning')
   })
-  test('a proxy that wants a password: it was asked without, once, and another one that needs none comes first', async t => {
+  test('a proxy that wants a password is named with the symptom; one that needs none comes first', async t => {
     const locked = await peers.squid({ t, auth: { [user]: password }, hosts })
     const set = port => `http://${user}:${password}@127.0.0.1:${port}`
     const files = { 'home/.gitconfig': `[http]\n\tproxy = ${set(locked.port)}\n` }
-    const { box, finding } = await fires(t, { lines: lines(secure), files, rule: 'proxy-needed', beside })
-    assert.match(finding.message, /git\).* wants a password/)
-    assert.match(finding.notes.join('\n'), /asked without a password/)
+    const { box, finding } = await fires(t, { lines: lines(secure), files, rule: 'registry-unresolvable', beside })
+    assert.match(finding.notes.join('\n'), /the proxy of .*gitconfig:2 \(git\), .* wants a password: it may be the way out.* was not tried/)
+    assert.equal(finding.evidence.lockedProxy, `http://127.0.0.1:${locked.port}`)
     assert.deepEqual(locked.accessLog().filter(line => line.includes(` ${user} `)), [])
     // With the password npm gets through.
     box.write('home/.npmrc', [...lines(secure), `https-proxy=http://${user}:\${PW}@127.0.0.1:${locked.port}`].join('\n') + '\n')
     assert.equal(await npmSays(box, { patience: 30000 }), undefined)
     const both = await fires(t, { lines: lines(secure), files: { ...files, 'home/.wgetrc': `https_proxy = http://${address}\n` }, rule: 'proxy-needed', beside })
     assert.equal(both.finding.evidence.program, 'wget')
+    // One that asks for what npm cannot do is no way out.
+    const ntlm = await peers.refusingProxy({ t, status: 407, headers: { 'Proxy-Authenticate': 'NTLM' } })
+    const none = await fires(t, { lines: lines(secure), env: { ALL_PROXY: ntlm.url }, rule: 'registry-unresolvable', beside })
+    assert.doesNotMatch(JSON.stringify(none.finding), /may be the way out/)
   })
   test('three registries, one way: one finding', async t => {
     const [first] = lines(secure)
@@ -171,7 +175,7 @@ describe('no proxy is needed', { concurrency: 2 }, () => {
     assert.equal(idle.connections.length, 0)
   })
   test('the other proxy does not reach it either, and sees no credentials', async t => {
-    const refusing = await peers.refusingProxy({ t, status: 407, headers: { 'Proxy-Authenticate': 'NTLM' } })
+    const refusing = await peers.refusingProxy({ t, status: 407, headers: { 'Proxy-Authenticate': 'Basic' } })
     await fires(t, {
       lines: [...lines(secure), `//registry.invalid:${secure.port}/:_authToken=\${TOKEN}`],
       files: { 'home/.gitconfig': `[http]\n\tproxy = http://${user}:${password}@127.0.0.1:${refusing.port}\n` },
