@@ -150,7 +150,8 @@ doctor: deps
 build_debs := gcc make pkg-config libc6-dev libglib2.0-dev libcurl4-openssl-dev libssl-dev \
 	libsecret-1-dev libinih-dev libjansson-dev libidn2-dev git ca-certificates
 test_debs := libcmocka-dev squid-openssl tinyproxy dante-server nginx libnginx-mod-stream \
-	gnome-keyring dbus libsecret-tools apache2-utils openssl strace procps util-linux iproute2 zsh fish
+	gnome-keyring dbus libsecret-tools apache2-utils openssl strace procps util-linux iproute2 zsh fish \
+	ripgrep
 
 # Installs what is missing of $(1). RUNLEVEL keeps invoke-rc.d from starting the proxies' services.
 sudo := $(if $(filter 0,$(shell id -u)),,sudo)

@@ -2,7 +2,7 @@
 _npmrc_doctor() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
 	local command=${COMP_WORDS[1]} options=''
-	local commands='check fix restore exec env hook token-helper secrets config route selfcheck explain'
+	local commands='check fix restore exec env hook token-helper secrets config route selfcheck scan explain'
 	local rules='value-cut-by-comment unresolved-variable unclosed-quote duplicate-key section-ignored no-value unknown-key deprecated-key invalid-value file-encoding invisible-character colon-for-equals wrong-variable-syntax misnamed-file file-ignored file-unreadable shadowed-setting plaintext-token plaintext-password plaintext-proxy-password plaintext-url-credentials plaintext-private-key env-proxy-password credentials-over-http credentials-loose-permissions unscoped-credentials credentials-key-malformed credentials-encoding credentials-conflict token-expired credentials-mismatch credentials-leak-to-proxy credentials-in-repository strict-ssl-disabled tls-reject-unauthorized-disabled registry-over-http cafile-missing cafile-invalid ca-replaces-roots registry-url-invalid registry-known-bad lockfile-registry proxy-url-invalid proxy-scheme-unsupported proxy-no-scheme proxy-no-port proxy-host-suspicious proxy-is-pac proxy-quoted proxy-password-encoding proxy-conflict proxy-ignored noproxy-no-effect noproxy-bypasses-registry proxy-unresolvable proxy-refused proxy-timeout proxy-unreachable proxy-reset proxy-not-a-proxy proxy-scheme-mismatch proxy-auth-required proxy-auth-rejected proxy-auth-unsupported proxy-forbidden proxy-upstream-failed proxy-needed registry-unresolvable registry-refused registry-timeout registry-unreachable registry-reset registry-auth-required registry-auth-rejected registry-forbidden registry-not-a-registry registry-unavailable registry-tarball-host tls-intercepted tls-self-signed tls-incomplete-chain tls-expired tls-hostname-mismatch tls-handshake-failed local-ports-exhausted'
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
@@ -22,6 +22,7 @@ _npmrc_doctor() {
 	--timeout) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--only) COMPREPLY=($(compgen -W "$rules" -- "$cur")); return ;;
 	--skip) COMPREPLY=($(compgen -W "$rules" -- "$cur")); return ;;
+	--jobs) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--deliver) COMPREPLY=($(compgen -W 'auto fifo env' -- "$cur")); return ;;
 	--shell) COMPREPLY=($(compgen -W 'sh bash zsh fish json' -- "$cur")); return ;;
 	--color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
@@ -38,6 +39,7 @@ _npmrc_doctor() {
 	config) options='--cwd --userconfig --globalconfig --client --npm-version --json --all --color --quiet --verbose --help --version ' ;;
 	route) options='--cwd --userconfig --globalconfig --client --npm-version --json --color --quiet --verbose --help --version ' ;;
 	selfcheck) options='--cwd --userconfig --globalconfig --json --color --quiet --verbose --help --version ' ;;
+	scan) options='--offline --registry --format --output --fail-on --timeout --only --skip --jobs --no-ignore --color --quiet --verbose --help --version ' ;;
 	explain) options='--color --quiet --verbose --help --version ' ;;
 	esac
 	case $cur in

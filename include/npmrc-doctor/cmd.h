@@ -40,6 +40,8 @@ struct nd_options {
 	bool only[ND_RULE_COUNT], skip[ND_RULE_COUNT];
 	bool dry_run, yes, keyring, purge, force, json, all;
 	bool install;
+	unsigned jobs;            /* 0: not given */
+	bool no_ignore;
 	const char *shell, *deliver;
 	char **operands;          /* NULL-terminated */
 };
@@ -65,8 +67,11 @@ const struct nd_command *nd_command_row(enum nd_command_id id);
 /* The command of that name, or NULL. */
 const struct nd_command *nd_command_find(const char *name);
 
+/* The most that an option of kind COUNT takes. */
+#define ND_MAX_COUNT 256
+
 /* One row of the option table, src/cmd/opts.def. */
-enum nd_option_kind { ND_OPT_FLAG, ND_OPT_TEXT, ND_OPT_WORD, ND_OPT_SECONDS, ND_OPT_RULE, ND_OPT_LIST };
+enum nd_option_kind { ND_OPT_FLAG, ND_OPT_TEXT, ND_OPT_WORD, ND_OPT_SECONDS, ND_OPT_COUNT, ND_OPT_RULE, ND_OPT_LIST };
 struct nd_option {
 	const char *name;         /* without -- */
 	char letter;              /* 0: none */

@@ -103,6 +103,8 @@ void nd_facts_free(struct nd_facts *facts);
 /* Joins view and file metadata: no network. `now` is the clock's Unix seconds. The view must outlive
  * the result. */
 struct nd_facts *nd_facts_new(const struct nd_view *view, int64_t now);
+/* The same where git has been asked already, or is not to be: what it said about every file. */
+struct nd_facts *nd_facts_new_knowing(const struct nd_view *view, int64_t now, const enum nd_git_state *git);
 
 /* The probe's targets for these facts: one per registry that can be probed, in their order; the
  * array's elements and strings are owned by it. */

@@ -79,6 +79,12 @@ enum nd_git_state {
 };
 /* Runs git (found on PATH, no shell, none of the caller's GIT_* variables, at most two seconds). */
 enum nd_git_state nd_git_ask(const char *path);
+/* The work tree that the file lies in: the nearest folder above it that has a .git, or NULL. Runs nothing.
+ * Owned by the caller. */
+char *nd_git_work_tree(const char *path);
+/* The same as nd_git_ask for the .npmrc files of one work tree, with at most two runs of git for all of
+ * them, of at most twenty seconds each. Paths are absolute and begin with `root`; one state for each. */
+void nd_git_ask_all(const char *root, char *const *paths, size_t n, enum nd_git_state *states);
 
 /* Whether it is a regular file, links followed. */
 bool nd_file_exists(const char *path);

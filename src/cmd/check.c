@@ -46,7 +46,7 @@ int nd_run_failed(const GError *err)
 }
 
 /* Several files are several runs whose findings make one report. */
-static void merge(struct nd_report *into, struct nd_report *from)
+void nd_check_merge(struct nd_report *into, struct nd_report *from)
 {
 	GPtrArray *const pairs[][2] = {
 		{ into->sources, from->sources },
@@ -55,6 +55,11 @@ static void merge(struct nd_report *into, struct nd_report *from)
 
 	for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++) {
 		g_ptr_array_extend_and_steal(pairs[i][0], g_ptr_array_ref(pairs[i][1]));
+	}
+	/* They are the same for all. */
+	if (!into->rules) {
+		g_ptr_array_extend_and_steal(into->unchecked, g_ptr_array_ref(from->unchecked));
+		into->rules = from->rules;
 	}
 	into->settings += from->settings;
 }
@@ -71,7 +76,7 @@ static int check_file(const struct nd_context *context, const char *file, const 
 	} else if (!*report) {
 		*report = g_steal_pointer(&run.report);
 	} else {
-		merge(*report, run.report);
+		nd_check_merge(*report, run.report);
 	}
 	nd_run_release(&run);
 	return status;

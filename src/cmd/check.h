@@ -12,6 +12,9 @@ void nd_check_skips(const struct nd_options *o, bool *skip);
 /* Writes the report in the format asked for; false where it could not be written. */
 bool nd_check_print(const struct nd_report *report, const struct nd_context *context);
 
+/* Moves what one run found into the report of several. */
+void nd_check_merge(struct nd_report *into, struct nd_report *from);
+
 /* Complains and returns the exit status for a run that failed. */
 int nd_run_failed(const GError *err);
 

@@ -45,6 +45,18 @@ static bool set_seconds(const struct nd_option *option, const char *argument, vo
 	return true;
 }
 
+static bool set_count(const struct nd_option *option, const char *argument, void *field, GError **err)
+{
+	guint64 count;
+
+	if (!g_ascii_string_to_unsigned(argument, 10, 1, ND_MAX_COUNT, &count, NULL)) {
+		g_set_error(err, ND_USAGE_ERROR, 0, "--%s takes a number from 1 to %d", option->name, ND_MAX_COUNT);
+		return false;
+	}
+	*(unsigned *)field = (unsigned)count;
+	return true;
+}
+
 static bool set_rule(const struct nd_option *option, const char *argument, void *field, GError **err)
 {
 	enum nd_rule rule = nd_rule_find(argument);
@@ -74,6 +86,8 @@ static bool set(const struct nd_option *option, const char *argument, struct nd_
 		return set_word(option, argument, field, err);
 	case ND_OPT_SECONDS:
 		return set_seconds(option, argument, field, err);
+	case ND_OPT_COUNT:
+		return set_count(option, argument, field, err);
 	case ND_OPT_RULE:
 		out->only_any |= field == (void *)out->only;
 		return set_rule(option, argument, field, err);

@@ -44,7 +44,7 @@ static bool choose_version(const struct nd_run *run, const struct nd_context *co
 	return true;
 }
 
-static char *version_text(const struct nd_run *run, const struct nd_context *context)
+char *nd_run_version(const struct nd_run *run, const struct nd_context *context)
 {
 	if (context->options->npm_version)
 		return g_strdup(context->options->npm_version);
@@ -68,19 +68,28 @@ static bool ask_registries(struct nd_view *view, const struct nd_options *o, GEr
 	return true;
 }
 
+bool nd_run_open(struct nd_run *run, const struct nd_context *context, GError **err)
+{
+	*run = (struct nd_run){ .npm = nd_npm_find(context->env) };
+	if (!choose_version(run, context, &run->client_major, err))
+		return false;
+	run->npm_major = nd_client_npm(client_of(context), run->client_major);
+	return true;
+}
+
 bool nd_run_read(struct nd_run *run, const struct nd_context *context, const char *file, GError **err)
 {
-	struct nd_layers_options options = { .client = client_of(context) };
-	int major;
+	return nd_run_open(run, context, err) && nd_run_load(run, context, file, err);
+}
 
-	*run = (struct nd_run){ .npm = nd_npm_find(context->env) };
-	if (!choose_version(run, context, &major, err))
-		return false;
-	run->npm_major = nd_client_npm(options.client, major);
+bool nd_run_load(struct nd_run *run, const struct nd_context *context, const char *file, GError **err)
+{
+	struct nd_layers_options options = { .client = client_of(context) };
+
 	options.env = context->env;
 	options.npm = run->npm;
 	options.npm_major = run->npm_major;
-	options.client_major = options.client == ND_CLIENT_NPM ? 0 : major;
+	options.client_major = options.client == ND_CLIENT_NPM ? 0 : run->client_major;
 	options.userconfig = context->options->userconfig;
 	options.globalconfig = context->options->globalconfig;
 	run->layers = file ? nd_layers_load_file(&options, file, err) : nd_layers_load(&options, err);
@@ -91,7 +100,7 @@ bool nd_run_read(struct nd_run *run, const struct nd_context *context, const cha
 		return false;
 	run->report = nd_report_new();
 	run->report->client = g_strdup(nd_client_name(options.client));
-	run->report->npm_version = version_text(run, context);
+	run->report->npm_version = nd_run_version(run, context);
 	run->report->cwd = g_strdup(context->env->cwd);
 	return true;
 }
@@ -166,7 +175,8 @@ bool nd_run_judge(struct nd_run *run, const struct nd_context *context, const bo
 	g_autoptr(GError) failure = NULL;
 	gint64 started = g_get_monotonic_time();
 
-	run->facts = nd_facts_new(run->view, g_get_real_time() / G_USEC_PER_SEC);
+	if (!run->facts)
+		run->facts = nd_facts_new(run->view, g_get_real_time() / G_USEC_PER_SEC);
 	run->facts->offline = context->options->offline;
 	ask_keyring(run);
 	if (run->layers->fatal || run->facts->files_only || context->options->offline) {
@@ -190,7 +200,8 @@ void nd_run_release(struct nd_run *run)
 	nd_facts_free(run->facts);
 	nd_view_free(run->view);
 	nd_layers_free(run->layers);
-	nd_npm_free(run->npm);
+	if (!run->shares_npm)
+		nd_npm_free(run->npm);
 	*run = (struct nd_run){ 0 };
 }
 

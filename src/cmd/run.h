@@ -8,7 +8,8 @@
 /* The stages of one run, in the order in which they are made; freed in reverse. */
 struct nd_run {
 	struct nd_npm *npm;
-	int npm_major;
+	bool shares_npm;  /* it is another run's */
+	int npm_major, client_major;
 	struct nd_layers *layers;
 	struct nd_view *view;
 	struct nd_facts *facts;
@@ -21,9 +22,15 @@ struct nd_run {
 #define ND_USAGE_ERROR (nd_usage_error_quark())
 GQuark nd_usage_error_quark(void);
 
-/* Reads the configuration that the context's options name, or with `file` that file alone. */
+/* Finds npm and the version to imitate. */
+bool nd_run_open(struct nd_run *run, const struct nd_context *context, GError **err);
+/* The version as the report names it, owned by the caller. */
+char *nd_run_version(const struct nd_run *run, const struct nd_context *context);
+/* With them: reads what the context's options name, or with `file` that file alone. */
+bool nd_run_load(struct nd_run *run, const struct nd_context *context, const char *file, GError **err);
+/* Both. */
 bool nd_run_read(struct nd_run *run, const struct nd_context *context, const char *file, GError **err);
-/* Joins the facts, probes unless it is offline or no rule asked for needs it, and judges. */
+/* Joins the facts, where `facts` are not there yet, probes unless it is offline or no rule asked for needs it, and judges. */
 bool nd_run_judge(struct nd_run *run, const struct nd_context *context, const bool *skip, GError **err);
 /* The network part of it: every registry, then the other ways out of those that failed, all within the
  * time of --timeout. */

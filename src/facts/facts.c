@@ -128,7 +128,7 @@ static bool holds_spot(const struct nd_facts *facts, const struct nd_layer *laye
 	return false;
 }
 
-static void add_files(struct nd_facts *facts)
+static void add_files(struct nd_facts *facts, const enum nd_git_state *git)
 {
 	static const enum nd_layer_id order[] = { ND_LAYER_FILE, ND_LAYER_PROJECT, ND_LAYER_USER,
 		ND_LAYER_GLOBAL, ND_LAYER_BUILTIN };
@@ -142,7 +142,7 @@ static void add_files(struct nd_facts *facts)
 		file = g_new0(struct nd_file_facts, 1);
 		file->layer = layer;
 		if (holds_spot(facts, layer))
-			file->git = nd_git_ask(layer->file->path);
+			file->git = git ? *git : nd_git_ask(layer->file->path);
 		g_ptr_array_add(facts->files, file);
 	}
 }
@@ -187,7 +187,7 @@ static char *default_host(int npm_major)
 	return host;
 }
 
-struct nd_facts *nd_facts_new(const struct nd_view *view, int64_t now)
+struct nd_facts *nd_facts_new_knowing(const struct nd_view *view, int64_t now, const enum nd_git_state *git)
 {
 	struct nd_facts *facts = g_new0(struct nd_facts, 1);
 	const GPtrArray *registries = nd_view_registries(view);
@@ -201,7 +201,7 @@ struct nd_facts *nd_facts_new(const struct nd_view *view, int64_t now)
 	facts->public_host = default_host(facts->layers->npm_major);
 	facts->spots = nd_view_spots(view);
 	facts->trust = nd_view_trust(view);
-	add_files(facts);
+	add_files(facts, git);
 	nd_facts_look_around(facts);
 	for (guint i = 0; i < registries->len; i++)
 		add_registry(facts, registries->pdata[i]);
@@ -209,6 +209,11 @@ struct nd_facts *nd_facts_new(const struct nd_view *view, int64_t now)
 	read_pem(facts->trust->cafile, &facts->cafile);
 	read_pem(facts->trust->extra, &facts->extra);
 	return facts;
+}
+
+struct nd_facts *nd_facts_new(const struct nd_view *view, int64_t now)
+{
+	return nd_facts_new_knowing(view, now, NULL);
 }
 
 void nd_facts_set_keyring(struct nd_facts *facts, GHashTable *names)

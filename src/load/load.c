@@ -53,22 +53,27 @@ static void *find_module(const char *module, GError **err)
 }
 
 /* Once it is loaded it stays, whatever becomes of its file: what came out of a module can only be given
- * back to it. Hence this one exception from having no state. */
+ * back to it. Hence this one exception from having no state; scan's threads may want it at the same time. */
 static void *open_module(const char *module, GError **err)
 {
 	static struct {
 		const char *name;
 		void *handle;
 	} loaded[] = { { "keyring", NULL }, { "probe", NULL } };
+	static GMutex lock;
+	size_t i = 0;
+	void *handle;
 
-	for (size_t i = 0; i < G_N_ELEMENTS(loaded); i++) {
-		if (!g_str_equal(loaded[i].name, module))
-			continue;
-		if (!loaded[i].handle)
-			loaded[i].handle = find_module(module, err);
-		return loaded[i].handle;
-	}
-	return find_module(module, err);
+	while (i < G_N_ELEMENTS(loaded) && !g_str_equal(loaded[i].name, module))
+		i++;
+	if (i == G_N_ELEMENTS(loaded))
+		return find_module(module, err);
+	g_mutex_lock(&lock);
+	if (!loaded[i].handle)
+		loaded[i].handle = find_module(module, err);
+	handle = loaded[i].handle;
+	g_mutex_unlock(&lock);
+	return handle;
 }
 
 void *nd_load_symbol(const char *module, const char *symbol, GError **err)

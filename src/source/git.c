@@ -6,10 +6,15 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define PATIENCE_MS 2000
+/* For all files of a work tree at once. */
+#define LONG_PATIENCE_MS 20000
+#define MAX_OUTPUT ((gsize)64 * 1024 * 1024)
 
 extern char **environ;
 
@@ -27,24 +32,28 @@ static char **clean_environment(void)
 	return (char **)g_ptr_array_steal(out, NULL);
 }
 
-/* The process's end closes the pipe, so that waiting needs no signal handler. Status, or -1. */
-static int await(pid_t pid, int ends)
+/* The process's end closes the pipe, so that waiting needs no signal handler. What it writes is appended
+ * to `out`, unless that is NULL. Status, or -1. */
+static int await(pid_t pid, int ends, unsigned patience_ms, GString *out)
 {
-	gint64 until = g_get_monotonic_time() + PATIENCE_MS * 1000;
+	gint64 until = g_get_monotonic_time() + patience_ms * G_TIME_SPAN_MILLISECOND;
 	struct pollfd poller = { .fd = ends, .events = POLLIN };
 	bool late = false;
 	int status;
 
 	for (;;) {
 		gint64 left = (until - g_get_monotonic_time()) / 1000;
-		char rest[512];
+		char part[4096];
+		ssize_t got;
 		int ready = left > 0 ? poll(&poller, 1, (int)left) : 0;
 
 		if (ready < 0 && errno == EINTR)
 			continue;
-		late = ready <= 0;
-		if (late || read(ends, rest, sizeof(rest)) <= 0)
+		late = ready <= 0 || (out && out->len > MAX_OUTPUT);
+		if (late || (got = read(ends, part, sizeof(part))) <= 0)
 			break;
+		if (out)
+			g_string_append_len(out, part, got);
 	}
 	if (late)
 		kill(pid, SIGKILL);
@@ -54,7 +63,13 @@ static int await(pid_t pid, int ends)
 	return !late && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static int run(char *const *argv)
+/* What git shall read, or -1 for nothing, and where what it writes goes, or NULL. */
+struct streams {
+	int in;
+	GString *out;
+};
+
+static int run(char *const *argv, const struct streams *streams, unsigned patience_ms)
 {
 	g_auto(GStrv) env = clean_environment();
 	posix_spawn_file_actions_t actions;
@@ -64,13 +79,16 @@ static int run(char *const *argv)
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return -1;
 	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+	if (streams->in >= 0)
+		posix_spawn_file_actions_adddup2(&actions, streams->in, 0);
+	else
+		posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
 	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
 	if (posix_spawnp(&pid, "git", &actions, NULL, argv, env) == 0) {
 		close(ends[1]);
 		ends[1] = -1;
-		status = await(pid, ends[0]);
+		status = await(pid, ends[0], patience_ms, streams->out);
 	}
 	posix_spawn_file_actions_destroy(&actions);
 	close(ends[0]);
@@ -89,7 +107,9 @@ static int lists(const char *path, bool others)
 		"ls-files", "--error-unmatch", others ? "--others" : "--cached",
 		others ? "--exclude-standard" : "--", others ? "--" : name, others ? name : NULL, NULL };
 
-	return run((char *const *)argv);
+	const struct streams none = { -1, NULL };
+
+	return run((char *const *)argv, &none, PATIENCE_MS);
 }
 
 enum nd_git_state nd_git_ask(const char *path)
@@ -102,4 +122,98 @@ enum nd_git_state nd_git_ask(const char *path)
 		return ND_GIT_UNKNOWN;
 	status = lists(path, true);
 	return status == 0 ? ND_GIT_UNTRACKED : status == 1 ? ND_GIT_IGNORED : ND_GIT_UNKNOWN;
+}
+
+char *nd_git_work_tree(const char *path)
+{
+	g_autofree char *at = g_path_get_dirname(path);
+	char *slash;
+
+	do {
+		g_autofree char *git = g_build_filename(at, ".git", NULL);
+
+		if (access(git, F_OK) == 0)
+			return g_steal_pointer(&at);
+		slash = strrchr(at, '/');
+		if (slash)
+			slash[slash == at && at[1]] = '\0';
+	} while (slash && *at);
+	return NULL;
+}
+
+static void add_names(const GString *list, const char *root, GHashTable *out)
+{
+	for (const char *p = list->str; p < list->str + list->len; p += strlen(p) + 1)
+		g_hash_table_add(out, g_build_filename(root, p, NULL));
+}
+
+/* The .npmrc files that the index has. */
+static bool read_tracked(const char *root, GHashTable *out)
+{
+	const char *const argv[] = { "git", "-c", "core.fsmonitor=false", "-C", root, "ls-files", "-z", "--cached",
+		"--", ":(glob)**/.npmrc", NULL };
+	g_autoptr(GString) list = g_string_new(NULL);
+	const struct streams streams = { -1, list };
+
+	if (run((char *const *)argv, &streams, LONG_PATIENCE_MS) != 0)
+		return false;
+	add_names(list, root, out);
+	return true;
+}
+
+/* Git reads and writes at the same time, so that its input has to be there as a whole. */
+static int input_of(const char *root, char *const *paths, size_t n)
+{
+	size_t skip = strlen(root) + !g_str_has_suffix(root, "/");
+	int fd = memfd_create("npmrc-doctor", MFD_CLOEXEC);
+	bool ok = fd >= 0;
+
+	for (size_t i = 0; ok && i < n; i++) {
+		const char *name = paths[i] + skip;
+		ssize_t length = (ssize_t)strlen(name) + 1;
+
+		ok = write(fd, name, (size_t)length) == length;
+	}
+	if (ok && lseek(fd, 0, SEEK_SET) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static bool read_ignored(const char *root, char *const *paths, size_t n, GHashTable *out)
+{
+	const char *const argv[] = { "git", "-c", "core.fsmonitor=false", "-C", root, "check-ignore", "-z", "--stdin",
+		NULL };
+	g_autoptr(GString) list = g_string_new(NULL);
+	const struct streams streams = { input_of(root, paths, n), list };
+	int status;
+
+	if (streams.in < 0)
+		return false;
+	status = run((char *const *)argv, &streams, LONG_PATIENCE_MS);
+	close(streams.in);
+	add_names(list, root, out);
+	return status == 0 || status == 1; /* 1: none of them */
+}
+
+void nd_git_ask_all(const char *root, char *const *paths, size_t n, enum nd_git_state *states)
+{
+	g_autoptr(GHashTable) tracked = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GHashTable) ignored = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	bool knows = read_tracked(root, tracked), knows_ignored;
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		states[i] = !knows ? ND_GIT_UNKNOWN :
+			g_hash_table_contains(tracked, paths[i]) ? ND_GIT_TRACKED : ND_GIT_UNTRACKED;
+		left += states[i] == ND_GIT_UNTRACKED;
+	}
+	if (!left)
+		return;
+	knows_ignored = read_ignored(root, paths, n, ignored);
+	for (size_t i = 0; i < n; i++)
+		if (states[i] == ND_GIT_UNTRACKED)
+			states[i] = !knows_ignored ? ND_GIT_UNKNOWN :
+				g_hash_table_contains(ignored, paths[i]) ? ND_GIT_IGNORED : ND_GIT_UNTRACKED;
 }

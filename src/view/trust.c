@@ -231,7 +231,8 @@ void nd_view_load_trust(struct nd_view *view)
 	own = trust->roots == ND_ROOTS_NODE;
 	if (own)
 		trust->roots = node_roots(view);
-	if (extra) {
+	/* A file that is judged alone is judged without the environment. */
+	if (extra && !view->layers->layers[ND_LAYER_FILE].file) {
 		g_autofree char *path = nd_path_resolve(nd_view_env(view)->cwd, extra);
 
 		trust->extra = keep(view, path);

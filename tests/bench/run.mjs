@@ -8,6 +8,7 @@ import { keyringSession } from '../lib/keyring.mjs'
 import { doctor, must, npmDir, sandbox } from '../lib/sandbox.mjs'
 import { issue, makeCA } from '../lib/certs.mjs'
 import { many } from './many.mjs'
+import { scanning } from './scan.mjs'
 import https from 'node:https'
 
 const cleanups = []
@@ -194,6 +195,7 @@ async function main () {
   results.push(...await decoding(box))
   results.push(await layering(box))
   results.push(await execAdds())
+  results.push(await scanning({ box: sandbox(t), compare }))
   return results.every(Boolean) ? 0 : 1
 }
 

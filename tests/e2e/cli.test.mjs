@@ -8,7 +8,7 @@ import { keyringSession } from '../lib/keyring.mjs'
 import { freePort } from '../lib/peers.mjs'
 import { assertNoSecret, checkJson, shell, snapshot } from './support.mjs'
 
-const commands = ['check', 'fix', 'restore', 'exec', 'env', 'secrets', 'explain']
+const commands = ['check', 'scan', 'fix', 'restore', 'exec', 'env', 'secrets', 'explain']
 
 // A configuration with an error, a warning and, over loopback http, a note; nothing of it needs a socket.
 function sick (t, options) {
