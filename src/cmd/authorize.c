@@ -24,8 +24,31 @@ static int rank(const char *key)
 	return 0;
 }
 
+/* Behind which others the item's reference stands: 0 where nothing refers to it. A key that comes twice
+ * has two items, and npm takes the last. */
+static guint place_of(const GPtrArray *references, const struct nd_keyring_item *item)
+{
+	for (guint i = references ? references->len : 0; i-- > 0;) {
+		const struct nd_reference *reference = references->pdata[i];
+
+		if (g_str_equal(reference->variable, item->variable) &&
+			g_strcmp0(reference->location, item->location) == 0)
+			return i + 1;
+	}
+	return 0;
+}
+
+static bool is_better(const struct nd_keyring_item *a, const struct nd_keyring_item *b,
+	const GPtrArray *references)
+{
+	if (rank(a->key) != rank(b->key))
+		return rank(a->key) < rank(b->key);
+	return place_of(references, a) > place_of(references, b);
+}
+
 /* The best item of one file for a location, or NULL. */
-static const struct nd_keyring_item *choose(const GPtrArray *items, const char *location, const char *file)
+static const struct nd_keyring_item *choose(const GPtrArray *items, const char *location,
+	const char *file, const GPtrArray *references)
 {
 	const struct nd_keyring_item *best = NULL;
 
@@ -33,7 +56,7 @@ static const struct nd_keyring_item *choose(const GPtrArray *items, const char *
 		const struct nd_keyring_item *item = items->pdata[i];
 
 		if (g_str_equal(item->location, location) && g_str_equal(item->file, file) &&
-			rank(item->key) && (!best || rank(item->key) < rank(best->key)))
+			rank(item->key) && (!best || is_better(item, best, references)))
 			best = item;
 	}
 	return best;
@@ -42,12 +65,12 @@ static const struct nd_keyring_item *choose(const GPtrArray *items, const char *
 /* A file that npm does not read here has its credentials for itself, whatever registry they are for:
  * another user's, another project's. */
 static const struct nd_keyring_item *choose_of(const GPtrArray *items, const char *location,
-	const GPtrArray *files)
+	const struct nd_authorize *how)
 {
 	const struct nd_keyring_item *best = NULL;
 
-	for (guint i = 0; !best && i < files->len; i++)
-		best = choose(items, location, files->pdata[i]);
+	for (guint i = 0; !best && i < how->files->len; i++)
+		best = choose(items, location, how->files->pdata[i], how->references);
 	return best;
 }
 
@@ -80,7 +103,7 @@ static bool go_up(char *location)
 }
 
 struct nd_keyring_item *nd_authorize_find(
-	struct nd_keyring *keyring, const char *nerf, const GPtrArray *files, GError **err)
+	struct nd_keyring *keyring, const char *nerf, const struct nd_authorize *how, GError **err)
 {
 	g_autoptr(GPtrArray) items = nd_keyring_list(keyring, err);
 	g_autofree char *location = g_strdup(nerf);
@@ -90,7 +113,7 @@ struct nd_keyring_item *nd_authorize_find(
 	if (!items)
 		return NULL;
 	do
-		best = choose_of(items, location, files);
+		best = choose_of(items, location, how);
 	while (!best && go_up(location));
 	if (best)
 		return nd_keyring_item_new(best->file, best->location, best->key, best->variable);

@@ -290,7 +290,7 @@ static bool take_out(const struct nd_layer *layer, const char *location, struct 
 
 	g_ptr_array_add(files, nd_deliver_real_path(layer->file->path));
 	if (open_keyring(work, err))
-		item = nd_authorize_find(work->keyring, location, files, err);
+		item = nd_authorize_find(work->keyring, location, &(struct nd_authorize){files, NULL}, err);
 	ok = item && nd_helper_write(layer, nd_helper_take_out(layer, item, path), err);
 	if (!ok)
 		g_prefix_error(err, "%s was left as it was: ", layer->file->path);

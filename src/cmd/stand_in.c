@@ -51,7 +51,7 @@ bool nd_stand_in_fetch(const struct nd_layers *layers, const char *location, str
 	bool ok;
 
 	g_ptr_array_add(files, nd_deliver_real_path(path));
-	item = nd_authorize_find(keyring, location, files, err);
+	item = nd_authorize_find(keyring, location, &(struct nd_authorize){files, NULL}, err);
 	if (item)
 		secret = nd_keyring_lookup(keyring, item->file, item->variable, err);
 	ok = secret && is_literal(nd_secret_reveal(secret));

@@ -45,7 +45,7 @@ static GPtrArray *own_files(const struct helper *h)
 
 static bool open_helper(struct helper *h, const char *nerf, GError **err)
 {
-	g_autoptr(GPtrArray) files = NULL;
+	g_autoptr(GPtrArray) files = NULL, references = NULL;
 
 	if (!nd_run_read(&h->run, h->context, NULL, err))
 		return false;
@@ -53,7 +53,8 @@ static bool open_helper(struct helper *h, const char *nerf, GError **err)
 	if (!h->keyring)
 		return false;
 	files = own_files(h);
-	h->item = nd_authorize_find(h->keyring, nerf, files, err);
+	references = nd_view_references(h->run.view);
+	h->item = nd_authorize_find(h->keyring, nerf, &(struct nd_authorize){files, references}, err);
 	return h->item != NULL;
 }
 
@@ -107,6 +108,29 @@ static bool write_script(const char *path, const char *location, GError **err)
 			       false));
 }
 
+/* Whether another line sets a credential for the registry: what the helper's line hides from npm as long
+ * as it is the last would come to light. */
+static bool has_other(const struct nd_layer *user, const GPtrArray *references,
+	const struct nd_keyring_item *item)
+{
+	size_t lines = 0, own = 0;
+	size_t n = strlen(item->location);
+
+	for (size_t i = 0; user->ini && i < nd_ini_entry_count(user->ini); i++) {
+		struct nd_span key = nd_ini_entry(user->ini, i)->key;
+
+		lines += key.n == n + 1 + strlen(item->key) && memcmp(key.p, item->location, n) == 0 &&
+			 g_ascii_strncasecmp(key.p + n + 1, item->key, strlen(item->key)) == 0;
+	}
+	for (guint i = 0; i < references->len; i++) {
+		const struct nd_reference *reference = references->pdata[i];
+
+		own += reference->in == user && g_str_equal(reference->variable, item->variable) &&
+		       g_strcmp0(reference->location, item->location) == 0;
+	}
+	return lines > own;
+}
+
 static bool write_line(const struct helper *h, const char *path, GError **err)
 {
 	const struct nd_layer *user = user_layer(h);
@@ -124,6 +148,11 @@ static bool write_line(const struct helper *h, const char *path, GError **err)
 		return false;
 	}
 	references = nd_view_references(h->run.view);
+	if (has_other(user, references, h->item)) {
+		g_set_error(err, HELPER_ERROR, 0, "%s has several lines for %s:%s; leave the one that counts",
+			file->path, h->item->location, h->item->key);
+		return false;
+	}
 	return nd_helper_write(user, nd_helper_put_in(user, references, h->item, path), err);
 }
 

@@ -72,7 +72,7 @@ test('credentials of a file that npm does not read here are nobody else\'s', asy
 test('--install puts its line in the place of the reference, is idempotent, and restore undoes it', async t => {
   for (const line of [`${nerf}:_authToken=${registry.token}`, `  ${nerf}:_authToken  =  ${registry.token}   ; a comment`,
     `${nerf}:_authToken= "${registry.token}"`,
-    `${nerf}:_authToken=old-CANARY\n# between\n${nerf}:_authToken='${registry.token}'`]) {
+    `${nerf}:_authToken=${registry.token}\n# between\n${nerf}:_authToken='${registry.token}'`]) {
     const original = `registry=${registry.url}\n${line}\n//other.example/:_authToken=other-CANARY\nfund=false`
     const { box } = await moved(t, line + '\n//other.example/:_authToken=other-CANARY\nfund=false')
     box.write('home/.npmrc', box.read('home/.npmrc').replace(/\n$/, ''))
@@ -98,9 +98,20 @@ test('--install puts its line in the place of the reference, is idempotent, and 
     assert.equal(fs.statSync(box.at('home/.npmrc')).mtimeMs, written)
     const restored = await box.doctor(['restore', '--purge'])
     assert.equal(restored.status, 0, restored.stderr)
-    if (!line.includes('old-CANARY')) assert.equal(box.read('home/.npmrc'), original)
+    assert.equal(box.read('home/.npmrc'), original)
     assert.deepEqual(JSON.parse((await box.doctor(['secrets', '--json'])).stdout).secrets, [])
   }
+})
+
+test('of several lines for one key the last counts, and --install wants one', async t => {
+  const { box } = await moved(t, `${nerf}:_authToken=z-old-CANARY\n${nerf}:_authToken=${registry.token}\n//a.example/:_authToken=new-CANARY\n//a.example/:_authToken=old-CANARY`)
+  assert.equal((await box.doctor(['token-helper', registry.url])).stdout, `Bearer ${registry.token}\n`)
+  assert.equal((await box.doctor(['token-helper', 'https://a.example/'])).stdout, 'Bearer old-CANARY\n')
+  const before = box.read('home/.npmrc')
+  const result = await box.doctor(['token-helper', '--install', registry.url])
+  assert.equal(result.status, 3)
+  assert.match(result.stderr, /several lines for .*:_authToken/)
+  assert.equal(box.read('home/.npmrc'), before)
 })
 
 test('a new login beside the line is taken over by it', async t => {
