@@ -83,10 +83,11 @@ $(BUILD)/obj/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(call compile,$(pkg)) -MMD -MP -c -o $@ $<
 
-# The program that asks npm, as a C string, one line each.
-$(BUILD)/obj/cmd/ask_npm.o: $(BUILD)/gen/selfcheck_js.inc
-$(BUILD)/obj/cmd/ask_npm.o: ND_CPPFLAGS += -I$(BUILD)/gen
-$(BUILD)/gen/selfcheck_js.inc: src/cmd/selfcheck.js
+# The program that asks npm and what of the shells' completions is in no table, as C strings, one line each.
+$(BUILD)/obj/cmd/ask_npm.o: $(BUILD)/gen/selfcheck.js.inc
+$(BUILD)/obj/cmd/complete.o: $(addprefix $(BUILD)/gen/completion.,bash.inc zsh.inc fish.inc)
+$(BUILD)/obj/cmd/ask_npm.o $(BUILD)/obj/cmd/complete.o: ND_CPPFLAGS += -I$(BUILD)/gen
+$(BUILD)/gen/%.inc: src/cmd/%
 	@mkdir -p $(@D)
 	$(Q)sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $< >$@
 
@@ -151,7 +152,7 @@ build_debs := gcc make pkg-config libc6-dev libglib2.0-dev libcurl4-openssl-dev 
 	libsecret-1-dev libinih-dev libjansson-dev libidn2-dev git ca-certificates
 test_debs := libcmocka-dev squid-openssl tinyproxy dante-server nginx libnginx-mod-stream \
 	gnome-keyring dbus libsecret-tools apache2-utils openssl strace procps util-linux iproute2 zsh fish \
-	ripgrep
+	ripgrep bash-completion mandoc
 
 # Installs what is missing of $(1). RUNLEVEL keeps invoke-rc.d from starting the proxies' services.
 sudo := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -200,10 +201,10 @@ check-rules:
 	@tests/lint/check-rules
 
 # What the tables say, in the places where people read it; committed, so that installing needs no printer.
-generated := man/npmrc-doctor.1 man/npmrc-doctor-rules.7 completions/npmrc-doctor.bash
+generated := man/npmrc-doctor.1 man/npmrc-doctor-rules.7 $(addprefix completions/npmrc-doctor.,bash zsh fish)
 print_generated = $(BUILD)/gen/man 1 > $(1)/man/npmrc-doctor.1 && \
 	$(BUILD)/gen/man 7 > $(1)/man/npmrc-doctor-rules.7 && \
-	$(BUILD)/gen/words > $(1)/completions/npmrc-doctor.bash
+	for shell in bash zsh fish; do $(BUILD)/gen/words $$shell > $(1)/completions/npmrc-doctor.$$shell || exit 1; done
 
 generate: generators
 	@$(call print_generated,.)

@@ -92,6 +92,10 @@ void nd_options_release(struct nd_options *options);
 /* Synopsis and options of a command, or of the program where command is NULL. Owned by the caller. */
 GString *nd_command_help(const struct nd_command *command);
 
+/* The completion script of bash, zsh or fish, made from the tables alone; NULL for another shell. Owned by
+ * the caller. */
+GString *nd_completion(const char *shell);
+
 /* Runs the program; argv[0] is its name. The result is the exit status. */
 int nd_cmd_main(int argc, char **argv);
 

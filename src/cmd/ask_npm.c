@@ -10,7 +10,7 @@
 
 /* The Makefile makes this of selfcheck.js. */
 static const char program[] =
-#include "selfcheck_js.inc"
+#include "selfcheck.js.inc"
 	;
 
 #define PATIENCE (30 * G_USEC_PER_SEC)

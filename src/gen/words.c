@@ -1,72 +1,46 @@
 #include <npmrc-doctor/cmd.h>
 #include <stdio.h>
 
-/* Prints the bash completion: commands, their options, option values and rule ids, from the tables. */
+/* Prints a shell's completion as the program itself does, `words bash|zsh|fish`, or the tables that
+ * completion, help and manual are made from, one row a line with tabs between its fields: `words table`. */
 
-static void commands(void)
+static void print_options(void)
 {
-	fputs("\tlocal commands='", stdout);
-	for (int i = 0; i < ND_CMD_COUNT; i++)
-		printf("%s%s", i ? " " : "", nd_command_row(i)->name);
-	puts("'");
-}
-
-static void rules(void)
-{
-	fputs("\tlocal rules='", stdout);
-	for (int i = 0; i < ND_RULE_COUNT; i++)
-		printf("%s%s", i ? " " : "", nd_rule_row(i)->slug);
-	puts("'");
-}
-
-static void options_of(int command)
-{
-	size_t n;
-	const struct nd_option *options = nd_option_rows(&n);
-
-	printf("\t%s) options='", nd_command_row(command)->name);
-	for (size_t i = 0; i < n; i++)
-		if (options[i].commands & (1u << command))
-			printf("--%s ", options[i].name);
-	puts("' ;;");
-}
-
-static void values(void)
-{
+	static const char *const kinds[] = { "flag", "text", "word", "seconds", "rule", "list" };
 	size_t n;
 	const struct nd_option *options = nd_option_rows(&n);
 
 	for (size_t i = 0; i < n; i++) {
-		if (options[i].kind == ND_OPT_RULE)
-			printf("\t--%s) COMPREPLY=($(compgen -W \"$rules\" -- \"$cur\")); return ;;\n",
-				options[i].name);
-		else if (options[i].words)
-			printf("\t--%s) COMPREPLY=($(compgen -W '%s' -- \"$cur\")); return ;;\n",
-				options[i].name, options[i].words);
-		else if (options[i].argument)
-			printf("\t--%s) COMPREPLY=($(compgen -%s -- \"$cur\")); return ;;\n", options[i].name,
-				g_str_equal(options[i].argument, "DIR") ? "d" : "f");
+		if (!options[i].commands)
+			continue;
+		printf("option\t%s\t%c\t%s\t%s\t%s\t", options[i].name, options[i].letter ? options[i].letter : '-',
+			kinds[options[i].kind], options[i].argument ? options[i].argument : "",
+			options[i].words ? options[i].words : "");
+		for (int id = 0; id < ND_CMD_COUNT; id++)
+			if (options[i].commands & (1u << id))
+				printf("%s ", nd_command_row(id)->name);
+		putchar('\n');
 	}
 }
 
-int main(void)
+static void print_tables(void)
 {
-	puts("# bash completion for npmrc-doctor, generated from the program's tables by `make generate`.\n"
-		"_npmrc_doctor() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-		"\tlocal command=${COMP_WORDS[1]} options=''");
-	commands();
-	rules();
-	puts("\tCOMPREPLY=()\n\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-		"\t\tCOMPREPLY=($(compgen -W \"$commands --help --version\" -- \"$cur\"))\n\t\treturn\n\tfi\n"
-		"\tcase $prev in");
-	values();
-	puts("\tesac\n\tcase $command in");
-	for (int i = 0; i < ND_CMD_COUNT; i++)
-		options_of(i);
-	puts("\tesac\n\tcase $cur in\n\t-*) COMPREPLY=($(compgen -W \"$options\" -- \"$cur\")); return ;;\n\tesac\n"
-		"\tcase $command in\n\texplain | fix) COMPREPLY=($(compgen -W \"$rules\" -- \"$cur\")) ;;\n"
-		"\texec) COMPREPLY=($(compgen -c -f -- \"$cur\")) ;;\n"
-		"\tcheck | restore) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n\tesac\n}\n"
-		"complete -o filenames -F _npmrc_doctor npmrc-doctor");
+	for (int id = 0; id < ND_CMD_COUNT; id++)
+		printf("command\t%s\t%s\n", nd_command_row(id)->name, nd_command_row(id)->operands);
+	print_options();
+	for (int rule = 0; rule < ND_RULE_COUNT; rule++)
+		printf("rule\t%s\t%s\n", nd_rule_row(rule)->slug, nd_severity_name(nd_rule_row(rule)->severity));
+}
+
+int main(int argc, char **argv)
+{
+	GString *script = argc == 2 ? nd_completion(argv[1]) : NULL;
+
+	if (script)
+		fwrite(script->str, 1, script->len, stdout);
+	else if (argc == 2 && g_str_equal(argv[1], "table"))
+		print_tables();
+	else
+		return 2;
 	return 0;
 }

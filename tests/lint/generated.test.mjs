@@ -26,7 +26,8 @@ test('make install and uninstall honour DESTDIR and PREFIX', async t => {
   assert.equal((await make('install', `DESTDIR=${dest}`, 'PREFIX=/opt/nd')).status, 0)
   const installed = files(dest)
   for (const name of ['bin/npmrc-doctor', 'share/man/man1/npmrc-doctor.1', 'share/man/man7/npmrc-doctor-rules.7',
-    'share/bash-completion/completions/npmrc-doctor']) assert.ok(installed.includes(`opt/nd/${name}`), `${name} in ${installed}`)
+    'share/bash-completion/completions/npmrc-doctor', 'share/zsh/site-functions/_npmrc-doctor',
+    'share/fish/vendor_completions.d/npmrc-doctor.fish']) assert.ok(installed.includes(`opt/nd/${name}`), `${name} in ${installed}`)
   const result = await run(path.join(dest, 'opt/nd/bin/npmrc-doctor'), ['--version'], { env: { PATH: systemPath } })
   assert.match(result.stdout, /^npmrc-doctor \d+\.\d+\.\d+\n$/)
   assert.equal((await make('uninstall', `DESTDIR=${dest}`, 'PREFIX=/opt/nd')).status, 0)

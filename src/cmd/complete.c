@@ -1,0 +1,137 @@
+#include "cmd/complete.h"
+
+#include <npmrc-doctor/keys.h>
+#include <string.h>
+
+/* The Makefile makes these of completion.bash, completion.zsh and completion.fish. */
+static const char bash_template[] =
+#include "completion.bash.inc"
+	;
+static const char zsh_template[] =
+#include "completion.zsh.inc"
+	;
+static const char fish_template[] =
+#include "completion.fish.inc"
+	;
+
+static const struct {
+	const char *shell, *template;
+	nd_complete_piece append;
+} shells[] = {
+	{ "bash", bash_template, nd_complete_bash },
+	{ "zsh", zsh_template, nd_complete_zsh },
+	{ "fish", fish_template, nd_complete_fish },
+};
+
+enum nd_word_kind nd_complete_operand(const struct nd_command *command)
+{
+	if (command->stops_at_operand)
+		return ND_WORD_COMMAND;
+	if (strchr(command->operands, '|'))
+		return ND_WORD_CHOICE;
+	if (strstr(command->operands, "RULE"))
+		return ND_WORD_RULE;
+	if (strstr(command->operands, "FILE"))
+		return ND_WORD_FILE;
+	if (strstr(command->operands, "DIR"))
+		return ND_WORD_DIRECTORY;
+	if (strstr(command->operands, "KEY"))
+		return ND_WORD_KEY;
+	return ND_WORD_NONE;
+}
+
+enum nd_word_kind nd_complete_argument(const struct nd_option *option)
+{
+	if (option->words)
+		return ND_WORD_CHOICE;
+	if (option->kind == ND_OPT_RULE)
+		return ND_WORD_RULE;
+	if (g_strcmp0(option->argument, "DIR") == 0)
+		return ND_WORD_DIRECTORY;
+	if (g_strcmp0(option->argument, "FILE") == 0)
+		return ND_WORD_FILE;
+	return ND_WORD_NONE;
+}
+
+char *nd_complete_choices(const struct nd_command *command)
+{
+	return g_strdelimit(g_strdup(command->operands), "|[].", ' ');
+}
+
+void nd_complete_options(GString *out, enum nd_command_id id, nd_complete_each append)
+{
+	size_t n;
+	const struct nd_option *options = nd_option_rows(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (options[i].commands & (1u << id))
+			append(out, &options[i], nd_command_row(id));
+}
+
+void nd_complete_valued(GString *out, const char *separator)
+{
+	size_t n, start = out->len;
+	const struct nd_option *options = nd_option_rows(&n);
+	unsigned wrappers = 0;
+
+	for (int id = 0; id < ND_CMD_COUNT; id++)
+		if (nd_command_row(id)->stops_at_operand)
+			wrappers |= 1u << id;
+	for (size_t i = 0; i < n; i++) {
+		if (!(options[i].commands & wrappers) || !options[i].argument)
+			continue;
+		g_string_append_printf(out, "%s--%s", out->len > start ? separator : "", options[i].name);
+		if (options[i].letter)
+			g_string_append_printf(out, "%s-%c", separator, options[i].letter);
+	}
+}
+
+void nd_complete_quote(GString *out, const char *text, const char *quote)
+{
+	g_auto(GStrv) parts = g_strsplit(text, "'", -1);
+	g_autofree char *quoted = g_strjoinv(quote, parts);
+
+	g_string_append_printf(out, "'%s'", quoted);
+}
+
+void nd_complete_keys(GString *out)
+{
+	size_t n, start = out->len;
+	const struct nd_key *keys = nd_key_all(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if ((keys[i].versions & ND_NPM(ND_NPM_NEWEST)) && *keys[i].name != '_')
+			g_string_append_printf(out, "%s%s", out->len > start ? " " : "", keys[i].name);
+}
+
+/* Appends what a placeholder stands for, every line indented as the placeholder's. */
+static gboolean fill(const GMatchInfo *match, GString *out, gpointer append)
+{
+	const char *line = strrchr(out->str, '\n');
+	const char *start = line ? line + 1 : out->str;
+	g_autofree char *indent = g_strndup(start, strspn(start, " \t"));
+	g_autofree char *break_to = g_strconcat("\n", indent, NULL);
+	g_autofree char *name = g_match_info_fetch(match, 1);
+	g_autoptr(GString) piece = g_string_new(NULL);
+
+	(*(nd_complete_piece *)append)(piece, name);
+	g_string_replace(piece, "\n", break_to, 0);
+	g_string_append_len(out, piece->str, (gssize)piece->len);
+	return FALSE;
+}
+
+GString *nd_completion(const char *shell)
+{
+	g_autoptr(GRegex) placeholder = g_regex_new("@([a-z]+)@", 0, 0, NULL);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(shells); i++) {
+		nd_complete_piece append = shells[i].append;
+		g_autofree char *text = NULL;
+
+		if (!g_str_equal(shells[i].shell, shell))
+			continue;
+		text = g_regex_replace_eval(placeholder, shells[i].template, -1, 0, 0, fill, &append, NULL);
+		return g_string_new(text);
+	}
+	return NULL;
+}

@@ -1,0 +1,42 @@
+#ifndef ND_CMD_COMPLETE_H
+#define ND_CMD_COMPLETE_H
+
+#include <npmrc-doctor/cmd.h>
+
+/* What stands where in a command line, as the tables tell it. */
+
+enum nd_word_kind {
+	ND_WORD_NONE, /* nothing that could be completed */
+	ND_WORD_FILE,
+	ND_WORD_DIRECTORY,
+	ND_WORD_RULE,
+	ND_WORD_KEY,     /* a setting of npm's */
+	ND_WORD_CHOICE,  /* one of `words` */
+	ND_WORD_COMMAND, /* another program's command line */
+};
+enum nd_word_kind nd_complete_operand(const struct nd_command *command);
+enum nd_word_kind nd_complete_argument(const struct nd_option *option);
+/* The choices of an operand, separated by blanks. Owned by the caller. */
+char *nd_complete_choices(const struct nd_command *command);
+
+/* Appends something for every row that a command has. */
+typedef void (*nd_complete_each)(GString *out, const struct nd_option *option, const struct nd_command *command);
+void nd_complete_options(GString *out, enum nd_command_id id, nd_complete_each append);
+/* The names of options (with dashes) that take an argument, of commands whose operands are another
+ * program's. */
+void nd_complete_valued(GString *out, const char *separator);
+
+/* The text in single quotes; `quote` is how the shell writes a quote within. */
+void nd_complete_quote(GString *out, const char *text, const char *quote);
+
+/* What takes the place of @name@ in a shell's template: one function for each shell. Lines are separated,
+ * not ended, by line ends. */
+typedef void (*nd_complete_piece)(GString *out, const char *name);
+void nd_complete_bash(GString *out, const char *name);
+void nd_complete_zsh(GString *out, const char *name);
+void nd_complete_fish(GString *out, const char *name);
+
+/* Appends the names of npm's settings, separated by blanks. */
+void nd_complete_keys(GString *out);
+
+#endif
