@@ -43,10 +43,11 @@ driver_sources := $(wildcard tests/*/*_drive.c tests/*/*_dump.c tests/*/*_mock.c
 drivers := $(patsubst %.c,$(BUILD)/tests/%,$(notdir $(driver_sources)))
 
 # A library's flags reach only the objects of the module that may include it.
-packages := glib-2.0 libcurl libssl libcrypto libsecret-1 inih jansson
+packages := glib-2.0 libcurl libssl libcrypto libsecret-1 icu-uc inih jansson
 pkg = glib-2.0
 $(BUILD)/obj/probe/%.o: pkg += libcurl libssl libcrypto
 $(BUILD)/obj/keyring/%.o: pkg += libsecret-1
+$(BUILD)/obj/idna/%.o: pkg += icu-uc
 $(BUILD)/obj/settings/%.o: pkg += inih
 $(BUILD)/obj/source/%.o $(BUILD)/obj/report/%.o $(BUILD)/obj/npm/%.o: pkg += jansson
 
@@ -56,19 +57,21 @@ link = $(CC) $(ND_CFLAGS) $(CFLAGS) $(ND_LDFLAGS) $(LDFLAGS)
 libs = $$($(PKG_CONFIG) --libs $(packages)) -lm
 say = @printf '  %-4s %s\n' $(1) $@
 
-forwarders := $(BUILD)/obj/load/probe.o $(BUILD)/obj/load/keyring.o
-modules := $(BUILD)/modules/probe.so $(BUILD)/modules/keyring.so
+module_names := probe keyring idna
+forwarders := $(module_names:%=$(BUILD)/obj/load/%.o)
+modules := $(module_names:%=$(BUILD)/modules/%.so)
 
 all: $(BUILD)/npmrc-doctor $(modules)
 
-# The forwarders of src/load stand before the archive, so that nothing of probe/ and keyring/ is taken
+# The forwarders of src/load stand before the archive, so that nothing of the modules is taken
 # from it and no library that only they use is loaded at start.
 $(BUILD)/npmrc-doctor: $(BUILD)/obj/main.o $(forwarders) $(BUILD)/libnd.a
 	$(call say,LD)
 	$(Q)$(link) -o $@ $^ $(libs)
 
-$(BUILD)/modules/probe.so: $(filter $(BUILD)/obj/probe/%,$(objects))
-$(BUILD)/modules/keyring.so: $(filter $(BUILD)/obj/keyring/%,$(objects))
+$(BUILD)/modules/probe.so: $(filter $(BUILD)/obj/probe/%,$(objects)) $(BUILD)/obj/load/idna.o
+$(BUILD)/modules/keyring.so: $(filter $(BUILD)/obj/keyring/%,$(objects)) $(BUILD)/obj/load/idna.o
+$(BUILD)/modules/idna.so: $(filter $(BUILD)/obj/idna/%,$(objects))
 $(modules): $(BUILD)/libnd.a
 	$(call say,LD)
 	@mkdir -p $(@D)
@@ -149,7 +152,7 @@ doctor: deps
 	@$(BUILD)/npmrc-doctor check; status=$$?; echo "npmrc-doctor: exit status $$status"; test $$status -le 1
 
 build_debs := gcc make pkg-config libc6-dev libglib2.0-dev libcurl4-openssl-dev libssl-dev \
-	libsecret-1-dev libinih-dev libjansson-dev libidn2-dev git ca-certificates
+	libsecret-1-dev libinih-dev libjansson-dev libicu-dev git ca-certificates
 test_debs := libcmocka-dev squid-openssl tinyproxy dante-server nginx libnginx-mod-stream \
 	gnome-keyring dbus libsecret-tools apache2-utils openssl strace procps util-linux iproute2 zsh fish \
 	ripgrep bash-completion mandoc

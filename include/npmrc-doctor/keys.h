@@ -62,6 +62,8 @@ bool nd_key_is_known(struct nd_span raw_key, int npm_major);
 /* The known key that this one most likely means (edit distance, '_' for '-', missing dashes), or NULL.
  * `certain`: only one reading makes sense (http_proxy, strictssl, registery). */
 const struct nd_key *nd_key_suggest(struct nd_span raw_key, int npm_major, bool *certain);
+/* Whether it is a setting that pnpm has and npm never had. */
+bool nd_key_is_pnpm(struct nd_span raw_key);
 
 /* parseField of @npmcli/config (8 and later) and npm 6's: trims, splits lists on blank lines, turns
  * words into JSON values, expands ${VAR} (with env NULL: not), resolves paths, converts numbers. */

@@ -3,9 +3,9 @@
 
 #include <glib.h>
 
-/* probe/ and keyring/ are shared objects beside the program, loaded when a command first needs them:
- * libcurl and libsecret cost more start-up than everything else together, and a build agent may have
- * neither. src/load has a forwarder of the same name for each of their functions. */
+/* probe/, keyring/ and idna/ are shared objects beside the program, loaded when a command first needs them:
+ * libcurl, libsecret and ICU cost more start-up than everything else together, and a build agent may have
+ * none of them. src/load has a forwarder of the same name for each of their functions. */
 
 enum nd_load_error {
 	ND_LOAD_ERROR_MISSING, /* the module, or a library that it needs, is not on this machine */

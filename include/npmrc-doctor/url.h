@@ -21,10 +21,12 @@ struct nd_url {
 
 /* NULL where `new URL(text)` throws. Leading and trailing C0 controls and spaces are ignored, tabs and
  * newlines removed, as the standard says. Paths are those of node 20 and 22 (ada 2), which differ from
- * the standard in rare dot segments. A host that is not ASCII, or has an "xn--" label, needs libidn2 at
- * run time: without the library it counts as invalid, as do a few names that node takes (signs in
- * scripts other than Latin, labels over 63 bytes). Owned by the caller. */
+ * the standard in rare dot segments. A host that is not ASCII, or has an "xn--" label, needs the
+ * idna module: without it it counts as invalid. Owned by the caller. */
 struct nd_url *nd_url_parse(struct nd_span text);
+/* The same by a node of that major version, 0: unknown. 24 and later escape '^' in paths
+ * and take every ASCII host, also one with an "xn--" label that decodes to nothing. */
+struct nd_url *nd_url_parse_by(struct nd_span text, int node_major);
 void nd_url_free(struct nd_url *url);
 
 /* The port in force: explicit or the scheme's default (http 80, https 443, socks* 1080 as npm's agents
@@ -48,6 +50,7 @@ char *nd_url_redact_text(struct nd_span text);
 /* npm's nerf dart: //host[:port]/path/ up to the last slash (@npmcli/config/lib/nerf-dart.js).
  * NULL where it is no URL. Owned by the caller. */
 char *nd_url_nerf(struct nd_span text);
+char *nd_url_nerf_by(struct nd_span text, int node_major);
 
 /* Where userinfo stands in the text as it was written (offsets into text): [user_start, user_end) and
  * [password_start, password_end), both inside; false where there is none or the text is no URL with

@@ -59,7 +59,7 @@ static void *open_module(const char *module, GError **err)
 	static struct {
 		const char *name;
 		void *handle;
-	} loaded[] = { { "keyring", NULL }, { "probe", NULL } };
+	} loaded[] = { { "keyring", NULL }, { "probe", NULL }, { "idna", NULL } };
 	static GMutex lock;
 	size_t i = 0;
 	void *handle;

@@ -151,7 +151,7 @@ static bool check_hostname(GString *hostname, bool ipv6)
 		return true;
 	if (ipv6)
 		return !strpbrk(hostname->str, "\t\n\r #%/<>?@\\^|");
-	ascii = nd_url_domain_to_ascii(hostname->str);
+	ascii = nd_url_domain_to_ascii(hostname->str, 0);
 	if (!ascii || strpbrk(ascii, "\t\n\r #%/:<>?@[\\]^|"))
 		return false;
 	g_string_assign(hostname, ascii);

@@ -17,30 +17,6 @@ static const char *const foreign[] = {
 	"fsevents_*", "profiler_*", "*_mirror", "*-mirror", "*_cdnurl", "*-cdnurl", "*_binary_host",
 	"*_binary_site", "*_binary_host_mirror", "*_download_url", "*_skip_download",
 	"prebuild-install*",
-	/* pnpm */
-	"auto-install-peers", "cache-dir", "child-concurrency", "ci", "catalog-mode", "dedupe-*",
-	"deploy-all-files", "disallow-workspace-cycles", "enable-*", "embed-readme",
-	"exclude-links-*", "extend-node-path", "fetch-warn-timeout-ms", "fetch-min-speed-ki-bps",
-	"frozen-lockfile", "git-branch-lockfile", "git-checks", "git-shallow-hosts",
-	"global-bin-dir", "global-dir", "global-path", "global-pnpmfile", "hoist", "hoist-*",
-	"hoisting-limits", "ignore-compatibility-db", "ignore-dep-scripts", "ignore-pnpmfile",
-	"ignore-workspace-*", "ignored-*", "include-workspace-*", "inject-workspace-packages",
-	"link-workspace-packages", "lockfile", "lockfile-*", "manage-package-manager-versions",
-	"merge-git-branch-lockfiles-*", "minimum-release-age*", "modules-cache-max-age",
-	"modules-dir", "network-concurrency", "neverbuiltdependencies", "node-linker",
-	"node-mirror:*", "only-built-dependencies*", "optimistic-repeat-install",
-	"package-import-method", "package-manager-strict*", "peers-suffix-max-length", "pnpmfile",
-	"prefer-frozen-lockfile", "prefer-symlinked-executables", "prefer-workspace-packages",
-	"public-hoist-pattern", "publish-branch", "recursive-install",
-	"registry-supports-time-field", "reporter", "resolution-mode",
-	"resolve-peers-from-workspace-root", "save-catalog*", "save-workspace-protocol",
-	"shared-workspace-lockfile", "shamefully-hoist", "shamefully-flatten", "shell-emulator",
-	"side-effects-cache*", "stage", "state-dir", "store", "store-dir", "strict-dep-builds",
-	"strict-peer-dependencies", "strict-store-pkg-content-check", "symlink",
-	"sync-injected-deps-after-scripts", "test-pattern", "token-helper", "tokenhelper",
-	"trust-policy*", "use-beta-cli", "use-lockfile-v6", "use-node-version",
-	"use-running-store-server", "use-stderr", "use-store-server", "verify-deps-before-run",
-	"verify-store-integrity", "virtual-store-*", "workspace-concurrency", "workspace-prefix",
 	/* yarn 1 */
 	"bin-path", "disable-self-update-check", "ignore-engines", "ignore-optional",
 	"ignore-platform", "lastupdatecheck", "network-timeout", "preferred-cache-folder",
@@ -48,7 +24,35 @@ static const char *const foreign[] = {
 	"version-sign-git-tag", "version-tag-prefix", "workspaces-experimental",
 	"workspaces-nohoist-experimental", "yarn-*", "yarn_*", "plugnplay*", "production-only",
 	/* npm's own of older versions, and release tools */
-	"always-auth", "email", "_*", "git-tag", "lerna*", "nx_*"};
+	"always-auth", "email", "_*", "git-tag", "lerna*", "nx_*",
+	/* of pnpm's too, but npm reads or knows them differently */
+	"ci", "lockfile", "stage", "store", "reporter", "symlink", "tokenhelper", "token-helper", "test-pattern"};
+
+/* Settings of pnpm alone. */
+static const char *const pnpm[] = {
+	"auto-install-peers", "cache-dir", "child-concurrency", "catalog-mode", "dedupe-*",
+	"deploy-all-files", "disallow-workspace-cycles", "enable-*", "embed-readme",
+	"exclude-links-*", "extend-node-path", "fetch-warn-timeout-ms", "fetch-min-speed-ki-bps",
+	"frozen-lockfile", "git-branch-lockfile", "git-checks", "git-shallow-hosts",
+	"global-bin-dir", "global-dir", "global-path", "global-pnpmfile", "hoist", "hoist-*",
+	"hoisting-limits", "ignore-compatibility-db", "ignore-dep-scripts", "ignore-pnpmfile",
+	"ignore-workspace-*", "ignored-*", "include-workspace-*", "inject-workspace-packages",
+	"link-workspace-packages", "lockfile-*", "manage-package-manager-versions",
+	"merge-git-branch-lockfiles-*", "minimum-release-age*", "modules-cache-max-age",
+	"modules-dir", "network-concurrency", "neverbuiltdependencies", "node-linker",
+	"node-mirror:*", "only-built-dependencies*", "optimistic-repeat-install",
+	"package-import-method", "package-manager-strict*", "peers-suffix-max-length", "pnpmfile",
+	"prefer-frozen-lockfile", "prefer-symlinked-executables", "prefer-workspace-packages",
+	"public-hoist-pattern", "publish-branch", "recursive-install",
+	"registry-supports-time-field",  "resolution-mode",
+	"resolve-peers-from-workspace-root", "save-catalog*", "save-workspace-protocol",
+	"shared-workspace-lockfile", "shamefully-hoist", "shamefully-flatten", "shell-emulator",
+	"side-effects-cache*", "state-dir", "store-dir", "strict-dep-builds",
+	"strict-peer-dependencies", "strict-store-pkg-content-check", 
+	"sync-injected-deps-after-scripts", 
+	"trust-policy*", "use-beta-cli", "use-lockfile-v6", "use-node-version",
+	"use-running-store-server", "use-stderr", "use-store-server", "verify-deps-before-run",
+	"verify-store-integrity", "virtual-store-*", "workspace-concurrency", "workspace-prefix"};
 
 /* Names that npm never had but that people write for one that it has. */
 static const struct {
@@ -146,16 +150,28 @@ static bool matches(const char *pattern, struct nd_span name)
 	return nd_span_is(name, pattern);
 }
 
-static bool is_foreign(struct nd_span name)
+static bool in_list(struct nd_span name, const char *const *list, size_t n)
 {
 	char copy[MAX_KEY];
 
+	if (name.n > MAX_KEY)
+		return false;
 	for (size_t i = 0; i < name.n; i++)
 		copy[i] = lower(name.p[i]);
-	for (size_t i = 0; i < G_N_ELEMENTS(foreign); i++)
-		if (matches(foreign[i], (struct nd_span){copy, name.n}))
+	for (size_t i = 0; i < n; i++)
+		if (matches(list[i], (struct nd_span){copy, name.n}))
 			return true;
 	return false;
+}
+
+static bool is_foreign(struct nd_span name)
+{
+	return in_list(name, foreign, G_N_ELEMENTS(foreign)) || in_list(name, pnpm, G_N_ELEMENTS(pnpm));
+}
+
+bool nd_key_is_pnpm(struct nd_span raw_key)
+{
+	return in_list(raw_key, pnpm, G_N_ELEMENTS(pnpm));
 }
 
 /* A name of some npm version is no slip of the pen. */

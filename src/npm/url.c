@@ -8,7 +8,7 @@ struct draft {
 	GString *text;
 	struct nd_span scheme, rest;
 	GString *user, *password, *host, *path, *query, *fragment;
-	int port;
+	int port, node_major;
 	bool special, file, has_host, has_query, has_fragment;
 };
 
@@ -166,7 +166,8 @@ static bool parse_authority(struct draft *d, struct nd_span authority)
 	if (p < end && !parse_port(d, (struct nd_span){p + 1, (size_t)(end - p - 1)}))
 		return false;
 	return p == host ||
-	       nd_url_parse_host((struct nd_span){host, (size_t)(p - host)}, d->special, d->host);
+	       nd_url_parse_host((struct nd_span){host, (size_t)(p - host)}, d->special, d->node_major,
+		       d->host);
 }
 
 /* "file state", "file slash state", "file host state" */
@@ -185,7 +186,7 @@ static bool parse_file(struct draft *d)
 	if (nd_url_is_drive(host, false)) {
 		d->rest = (struct nd_span){host.p, host.n + d->rest.n};
 	} else {
-		if (host.n && !nd_url_parse_host(host, true, d->host))
+		if (host.n && !nd_url_parse_host(host, true, d->node_major, d->host))
 			return false;
 		if (!strcmp(d->host->str, "localhost"))
 			g_string_truncate(d->host, 0);
@@ -295,10 +296,27 @@ static void wipe_all(struct draft *d)
 		nd_wipe_gstring(parts[i]);
 }
 
+/* What the standard has come to escape since 2024, and node since 24 (ada 3): carets in paths, and the
+ * blank before the query or fragment of a path without slashes. */
+static void escape_more(struct draft *d)
+{
+	GString *path = d->path;
+
+	if (g_str_has_prefix(path->str, "/"))
+		g_string_replace(path, "^", "%5E", 0);
+	else if ((d->has_query || d->has_fragment) && g_str_has_suffix(path->str, " "))
+		g_string_overwrite(path, path->len - 1, "%20");
+}
+
 struct nd_url *nd_url_parse(struct nd_span text)
 {
-	struct draft d = {.port = -1};
-	struct nd_url *url;
+	return nd_url_parse_by(text, 0);
+}
+
+struct nd_url *nd_url_parse_by(struct nd_span text, int node_major)
+{
+	struct draft d = {.port = -1, .node_major = node_major};
+	struct nd_url *url = NULL;
 
 	d.text = cleaned(text);
 	d.user = g_string_new(NULL);
@@ -307,7 +325,11 @@ struct nd_url *nd_url_parse(struct nd_span text)
 	d.path = g_string_new(NULL);
 	d.query = g_string_new(NULL);
 	d.fragment = g_string_new(NULL);
-	url = parse(&d) ? finish(&d) : NULL;
+	if (parse(&d)) {
+		if (node_major >= 24)
+			escape_more(&d);
+		url = finish(&d);
+	}
 	wipe_all(&d);
 	return url;
 }

@@ -1,6 +1,6 @@
 #include "url_parse.h"
 
-#include <dlfcn.h>
+#include <npmrc-doctor/idna.h>
 #include <stdint.h>
 
 /* "forbidden host code points", without the NUL. */
@@ -197,81 +197,40 @@ static void append_ipv6(const uint16_t piece[8], GString *out)
 	g_string_append_c(out, ']');
 }
 
-/* libidn2's part of idn2.h; the library is loaded when a host needs it, which few do. */
-#define IDN2_NFC_INPUT 1
-#define IDN2_NONTRANSITIONAL 8
-#define IDN2_2HYPHEN -301
-#define IDN2_HYPHEN_STARTEND -302
-#define IDN2_DISALLOWED -304
-
-typedef int (*idn2_lookup_fn)(const uint8_t *src, uint8_t **lookupname, int flags);
-typedef void (*idn2_free_fn)(void *ptr);
-
-/* Characters that UTS 46 and IDNA 2003 treat alike where IDNA 2008 has no place for them: signs,
- * dashes, quotes and emoji; but no dots in disguise, and nothing that changes with the letters
- * around. */
-static bool is_plain_sign(gunichar c)
+/* Punycode of ASCII alone, "xn--abc-": node up to 22 takes it, IDNA does not. */
+static bool is_punycode_of_ascii(const char *label)
 {
-	if (c < 0x250)
-		return c != 0xdf;
-	if (c < 0x2190)
-		return c >= 0x2010 && c <= 0x2023 && c != 0x2017;
-	return (c < 0x2c00 && (c < 0x2488 || c > 0x249b)) || (c >= 0x1f300 && c <= 0x1faff);
+	size_t n = strlen(label);
+
+	return n > 5 && label[n - 1] == '-';
 }
 
-/* A host pasted with a long dash in it is one that npm asks for. */
-static char *signs_to_ascii(const char *domain)
+/* node up to 22: each xn-- label must decode. */
+static bool labels_decode(const char *domain)
 {
-	g_autofree char *ascii = NULL;
-	char *dotted = NULL;
+	g_auto(GStrv) labels = g_strsplit(domain, ".", -1);
 
-	for (const char *p = domain; *p; p = g_utf8_next_char(p))
-		if (!is_plain_sign(g_utf8_get_char(p)))
-			return NULL;
-	ascii = g_hostname_to_ascii(domain);
-	/* GLib drops the last dot. */
-	if (ascii && g_str_has_suffix(domain, ".") && !g_str_has_suffix(ascii, "."))
-		dotted = g_strconcat(ascii, ".", NULL);
-	return dotted ? dotted : g_steal_pointer(&ascii);
-}
+	for (char **label = labels; *label; label++) {
+		g_autofree char *ascii = NULL;
 
-static char *idn_to_ascii(const char *domain)
-{
-	/* NODELETE: loaded once, however often it is opened and closed. */
-	void *library = dlopen("libidn2.so.0", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-	idn2_lookup_fn lookup;
-	idn2_free_fn release;
-	uint8_t *ascii = NULL;
-	char *result = NULL;
-	int status;
-
-	if (!library)
-		return NULL;
-	lookup = (idn2_lookup_fn)dlsym(library, "idn2_lookup_u8");
-	release = (idn2_free_fn)dlsym(library, "idn2_free");
-	if (lookup && release) {
-		status = lookup(
-			(const uint8_t *)domain, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
-		if (status == 0)
-			result = g_ascii_strdown((const char *)ascii, -1);
-		else if (status == IDN2_DISALLOWED || status == IDN2_2HYPHEN ||
-			 status == IDN2_HYPHEN_STARTEND)
-			result = signs_to_ascii(domain);
-		release(ascii);
+		if (!g_str_has_prefix(*label, "xn--") || is_punycode_of_ascii(*label))
+			continue;
+		ascii = nd_idna_to_ascii(*label);
+		if (!ascii)
+			return false;
 	}
-	dlclose(library);
-	return result;
+	return true;
 }
 
-char *nd_url_domain_to_ascii(const char *domain)
+char *nd_url_domain_to_ascii(const char *domain, int node_major)
 {
-	char *lower = g_ascii_strdown(domain, -1);
+	g_autofree char *lower = g_ascii_strdown(domain, -1);
 	char *ascii;
 
-	if (g_str_is_ascii(domain) && !g_str_has_prefix(lower, "xn--") && !strstr(lower, ".xn--"))
-		return lower;
-	g_free(lower);
-	ascii = idn_to_ascii(domain);
+	/* Since 2024 the standard lets every ASCII domain pass, node since 24. */
+	if (g_str_is_ascii(domain))
+		return node_major >= 24 || labels_decode(lower) ? g_steal_pointer(&lower) : NULL;
+	ascii = nd_idna_to_ascii(domain);
 	if (ascii && !*ascii)
 		g_clear_pointer(&ascii, g_free);
 	return ascii;
@@ -310,19 +269,19 @@ static bool append_domain(const char *ascii, GString *out)
 	return true;
 }
 
-static bool parse_domain(struct nd_span text, GString *out)
+static bool parse_domain(struct nd_span text, int node_major, GString *out)
 {
 	GString *domain = percent_decode(text);
 	g_autofree char *ascii = NULL;
 
 	/* NUL and bytes that are no UTF-8 (U+FFFD to the standard) are allowed in no domain. */
 	if (g_utf8_validate_len(domain->str, domain->len, NULL))
-		ascii = nd_url_domain_to_ascii(domain->str);
+		ascii = nd_url_domain_to_ascii(domain->str, node_major);
 	g_string_free(domain, TRUE);
 	return ascii && append_domain(ascii, out);
 }
 
-bool nd_url_parse_host(struct nd_span text, bool special, GString *out)
+bool nd_url_parse_host(struct nd_span text, bool special, int node_major, GString *out)
 {
 	uint16_t piece[8] = {0};
 
@@ -334,7 +293,7 @@ bool nd_url_parse_host(struct nd_span text, bool special, GString *out)
 		return true;
 	}
 	if (special)
-		return parse_domain(text, out);
+		return parse_domain(text, node_major, out);
 	if (has_forbidden(text, false))
 		return false;
 	nd_url_append_encoded(out, text, ND_URL_SET_C0);

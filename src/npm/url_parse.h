@@ -23,11 +23,11 @@ GString *nd_url_utf8(struct nd_span text);
 /* The default port of a special scheme; 0 for "file"; -1 where the scheme is not special. */
 int nd_url_special_port(struct nd_span scheme);
 
-/* "host parser": appends the serialised host; false where it fails. */
-bool nd_url_parse_host(struct nd_span text, bool special, GString *out);
+/* "host parser": appends the serialised host; false where it fails. node_major: see nd_url_parse_by. */
+bool nd_url_parse_host(struct nd_span text, bool special, int node_major, GString *out);
 
 /* "domain to ASCII" of valid UTF-8 without NUL: NULL where it fails. Owned by the caller. */
-char *nd_url_domain_to_ascii(const char *domain);
+char *nd_url_domain_to_ascii(const char *domain, int node_major);
 
 /* "path state" from behind the first slash: appends the segments to `path`, each with a slash
  * before. */

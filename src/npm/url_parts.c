@@ -80,7 +80,12 @@ static char *nerf_of(const struct nd_url *url)
 
 char *nd_url_nerf(struct nd_span text)
 {
-	struct nd_url *url = nd_url_parse(text);
+	return nd_url_nerf_by(text, 0);
+}
+
+char *nd_url_nerf_by(struct nd_span text, int node_major)
+{
+	struct nd_url *url = nd_url_parse_by(text, node_major);
 	g_autofree char *host = NULL, *spelled = NULL;
 	char *nerf;
 
@@ -95,7 +100,7 @@ char *nd_url_nerf(struct nd_span text)
 	host = host_port(url);
 	spelled = g_strdup_printf("%s://%s%s", url->scheme, host, url->path);
 	nd_url_free(url);
-	url = nd_url_parse(nd_span_of(spelled));
+	url = nd_url_parse_by(nd_span_of(spelled), node_major);
 	if (!url)
 		return NULL;
 	nerf = nerf_of(url);

@@ -51,7 +51,7 @@ static char *unscoped_nerf(const struct nd_view *view)
 {
 	/* pnpm goes on doing so */
 	return view->layers->npm_major < 9 || view->layers->client == ND_CLIENT_PNPM
-		       ? nd_url_nerf(nd_span_of(view->plain->text))
+		       ? nd_url_nerf_by(nd_span_of(view->plain->text), view->node_major)
 		       : NULL;
 }
 
@@ -122,7 +122,7 @@ static const struct nd_setting *either(
 static void find_npm6(const struct nd_view *view, const struct nd_url *url,
 	const struct nd_registry *registry, struct found *out)
 {
-	g_autofree char *nerf = nd_url_nerf(nd_span_of(registry->text));
+	g_autofree char *nerf = nd_url_nerf_by(nd_span_of(registry->text), view->node_major);
 
 	if (!nerf || !registry->url)
 		return;
@@ -142,7 +142,7 @@ static void find_npm6(const struct nd_view *view, const struct nd_url *url,
 static void find_yarn(const struct nd_view *view, const struct nd_url *url,
 	const struct nd_registry *registry, struct found *out)
 {
-	g_autofree char *nerf = nd_url_nerf(nd_span_of(registry->text));
+	g_autofree char *nerf = nd_url_nerf_by(nd_span_of(registry->text), view->node_major);
 	bool scoped = registry->scope || strstr(url->path, "/@") || strstr(url->path, "/%40");
 
 	if (!nerf || !registry->url || strcmp(url->host, registry->url->host) != 0 ||
@@ -324,7 +324,7 @@ struct nd_credentials *nd_view_credentials(
 	const struct nd_view *view, const char *url, const struct nd_registry *registry)
 {
 	struct nd_credentials *out = g_new0(struct nd_credentials, 1);
-	struct nd_url *parsed = nd_url_parse(nd_span_of(url));
+	struct nd_url *parsed = nd_view_url(view, url);
 	struct found found = {0};
 
 	if (!parsed)

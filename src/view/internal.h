@@ -12,7 +12,11 @@ struct nd_view {
 	struct nd_registry *plain; /* what `registry` names, whatever `scope` says; owned */
 	GPtrArray *files;	/* struct nd_file, owned: cafile, NODE_EXTRA_CA_CERTS */
 	struct nd_trust trust;
+	int node_major;		/* of the node at hand; 0: unknown */
 };
+
+/* The URL as the node at hand parses it, or NULL. Owned by the caller. */
+struct nd_url *nd_view_url(const struct nd_view *view, const char *text);
 
 /* The effective setting of a key as npm's flat options have it, or NULL: a value that the type
  * check has deleted lets the next weaker layer through. */

@@ -39,15 +39,20 @@ static void registry_free(gpointer data)
 	g_free(registry);
 }
 
-static struct nd_registry *registry_new(
-	const char *scope, const struct nd_setting *setting, const char *text)
+struct nd_url *nd_view_url(const struct nd_view *view, const char *text)
+{
+	return nd_url_parse_by(nd_span_of(text), view->node_major);
+}
+
+static struct nd_registry *registry_new(const struct nd_view *view, const char *scope,
+	const struct nd_setting *setting, const char *text)
 {
 	struct nd_registry *registry = g_new0(struct nd_registry, 1);
 
 	registry->scope = scope;
 	registry->setting = setting;
 	registry->text = text;
-	registry->url = nd_url_parse(nd_span_of(text));
+	registry->url = nd_view_url(view, text);
 	return registry;
 }
 
@@ -65,7 +70,7 @@ static struct nd_registry *plain_registry(struct nd_view *view)
 	} else if (nd_key_default("registry", view->layers->npm_major, view->arena, &value)) {
 		text = nd_arena_copy(view->arena, nd_value_text(&value, view->arena)).p;
 	}
-	return registry_new(NULL, setting, text);
+	return registry_new(view, NULL, setting, text);
 }
 
 /* pickRegistry() of npm-registry-fetch, all versions: a package whose scope has no registry of its own goes
@@ -84,7 +89,7 @@ static struct nd_registry *scoped_default(struct nd_view *view)
 	setting = nd_view_truthy(view, key);
 	if (!setting)
 		return NULL;
-	registry = registry_new(NULL, setting, nd_view_text(view, setting));
+	registry = registry_new(view, NULL, setting, nd_view_text(view, setting));
 	registry->by = by;
 	return registry;
 }
@@ -95,9 +100,9 @@ static void add_default_registry(struct nd_view *view)
 
 	view->plain = plain_registry(view);
 	g_ptr_array_insert(view->registries, 0,
-		scoped ? scoped : registry_new(NULL, view->plain->setting, view->plain->text));
+		scoped ? scoped : registry_new(view, NULL, view->plain->setting, view->plain->text));
 	if (scoped && view->plain->setting) {
-		struct nd_registry *aside = registry_new(NULL, view->plain->setting, view->plain->text);
+		struct nd_registry *aside = registry_new(view, NULL, view->plain->setting, view->plain->text);
 
 		aside->aside = true;
 		g_ptr_array_add(view->registries, aside);
@@ -133,7 +138,7 @@ static void load_registries(struct nd_view *view)
 		/* a false one falls back to the default registry */
 		if (scope && nd_value_truthy(&setting->used))
 			g_ptr_array_add(view->registries,
-				registry_new(scope, setting, nd_view_text(view, setting)));
+				registry_new(view, scope, setting, nd_view_text(view, setting)));
 	}
 	g_ptr_array_sort(view->registries, by_scope);
 	add_default_registry(view);
@@ -157,7 +162,7 @@ bool nd_view_ask_registry(struct nd_view *view, const char *text)
 
 	if (usable && !is_known(view, url)) {
 		struct nd_registry *registry =
-			registry_new(NULL, NULL, nd_arena_copy(view->arena, nd_span_of(text)).p);
+			registry_new(view, NULL, NULL, nd_arena_copy(view->arena, nd_span_of(text)).p);
 
 		registry->asked = true;
 		g_ptr_array_add(view->registries, registry);
@@ -172,6 +177,8 @@ struct nd_view *nd_view_new(const struct nd_layers *layers)
 
 	view->layers = layers;
 	view->arena = nd_arena_new();
+	if (layers->npm && layers->npm->node_version)
+		view->node_major = (int)g_ascii_strtoll(layers->npm->node_version, NULL, 10);
 	view->registries = g_ptr_array_new_with_free_func(registry_free);
 	view->files = g_ptr_array_new_with_free_func((GDestroyNotify)nd_file_free);
 	load_registries(view);
@@ -229,7 +236,7 @@ char *nd_registry_request(const struct nd_registry *registry, const struct nd_ur
 
 const struct nd_registry *nd_view_registry_of(const struct nd_view *view, const char *url)
 {
-	struct nd_url *parsed = nd_url_parse(nd_span_of(url));
+	struct nd_url *parsed = nd_view_url(view, url);
 	const struct nd_registry *best = g_ptr_array_index(view->registries, 0);
 	gssize length = -1;
 

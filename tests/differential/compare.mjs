@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import readline from 'node:readline'
 import { isDeepStrictEqual } from 'node:util'
-import { npmBin, root, systemPath } from '../lib/sandbox.mjs'
+import { npmBin, npmNode, root, systemPath } from '../lib/sandbox.mjs'
 import { ascii } from './wire.mjs'
 
 const drive = path.join(path.resolve(root, process.env.BUILD || 'build'), 'tests/view_drive')
@@ -57,7 +57,7 @@ export class Pair {
   }
 
   async ask (question) {
-    return await Promise.all([this.npm.ask({ npm: this.major, ...question }), this.ours.ask({ npm: this.major, ...question })])
+    return await Promise.all([this.npm.ask({ npm: this.major, ...question }), this.ours.ask({ npm: this.major, node: npmNode(this.major), ...question })])
   }
 
   // Lays the case out and asks; the directory is gone afterwards.
@@ -168,9 +168,8 @@ function * compareVerdicts (major, theirs, ours) {
   if (!isDeepStrictEqual(invalid, mine)) yield ['invalid settings', invalid, mine]
   if (major >= 11) {
     const raw = new Set(bySpelling(theirs.unknown))
-    const ourRaw = new Set(bySpelling(all.filter(each => !each.known).map(({ layer, raw }) => [layer, raw])))
-    // known.mjs, `twice`
-    const missing = [...raw].filter(each => !ourRaw.has(each) && !each.includes('${'))
+    const ourRaw = new Set(bySpelling(Object.entries(ours.layers).flatMap(([layer, { unknown }]) => unknown.map(raw => [layer, raw]))))
+    const missing = [...raw].filter(each => !ourRaw.has(each))
     const extra = [...ourRaw].filter(each => !raw.has(each))
     if (missing.length || extra.length) yield ['unknown settings', missing, extra]
   }

@@ -1,8 +1,8 @@
 /* What npmrc-doctor makes of files, environments and URLs, for comparison with npm: one JSON question
  * per line on standard input, one JSON answer per line on standard output.
- *   {"op": "case", "npm", "cwd", "env": ["NAME=value"], "builtin", "targets": [{"scope"}, {"url"}]}
+ *   {"op": "case", "npm", "node", "cwd", "env": ["NAME=value"], "builtin", "targets": [{"scope"}, {"url"}]}
  *   {"op": "ini", "npm", "file"}
- *   {"op": "urls", "texts"}
+ *   {"op": "urls", "node", "texts"}
  *   {"op": "noproxy", "pairs": [[list entry, host]]}
  *   {"op": "expand", "npm", "env", "texts"}
  * Credentials leave only as SHA-256. Values are JSON, but undefined is {"undefined": true}. */
@@ -74,16 +74,40 @@ static json_t *write_decoded(const struct nd_ini *ini)
 	return all;
 }
 
+/* npm judges every line's key as it is written. */
+static json_t *write_unknown(const struct nd_layer *layer, int major)
+{
+	json_t *all = json_array();
+	for (size_t i = 0; layer->ini && i < nd_ini_key_count(layer->ini); i++) {
+		struct nd_span key = nd_ini_key(layer->ini, i)->key;
+		if (!nd_key_is_known(key, major))
+			json_array_append_new(all, write_span(key));
+	}
+	return all;
+}
+
+/* The same of the environment's variables. */
+static json_t *write_unknown_env(const struct nd_layers *layers)
+{
+	json_t *all = json_array();
+	for (size_t i = 0; i < layers->env->n; i++) {
+		const struct nd_env_var *var = &layers->env->vars[i];
+		struct nd_span key;
+		if (*var->value && nd_layer_env_key(var->name, layers->npm_major, layers->arena, &key) &&
+			!nd_key_is_known(key, layers->npm_major))
+			json_array_append_new(all, write_span(key));
+	}
+	return all;
+}
+
 static json_t *write_layer(const struct nd_layer *layer, int major)
 {
 	json_t *settings = json_array();
 	for (size_t i = 0; i < layer->n_settings; i++) {
 		const struct nd_setting *s = &layer->settings[i];
 		json_array_append_new(settings,
-			json_pack("{so,so,so,sb,sb,sb,sb}", "key", write_span(s->key), "raw",
-				write_span(s->raw_key), "value",
-				write_value(&s->value), "valid", s->valid, "known",
-				nd_key_is_known(s->raw_key, major), "deprecated",
+			json_pack("{so,so,sb,sb,sb}", "key", write_span(s->key), "value",
+				write_value(&s->value), "valid", s->valid, "deprecated",
 				s->known && (s->known->deprecated & ND_NPM(major)), "url",
 				s->known && (s->known->types & ND_KEY_URL)));
 	}
@@ -92,6 +116,7 @@ static json_t *write_layer(const struct nd_layer *layer, int major)
 	if (layer->ini)
 		json_object_set_new(out, "decoded", write_decoded(layer->ini));
 	json_object_set_new(out, "ignored", json_boolean(layer->ignored != NULL));
+	json_object_set_new(out, "unknown", write_unknown(layer, major));
 	return out;
 }
 
@@ -214,6 +239,7 @@ static json_t *write_case(const struct nd_layers *layers, const json_t *targets)
 	for (int id = 0; id < ND_LAYER_DEFAULT; id++)
 		json_object_set_new(by_name, nd_layer_name((enum nd_layer_id)id),
 			write_layer(&layers->layers[id], layers->npm_major));
+	json_object_set_new(json_object_get(by_name, "env"), "unknown", write_unknown_env(layers));
 	json_object_set_new(out, "layers", by_name);
 	json_object_set_new(out, "effective", write_effective(layers));
 	struct nd_view *view = nd_view_new(layers);
@@ -235,6 +261,9 @@ static json_t *answer_case(const json_t *question)
 	struct nd_npm *npm = nd_npm_find(env);
 	const char *builtin = json_string_value(json_object_get(question, "builtin"));
 	g_autoptr(GError) error = NULL;
+	/* The installation that the tests make has no headers to tell it. */
+	g_free(npm->node_version);
+	npm->node_version = g_strdup_printf("%d.0.0", (int)json_integer_value(json_object_get(question, "node")));
 	if (builtin) {
 		g_free(npm->builtin);
 		npm->builtin = g_strdup(builtin);
@@ -275,12 +304,12 @@ static json_t *answer_ini(const json_t *question)
 	return out;
 }
 
-static json_t *write_url(struct nd_span text)
+static json_t *write_url(struct nd_span text, int node)
 {
-	struct nd_url *url = nd_url_parse(text);
+	struct nd_url *url = nd_url_parse_by(text, node);
 	if (!url)
 		return json_null();
-	g_autofree char *nerf = nd_url_nerf(text);
+	g_autofree char *nerf = nd_url_nerf_by(text, node);
 	g_autofree char *port = url->port >= 0 ? g_strdup_printf("%d", url->port) : g_strdup("");
 	g_autofree char *protocol = g_strconcat(url->scheme, ":", NULL);
 	json_t *out = json_pack("{ss,ss,ss,ss,ss,ss,ss,ss,ss}", "href", url->href, "protocol", protocol,
@@ -298,10 +327,11 @@ static struct nd_span span_of(const json_t *string)
 
 static json_t *answer_urls(const json_t *question)
 {
+	int node = (int)json_integer_value(json_object_get(question, "node"));
 	json_t *all = json_array(), *each;
 	size_t i;
 	json_array_foreach(json_object_get(question, "texts"), i, each)
-		json_array_append_new(all, write_url(span_of(each)));
+		json_array_append_new(all, write_url(span_of(each), node));
 	return all;
 }
 

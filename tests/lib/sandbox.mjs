@@ -14,6 +14,7 @@ export const systemPath = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin'
 const cpu = process.arch === 'arm64' ? '-arm64' : ''
 // What each npm is run by unless a test asks for another one.
 const nodeOf = { 8: 20, 9: 20, 10: 20, 11: 20, 12: 24 }
+export const npmNode = major => nodeOf[major]
 export const npmMajors = Object.keys(nodeOf).map(Number)
 
 export function nodeBinary (major) {

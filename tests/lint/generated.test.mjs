@@ -34,10 +34,12 @@ test('make install and uninstall honour DESTDIR and PREFIX', async t => {
   assert.deepEqual(files(dest), [])
 })
 
-test('libcurl and libsecret are loaded only by the modules that need them', async () => {
+test('libcurl, libsecret and ICU are loaded only by the modules that need them', async () => {
   const dir = path.resolve(root, build)
   const needed = async file => (await run('objdump', ['-p', file], { env: { PATH: systemPath } })).stdout.match(/NEEDED +\S+/g).join(' ')
-  assert.doesNotMatch(await needed(path.join(dir, 'npmrc-doctor')), /libcurl|libssl|libcrypto|libsecret|libgio/)
+  assert.doesNotMatch(await needed(path.join(dir, 'npmrc-doctor')), /libcurl|libssl|libcrypto|libsecret|libgio|libicu/)
   assert.match(await needed(path.join(dir, 'modules/probe.so')), /libcurl/)
   assert.match(await needed(path.join(dir, 'modules/keyring.so')), /libsecret/)
+  assert.match(await needed(path.join(dir, 'modules/idna.so')), /libicu/)
+  for (const name of ['probe', 'keyring']) assert.doesNotMatch(await needed(path.join(dir, `modules/${name}.so`)), /libicu/)
 })
