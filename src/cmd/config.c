@@ -170,7 +170,7 @@ static int print(const struct nd_run *run, const struct nd_context *context)
 	note_scope(run->view, settings);
 	/* Who asks for one key is not told where else it could have been. */
 	if (o->json || !*o->operands)
-		nd_reading_sources(run->layers, run->report);
+		nd_engine_sources(run->layers, run->report);
 	text = o->json ? nd_report_settings_json(run->report, settings) :
 		nd_report_settings(run->report, settings, &context->out);
 	nd_emit(context, text);

@@ -171,12 +171,11 @@ bool nd_mend_apply(const struct nd_plan *plan, const struct nd_run *run, struct 
 
 bool nd_mend_unread(const struct nd_run *run)
 {
-	static const enum nd_layer_id ids[] = { ND_LAYER_PROJECT, ND_LAYER_USER, ND_LAYER_GLOBAL };
 	bool any = false;
 
-	for (size_t i = 0; i < G_N_ELEMENTS(ids); i++) {
-		const struct nd_layer *layer = &run->layers->layers[ids[i]];
-		const char *reason = layer->file && !layer->ignored ?
+	for (guint i = 0; i < run->layers->order->len; i++) {
+		const struct nd_layer *layer = run->layers->order->pdata[i];
+		const char *reason = layer->file && !layer->ignored && layer->id != ND_LAYER_BUILTIN ?
 			nd_read_state_reason(layer->file->state) : NULL;
 
 		if (!reason)

@@ -273,9 +273,12 @@ static bool restore_run(struct nd_run *run, struct work *work, GError **err)
 		return false;
 	}
 	work->npm_major = run->npm_major;
-	for (int id = 0; ok && id < ND_LAYER_COUNT; id++)
-		if (run->layers->layers[id].doc)
-			ok = restore_file(&run->layers->layers[id], references, work, err);
+	for (guint i = 0; ok && i < run->layers->order->len; i++) {
+		const struct nd_layer *layer = run->layers->order->pdata[i];
+
+		if (layer->doc)
+			ok = restore_file(layer, references, work, err);
+	}
 	return ok && (!purges || purge_leftovers(run->view, work, err));
 }
 

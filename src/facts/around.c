@@ -84,11 +84,27 @@ static void add_subdirectory(struct nd_facts *facts)
 		if (g_str_equal(known->path, path))
 			return;
 	}
-	for (int id = 0; id < ND_LAYER_COUNT; id++)
-		if (layers->layers[id].file && g_str_equal(layers->layers[id].file->path, path))
+	for (guint at = 0; at < layers->order->len; at++) {
+		const struct nd_layer *layer = layers->order->pdata[at];
+
+		if (layer->file && g_str_equal(layer->file->path, path))
 			return;
+	}
 	add_ignored(facts, ND_LAYER_PROJECT, path, g_strdup_printf("the project's root is %s",
 		layers->project_root));
+}
+
+/* pnpm 11 and later read the workspace's file alone. */
+static void add_member(struct nd_facts *facts)
+{
+	const struct nd_layers *layers = facts->layers;
+	const struct nd_file *read = layers->layers[ND_LAYER_PROJECT].file;
+	g_autofree char *path = layers->project_root ? g_build_filename(layers->project_root, ".npmrc", NULL) : NULL;
+
+	if (layers->client == ND_CLIENT_PNPM && layers->client_major > 10 && path && read &&
+		!g_str_equal(read->path, path) && nd_file_exists(path))
+		add_ignored(facts, ND_LAYER_PROJECT, path,
+			g_strdup_printf("pnpm reads the workspace's file, %s, in its place", read->path));
 }
 
 void nd_facts_look_around(struct nd_facts *facts)
@@ -111,6 +127,7 @@ void nd_facts_look_around(struct nd_facts *facts)
 		add_ignored(facts, ND_LAYER_PROJECT, project->file->path, g_strdup(project->ignored));
 	add_replaced_user(facts);
 	add_subdirectory(facts);
+	add_member(facts);
 	if (layers->project_root)
 		facts->lockfile = nd_lockfile_read(layers->project_root);
 }

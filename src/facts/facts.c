@@ -130,11 +130,8 @@ static bool holds_spot(const struct nd_facts *facts, const struct nd_layer *laye
 
 static void add_files(struct nd_facts *facts, const enum nd_git_state *git)
 {
-	static const enum nd_layer_id order[] = { ND_LAYER_FILE, ND_LAYER_PROJECT, ND_LAYER_USER,
-		ND_LAYER_GLOBAL, ND_LAYER_BUILTIN };
-
-	for (size_t i = 0; i < G_N_ELEMENTS(order); i++) {
-		const struct nd_layer *layer = &facts->layers->layers[order[i]];
+	for (guint i = 0; i < facts->layers->order->len; i++) {
+		const struct nd_layer *layer = facts->layers->order->pdata[i];
 		struct nd_file_facts *file;
 
 		if (!layer->doc)

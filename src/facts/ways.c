@@ -87,9 +87,9 @@ static void add_settings(struct nd_facts *facts)
 {
 	static const char *const keys[] = { "https-proxy", "proxy", "http-proxy" };
 
-	for (int id = 0; id < ND_LAYER_COUNT; id++) {
+	for (guint at = 0; at < facts->layers->order->len; at++) {
 		for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
-			const struct nd_layer *layer = &facts->layers->layers[id];
+			const struct nd_layer *layer = facts->layers->order->pdata[at];
 			const struct nd_setting *setting = nd_layer_get(layer, keys[i]);
 			g_autofree char *text = setting && setting->origin.file &&
 				setting->value.type == ND_TYPE_STRING ?

@@ -209,10 +209,12 @@ static void print_summary(const struct nd_report *report, const struct nd_style 
 	print_count(counts, nd_report_count(report, ND_ERROR), "error");
 	print_count(counts, nd_report_count(report, ND_WARNING), "warning");
 	print_count(counts, nd_report_count(report, ND_INFO), "note");
-	nd_paint(out, style, ND_BOLD, counts->len ? counts->str : "no problem found");
-	g_string_append_printf(out, "; checked %zu file%s, %zu setting%s, %u registr%s with %zu rules",
+	nd_paint(out, style, ND_BOLD, counts->len ? counts->str :
+		report->rules ? "no problem found" : "nothing was judged");
+	g_string_append_printf(out, "; checked %zu file%s, %zu setting%s, %u registr%s with %zu rule%s",
 		files, files == 1 ? "" : "s", report->settings, report->settings == 1 ? "" : "s",
-		report->registries->len, report->registries->len == 1 ? "y" : "ies", report->rules);
+		report->registries->len, report->registries->len == 1 ? "y" : "ies", report->rules,
+		report->rules == 1 ? "" : "s");
 	if (report->npm_version)
 		g_string_append_printf(out, " as %s %s reads them", report->client, report->npm_version);
 	g_string_append_c(out, '\n');

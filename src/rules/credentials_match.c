@@ -88,20 +88,35 @@ static void mend_unscoped(const struct nd_facts *f, const struct nd_layer *layer
 		nd_mend(finding, layer, entry->key_text.start, entry->key_text.end, key);
 }
 
+/* What the client at hand makes of them. */
+static const char *unscoped_fate(const struct nd_facts *f)
+{
+	switch (f->layers->client) {
+	case ND_CLIENT_PNPM:
+		return "pnpm warns, and sends it to the default registry alone";
+	case ND_CLIENT_YARN:
+		return "yarn sends it to every registry that has none of its own, npm 9 and later refuse every "
+		       "command";
+	case ND_CLIENT_BUN:
+		return "bun does not send it, npm 9 and later refuse every command";
+	default:
+		return f->layers->npm_major >= 9 ? "npm refuses every command" :
+			"npm 9 and later refuse every command";
+	}
+}
+
 static void judge_unscoped(const struct nd_facts *f, const struct nd_layer *layer,
 	const struct nd_setting *setting, struct nd_report *out)
 {
 	const char *name = unscoped_name(f, setting);
 	const struct nd_ini_entry *entry = name ? nd_setting_entry(f, setting) : NULL;
-	int major = f->layers->npm_major;
 	struct nd_finding *finding;
 
 	if (!entry || nd_is_garbled(layer))
 		return;
-	finding = nd_finding_add(out, ND_RULE_UNSCOPED_CREDENTIALS, major >= 9 ?
-		"%s names no registry: npm refuses every command" :
-		"%s names no registry: npm 9 and later refuse every command", setting->key.p);
-	if (major >= 9)
+	finding = nd_finding_add(out, ND_RULE_UNSCOPED_CREDENTIALS, "%s names no registry: %s", setting->key.p,
+		unscoped_fate(f));
+	if (f->layers->client == ND_CLIENT_NPM && f->layers->npm_major >= 9)
 		nd_finding_npm(finding, "ERR_INVALID_AUTH");
 	else
 		finding->severity = ND_WARNING;
@@ -113,7 +128,8 @@ static void judge_unscoped_env(const struct nd_facts *f, struct nd_report *out)
 {
 	const struct nd_layer *layer = &f->layers->layers[ND_LAYER_ENV];
 
-	for (size_t i = 0; f->layers->npm_major >= 9 && i < layer->n_settings; i++) {
+	for (size_t i = 0; f->layers->client == ND_CLIENT_NPM && f->layers->npm_major >= 9 &&
+		i < layer->n_settings; i++) {
 		const struct nd_setting *setting = &layer->settings[i];
 		const char *name = nd_credential_name(setting->key);
 		struct nd_finding *finding;
@@ -132,8 +148,8 @@ static void judge_unscoped_env(const struct nd_facts *f, struct nd_report *out)
 void nd_check_unscoped(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
 	(void)rule;
-	for (int id = 0; id < ND_LAYER_COUNT; id++) {
-		const struct nd_layer *layer = &f->layers->layers[id];
+	for (guint at = 0; at < f->layers->order->len; at++) {
+		const struct nd_layer *layer = f->layers->order->pdata[at];
 
 		for (size_t i = 0; layer->doc && i < layer->n_settings; i++)
 			judge_unscoped(f, layer, &layer->settings[i], out);
@@ -259,8 +275,8 @@ static void judge_malformed(const struct nd_facts *f, const struct nd_layer *lay
 void nd_check_key_malformed(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
 	(void)rule;
-	for (int id = 0; id < ND_LAYER_COUNT; id++) {
-		const struct nd_layer *layer = &f->layers->layers[id];
+	for (guint at = 0; at < f->layers->order->len; at++) {
+		const struct nd_layer *layer = f->layers->order->pdata[at];
 
 		for (size_t i = 0; layer->doc && i < layer->n_settings; i++)
 			judge_malformed(f, layer, &layer->settings[i], out);

@@ -101,30 +101,45 @@ static struct nd_registry_ref *describe_registry(const struct nd_facts *facts,
 	return ref;
 }
 
-static void describe_sources(const struct nd_facts *facts, struct nd_report *report)
+static void add_source(struct nd_report *report, enum nd_layer_id layer, const char *path,
+	const char *reason)
 {
-	for (int id = 0; id < ND_LAYER_COUNT; id++) {
-		const struct nd_layer *layer = &facts->layers->layers[id];
-		struct nd_source_ref *source;
+	struct nd_source_ref *source = g_new0(struct nd_source_ref, 1);
 
-		report->settings += layer->n_settings;
-		if (!layer->file)
-			continue;
-		source = g_new0(struct nd_source_ref, 1);
-		source->layer = layer->id;
-		source->path = g_strdup(layer->file->path);
-		source->read = layer->file->state == ND_READ_OK && !layer->ignored;
-		source->reason = g_strdup(layer->ignored ? layer->ignored :
-			layer->file->state == ND_READ_MISSING ? "does not exist" :
-			nd_read_state_reason(layer->file->state));
-		g_ptr_array_add(report->sources, source);
+	source->layer = layer;
+	source->path = g_strdup(path);
+	source->read = reason == NULL;
+	source->reason = g_strdup(reason);
+	g_ptr_array_add(report->sources, source);
+}
+
+void nd_engine_sources(const struct nd_layers *layers, struct nd_report *report)
+{
+	for (guint i = 0; i < layers->order->len; i++) {
+		const struct nd_layer *layer = layers->order->pdata[i];
+
+		if (layer->file)
+			add_source(report, layer->id, layer->file->path, layer->ignored ? layer->ignored :
+				layer->file->state == ND_READ_MISSING ? "does not exist" :
+				nd_read_state_reason(layer->file->state));
+		if (layer == &layers->layers[ND_LAYER_PROJECT] && layers->project &&
+			layers->project->ignored_npmrc)
+			add_source(report, layer->id, layers->project->ignored_npmrc,
+				"a workspace member's file does not count");
 	}
+}
+
+static void count_settings(const struct nd_layers *layers, struct nd_report *report)
+{
+	for (guint i = 0; i < layers->order->len; i++)
+		report->settings += ((const struct nd_layer *)layers->order->pdata[i])->n_settings;
 }
 
 void nd_engine_run(const struct nd_facts *facts, const struct nd_engine_options *options,
 	struct nd_report *report)
 {
-	describe_sources(facts, report);
+	nd_engine_sources(facts->layers, report);
+	count_settings(facts->layers, report);
 	for (guint i = 0; i < facts->registries->len; i++)
 		g_ptr_array_add(report->registries,
 			describe_registry(facts, facts->registries->pdata[i]));

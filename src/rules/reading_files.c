@@ -25,8 +25,8 @@ void nd_check_file_ignored(const struct nd_facts *f, enum nd_rule rule, struct n
 {
 	for (guint i = 0; i < f->ignored->len; i++) {
 		const struct nd_ignored *file = f->ignored->pdata[i];
-		struct nd_finding *finding = nd_finding_add(out, rule, "npm does not read this file: %s",
-			file->why);
+		struct nd_finding *finding = nd_finding_add(out, rule, "%s does not read this file: %s",
+			nd_client_name(f->layers->client), file->why);
 
 		nd_help_row(finding);
 		place(finding, file->layer, file->path);
@@ -35,8 +35,8 @@ void nd_check_file_ignored(const struct nd_facts *f, enum nd_rule rule, struct n
 
 void nd_check_file_unreadable(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
-	for (int id = 0; id < ND_LAYER_COUNT; id++) {
-		const struct nd_layer *layer = &f->layers->layers[id];
+	for (guint at = 0; at < f->layers->order->len; at++) {
+		const struct nd_layer *layer = f->layers->order->pdata[at];
 		enum nd_read_state state = layer->file ? layer->file->state : ND_READ_OK;
 		struct nd_finding *finding;
 

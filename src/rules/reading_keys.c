@@ -33,23 +33,39 @@ static bool strict_npmrc(const struct nd_facts *f)
 		strict->used.boolean;
 }
 
+/* npm 11 and 12 warn of every unknown key; older ones and the other clients say nothing of any. */
+static bool warns_unknown(const struct nd_facts *f)
+{
+	return f->layers->client == ND_CLIENT_NPM && f->layers->npm_major >= 11;
+}
+
+static void help_unknown(const struct nd_ini_entry *entry, const struct nd_key *near,
+	struct nd_finding *finding)
+{
+	if (near)
+		nd_finding_help(finding, "did you mean %s?", near->name);
+	else if (nd_key_is_pnpm(entry->key))
+		nd_finding_help(finding, "it is a setting of pnpm's: move it to pnpm-workspace.yaml, from where "
+			"pnpm 10 and later read it; `--client pnpm` judges the file as pnpm reads it");
+	else
+		nd_finding_help(finding, "delete the line, or correct the key; settings of other tools belong "
+			"into their own files or into the environment");
+}
+
 static void say_unknown(const struct nd_facts *f, const struct nd_layer *layer,
 	const struct nd_ini_entry *entry, const struct nd_key *near, bool certain, struct nd_report *out)
 {
 	g_autofree char *label = nd_facts_key(layer, entry);
-	int major = f->layers->npm_major;
-	struct nd_finding *finding = nd_finding_add(out, ND_RULE_UNKNOWN_KEY, "npm %d does not know the key %s%s",
-		major, label, major >= 11 ? "" : " and ignores it without a word");
+	int major = f->layers->client == ND_CLIENT_NPM ? f->layers->npm_major : f->layers->client_major;
+	struct nd_finding *finding = nd_finding_add(out, ND_RULE_UNKNOWN_KEY, "%s %d does not know the key %s%s",
+		nd_client_name(f->layers->client), major, label,
+		warns_unknown(f) ? "" : " and ignores it without a word");
 
-	if (near)
-		nd_finding_help(finding, "did you mean %s?", near->name);
-	else
-		nd_finding_help(finding, "delete the line, or correct the key; settings of other tools belong "
-			"into their own files or into the environment");
+	help_unknown(entry, near, finding);
 	if (strict_npmrc(f)) {
 		finding->severity = ND_ERROR;
 		nd_finding_npm(finding, "EUNKNOWNCONFIG");
-	} else if (major >= 11) {
+	} else if (warns_unknown(f)) {
 		g_autofree char *words = g_strdup_printf("Unknown %s config", layer->id == ND_LAYER_FILE ?
 			"user" : nd_layer_name(layer->id));
 
@@ -60,6 +76,34 @@ static void say_unknown(const struct nd_facts *f, const struct nd_layer *layer,
 		nd_mend(finding, layer, entry->key_text.start, entry->key_text.end, near->name);
 }
 
+/* What npm has no name for and pnpm uses. */
+static bool is_pnpm_proxy(const struct nd_facts *f, struct nd_span key)
+{
+	return f->layers->client == ND_CLIENT_PNPM && (nd_span_is(key, "no-proxy") ||
+		(f->layers->client_major > 10 && nd_span_is(key, "http-proxy")));
+}
+
+/* pnpm 11 and 12 take from an .npmrc what concerns registries and the network (isNpmrcReadableKey). */
+static bool judge_moved(const struct nd_facts *f, const struct nd_layer *layer,
+	const struct nd_ini_key *key, struct nd_report *out)
+{
+	const struct nd_ini_entry *entry;
+	struct nd_finding *finding;
+	g_autofree char *label = NULL;
+
+	if (f->layers->client != ND_CLIENT_PNPM || !nd_key_is_pnpm(key->key))
+		return false;
+	if (f->layers->client_major < 11)
+		return true;
+	entry = nd_ini_entry(layer->ini, key->entries[key->n_entries - 1]);
+	label = nd_facts_key(layer, entry);
+	finding = nd_finding_add(out, ND_RULE_UNKNOWN_KEY,
+		"pnpm %d does not read %s from an .npmrc, and says nothing", f->layers->client_major, label);
+	nd_finding_help(finding, "move it to pnpm-workspace.yaml, in camel case; pnpm 10 reads it there too");
+	nd_blame(finding, layer, entry, entry->key_text.start, entry->key_text.end);
+	return true;
+}
+
 static void judge_unknown(const struct nd_facts *f, const struct nd_layer *layer,
 	const struct nd_ini_key *key, struct nd_report *out)
 {
@@ -68,11 +112,12 @@ static void judge_unknown(const struct nd_facts *f, const struct nd_layer *layer
 	const struct nd_key *near;
 	bool certain = false;
 
-	if (!key->n_entries || nd_key_find(key->key, major))
+	if (!key->n_entries || nd_key_find(key->key, major) || is_pnpm_proxy(f, key->key) ||
+		judge_moved(f, layer, key, out))
 		return;
 	near = nd_key_suggest(key->key, major, &certain);
 	/* Before 11 npm is silent about all unknown keys, other tools' among them: only slips count. */
-	if (major >= 11 ? nd_key_is_known(key->key, major) : near == NULL)
+	if (warns_unknown(f) ? nd_key_is_known(key->key, major) : near == NULL)
 		return;
 	entry = nd_ini_entry(layer->ini, key->entries[key->n_entries - 1]);
 	if (!is_malformed_elsewhere(f, layer, entry))
@@ -85,7 +130,7 @@ static void judge_empty_sections(const struct nd_facts *f, const struct nd_layer
 {
 	size_t n = nd_ini_section_count(layer->ini), line, next;
 
-	for (size_t i = 0; f->layers->npm_major >= 11 && i < n; i++) {
+	for (size_t i = 0; warns_unknown(f) && i < n; i++) {
 		const char *name = nd_ini_section(layer->ini, i, &line);
 		const struct nd_line *l = nd_doc_line(layer->doc, line);
 		struct nd_finding *finding;
@@ -144,7 +189,8 @@ void nd_check_deprecated(const struct nd_facts *f, enum nd_rule rule, struct nd_
 	g_autoptr(GPtrArray) layers = nd_reading_layers(f);
 
 	(void)rule;
-	for (guint i = 0; i < layers->len; i++) {
+	/* The others do not warn. */
+	for (guint i = 0; f->layers->client == ND_CLIENT_NPM && i < layers->len; i++) {
 		const struct nd_layer *layer = layers->pdata[i];
 
 		for (size_t k = 0; k < nd_ini_key_count(layer->ini); k++)
@@ -219,7 +265,7 @@ static void judge_shadowed(const struct nd_facts *f, const struct nd_setting *se
 	struct nd_finding *finding;
 	g_autofree char *place = NULL;
 
-	if (!winner || winner == setting || winner->origin.layer >= setting->origin.layer)
+	if (!winner || nd_layers_of(f->layers, winner) == nd_layers_of(f->layers, setting))
 		return;
 	place = place_of(winner);
 	finding = nd_finding_add(out, ND_RULE_SHADOWED_SETTING, "this setting never takes effect: %s sets it too",
@@ -235,10 +281,10 @@ static void judge_shadowed(const struct nd_facts *f, const struct nd_setting *se
 void nd_check_shadowed(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
 	(void)rule;
-	for (int id = ND_LAYER_ENV; id < ND_LAYER_BUILTIN; id++) {
-		const struct nd_layer *layer = &f->layers->layers[id];
+	for (guint at = 0; at < f->layers->order->len; at++) {
+		const struct nd_layer *layer = f->layers->order->pdata[at];
 
-		for (size_t i = 0; i < layer->n_settings; i++)
+		for (size_t i = 0; layer->id != ND_LAYER_BUILTIN && i < layer->n_settings; i++)
 			if (matters(layer->settings[i].key))
 				judge_shadowed(f, &layer->settings[i], out);
 	}

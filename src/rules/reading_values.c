@@ -142,10 +142,23 @@ static void judge_setting(const struct nd_facts *f, const struct nd_setting *set
 		judge_rejected(f, setting, out);
 }
 
+/* The layer of the file that stops npm. */
+static const struct nd_layer *layer_at(const struct nd_facts *f, const struct nd_origin *origin)
+{
+	for (guint at = 0; at < f->layers->order->len; at++) {
+		const struct nd_layer *layer = f->layers->order->pdata[at];
+
+		if (layer->id == origin->layer && origin->file && layer->file &&
+			g_str_equal(layer->file->path, origin->file))
+			return layer;
+	}
+	return &f->layers->layers[origin->layer];
+}
+
 static void judge_fatal(const struct nd_facts *f, struct nd_report *out)
 {
 	const struct nd_origin *o = &f->layers->fatal_origin;
-	const struct nd_layer *layer = &f->layers->layers[o->layer];
+	const struct nd_layer *layer = layer_at(f, o);
 	struct nd_finding *finding;
 
 	/* npm 6 throws for a variable that is not set: unresolved-variable. */
@@ -186,10 +199,10 @@ static void judge_cafile(const struct nd_facts *f, struct nd_report *out)
 void nd_check_invalid_value(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
 	(void)rule;
-	for (int id = 0; id < ND_LAYER_COUNT; id++) {
-		const struct nd_layer *layer = &f->layers->layers[id];
+	for (guint at = 0; at < f->layers->order->len; at++) {
+		const struct nd_layer *layer = f->layers->order->pdata[at];
 
-		if (id == ND_LAYER_CLI || id == ND_LAYER_BUILTIN)
+		if (layer->id == ND_LAYER_CLI || layer->id == ND_LAYER_BUILTIN)
 			continue;
 		for (size_t i = 0; i < layer->n_settings; i++)
 			judge_setting(f, &layer->settings[i], out);

@@ -83,8 +83,8 @@ void nd_check_registry_url(const struct nd_facts *f, enum nd_rule rule, struct n
 	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
 
 	(void)rule;
-	for (int id = 0; id < ND_LAYER_COUNT; id++) {
-		const struct nd_layer *layer = &f->layers->layers[id];
+	for (guint at = 0; at < f->layers->order->len; at++) {
+		const struct nd_layer *layer = f->layers->order->pdata[at];
 
 		/* The strongest setting decides: what it hides is never used. */
 		for (size_t i = 0; i < layer->n_settings; i++)

@@ -16,7 +16,7 @@ static void reference_free(gpointer data)
 static bool same_file(const struct nd_view *view, const struct nd_setting *setting,
 	const struct nd_layer *layer)
 {
-	const struct nd_layer *other = &view->layers->layers[setting->origin.layer];
+	const struct nd_layer *other = nd_layers_of(view->layers, setting);
 
 	if (other == layer)
 		return true;
