@@ -31,6 +31,7 @@ enum nd_command_id {
 struct nd_options {
 	const char *color;        /* auto, always, never */
 	bool quiet, verbose, help, version;
+	char *const *settings;    /* of npm's cli layer, keys and values in turn, or NULL: what COMMAND says */
 	const char *cwd, *userconfig, *globalconfig, *client, *npm_version;
 	bool offline;
 	GPtrArray *registries;    /* const char *: --registry */

@@ -83,6 +83,7 @@ struct nd_layers_options {
 	int client_major;          /* where the client is not npm */
 	const char *userconfig;    /* from our command line: npm's cli layer; NULL: not given */
 	const char *globalconfig;
+	char *const *settings;     /* more of them: keys and values in turn, ended by NULL; or NULL */
 };
 
 /* Reads every layer. Unreadable files are states of their layer, not errors, except those over the

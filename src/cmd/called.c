@@ -9,13 +9,15 @@ static void wipe_string(gpointer text)
 	g_free(text);
 }
 
-static struct nd_env *env_with_path(const struct nd_env *env, const char *path)
+/* The environment with another PATH, and in another directory; NULL: the same. */
+static struct nd_env *env_with(const struct nd_env *env, const char *path, const char *dir)
 {
+	g_autofree char *cwd = dir ? nd_path_resolve(env->cwd, dir) : g_strdup(env->cwd);
 	g_autoptr(GPtrArray) owned = g_ptr_array_new_with_free_func(wipe_string);
 	g_autoptr(GPtrArray) strings = g_ptr_array_new();
 
 	for (size_t i = 0; i < env->n; i++) {
-		bool is_path = g_str_equal(env->vars[i].name, "PATH");
+		bool is_path = path && g_str_equal(env->vars[i].name, "PATH");
 		char *string = g_strconcat(
 			env->vars[i].name, "=", is_path ? path : env->vars[i].value, NULL);
 
@@ -23,7 +25,7 @@ static struct nd_env *env_with_path(const struct nd_env *env, const char *path)
 		g_ptr_array_add(strings, string);
 	}
 	g_ptr_array_add(strings, NULL);
-	return nd_env_from((const char *const *)strings->pdata, env->cwd);
+	return nd_env_from((const char *const *)strings->pdata, cwd);
 }
 
 void nd_called_init(
@@ -31,10 +33,9 @@ void nd_called_init(
 {
 	*called = (struct nd_called){.options = *context->options, .context = *context};
 	called->context.options = &called->options;
-	called->options.userconfig = call->userconfig;
-	called->options.globalconfig = call->globalconfig;
-	if (call->path)
-		called->context.env = called->env = env_with_path(context->env, call->path);
+	called->options.settings = call->settings;
+	if (call->path || call->dir)
+		called->context.env = called->env = env_with(context->env, call->path, call->dir);
 }
 
 void nd_called_release(struct nd_called *called)

@@ -155,22 +155,40 @@ static const char *judge_pnpm(
 	return NULL;
 }
 
+static bool names_user_file(const struct nd_words *words)
+{
+	for (guint i = 0; i < words->settings->len; i += 2)
+		if (g_str_equal(words->settings->pdata[i], "userconfig"))
+			return true;
+	return false;
+}
+
 static const char *judge(
 	enum program program, const struct nd_env *env, char *const *command, struct nd_call *out)
 {
-	bool npm = program == NPM || program == NPX;
+	bool npm = program == NPM || program == NPX, pnpm = program == PNPM || program == PNPX;
 	int major = npm ? npm_major_on(env, out->path) : 0;
 	struct nd_words words;
+	const char *reason;
 
-	if (!npm && program != PNPM && program != PNPX)
+	if (program == OTHER)
 		return "COMMAND is neither npm nor pnpm";
-	nd_words_read(command + 1, npm ? (major ? major : ND_NPM_NEWEST) : 0, &words);
-	out->userconfig = g_strdup(words.userconfig);
-	out->globalconfig = g_strdup(words.globalconfig);
+	if (npm)
+		nd_words_read_npm(command + 1, major ? major : ND_NPM_NEWEST, program == NPX, &words);
+	else
+		nd_words_read(command + 1, &words);
 	out->dialect = npm ? nd_expand_dialect_of_npm(major) : ND_EXPAND_PNPM12;
-	if (words.userconfig)
-		return "COMMAND itself names the user's file";
-	return npm ? judge_npm(program, major, &words) : judge_pnpm(program, env, &words);
+	if (!npm && !pnpm)
+		reason = "COMMAND is neither npm nor pnpm";
+	else if (names_user_file(&words))
+		reason = "COMMAND itself names the user's file";
+	else
+		reason = npm ? judge_npm(program, major, &words) : judge_pnpm(program, env, &words);
+	out->dir = g_steal_pointer(&words.dir);
+	g_ptr_array_add(words.settings, NULL);
+	out->settings = (char **)g_ptr_array_steal(words.settings, NULL);
+	nd_words_release(&words);
+	return reason;
 }
 
 void nd_call_read(const struct nd_env *env, char *const *command, struct nd_call *out)
@@ -188,7 +206,7 @@ void nd_call_read(const struct nd_env *env, char *const *command, struct nd_call
 void nd_call_release(struct nd_call *call)
 {
 	g_free(call->path);
-	g_free(call->userconfig);
-	g_free(call->globalconfig);
+	g_free(call->dir);
+	g_strfreev(call->settings);
 	*call = (struct nd_call){0};
 }

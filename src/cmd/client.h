@@ -12,7 +12,8 @@ struct nd_call {
 	const char *reason;		/* why not, static text */
 	enum nd_expand_dialect dialect; /* of ${VAR}, where takes_file */
 	char *path;			/* PATH with which this very npm is found; NULL: as it is */
-	char *userconfig, *globalconfig; /* from COMMAND's own command line, or NULL */
+	char *dir;   /* where COMMAND goes first; NULL: it stays here */
+	char **settings; /* of npm's cli layer, from COMMAND's own command line: keys and values in turn */
 };
 
 /* Reads COMMAND (NULL-terminated); runs nothing. */

@@ -1,6 +1,6 @@
 #include "cmd/words.h"
 
-#include <npmrc-doctor/keys.h>
+#include <npmrc-doctor/nopt.h>
 
 static bool is_one_of(const char *word, const char *const *list)
 {
@@ -10,52 +10,34 @@ static bool is_one_of(const char *word, const char *const *list)
 	return false;
 }
 
-/* npm's one-letter options and nicknames that take a value (@npmcli/config/lib/definitions). */
-static bool npm_short_takes_value(const char *name)
-{
-	static const char *const names[] = {"w", "C", "c", "m", "L", "reg", "enjoy-by", NULL};
-
-	return is_one_of(name, names);
-}
-
-/* nopt/lib/nopt-lib.js: what is not known is a flag, and a Boolean takes the words that it can be.
- */
-static bool npm_takes_value(const char *name, const char *next, int npm_major)
-{
-	const struct nd_key *key = nd_key_find(nd_span_of(name), npm_major);
-
-	if (*next == '-')
-		return false;
-	if (!key)
-		return npm_short_takes_value(name);
-	if (!(key->types & ND_KEY_BOOLEAN) || (key->types & ND_KEY_STRING))
-		return true;
-	if (g_str_equal(next, "true") || g_str_equal(next, "false"))
-		return true;
-	for (const char *const *word = key->words; word && *word; word++)
-		if (g_str_equal(*word, next))
-			return true;
-	return false;
-}
-
-static bool pnpm_takes_value(const char *name, const char *next)
+static bool takes_value(const char *name, const char *next)
 {
 	static const char *const names[] = {"C", "F", "dir", "filter", "filter-prod", "reporter",
 		"loglevel", "registry", "userconfig", "globalconfig", "store-dir", "cache-dir",
 		"state-dir", "lockfile-dir", "modules-dir", "virtual-store-dir",
 		"workspace-concurrency", "network-concurrency", "child-concurrency", "global-dir",
 		"global-bin-dir", "node-linker", "package-import-method", "config-dir",
-		"resume-from", "test-pattern", "changed-files-ignore-pattern", NULL};
+		"resume-from", "test-pattern", "changed-files-ignore-pattern", "cwd", NULL};
 
 	return *next != '-' && is_one_of(name, names);
 }
 
+static void keep(struct nd_words *out, const char *key, const char *value)
+{
+	g_ptr_array_add(out->settings, g_strdup(key));
+	g_ptr_array_add(out->settings, g_strdup(value));
+}
+
 static void take(struct nd_words *out, const char *name, const char *value)
 {
-	if (g_str_equal(name, "userconfig"))
-		out->userconfig = value;
-	else if (g_str_equal(name, "globalconfig"))
-		out->globalconfig = value;
+	static const char *const dirs[] = {"C", "dir", "cwd", NULL};
+
+	if (g_str_equal(name, "userconfig") || g_str_equal(name, "globalconfig")) {
+		keep(out, name, value);
+	} else if (is_one_of(name, dirs)) {
+		g_free(out->dir);
+		out->dir = g_strdup(value);
+	}
 }
 
 /* pnpm's own words that only say where the next one applies. */
@@ -67,7 +49,7 @@ static bool is_prefix_word(const char *word)
 }
 
 /* Whether the word behind this option is its value. */
-static bool read_option(const char *option, const char *next, int npm_major, struct nd_words *out)
+static bool read_option(const char *option, const char *next, struct nd_words *out)
 {
 	const char *name = option + strspn(option, "-"), *equals = strchr(name, '=');
 	g_autofree char *copy = equals ? g_strndup(name, (gsize)(equals - name)) : g_strdup(name);
@@ -76,30 +58,69 @@ static bool read_option(const char *option, const char *next, int npm_major, str
 		take(out, copy, equals + 1);
 		return false;
 	}
-	if (!next || !(npm_major ? npm_takes_value(copy, next, npm_major)
-				 : pnpm_takes_value(copy, next)))
+	if (!next || !takes_value(copy, next))
 		return false;
 	take(out, copy, next);
 	return true;
 }
 
-void nd_words_read(char *const *arguments, int npm_major, struct nd_words *out)
+static void words_init(struct nd_words *out)
 {
-	*out = (struct nd_words){0};
+	*out = (struct nd_words){.settings = g_ptr_array_new_with_free_func(g_free)};
+}
+
+void nd_words_read(char *const *arguments, struct nd_words *out)
+{
+	words_init(out);
 	for (; *arguments; arguments++) {
 		const char *word = *arguments;
 
 		/* Behind -- stand words alone. */
 		if (g_str_equal(word, "--")) {
 			if (!out->verb)
-				out->verb = arguments[1];
+				out->verb = g_strdup(arguments[1]);
 			return;
 		}
 		if (*word == '-' && word[1])
-			arguments += read_option(word, arguments[1], npm_major, out);
-		else if (!out->verb && !(npm_major == 0 && is_prefix_word(word)))
-			out->verb = word;
+			arguments += read_option(word, arguments[1], out);
+		else if (!out->verb && !is_prefix_word(word))
+			out->verb = g_strdup(word);
 	}
+}
+
+/* What decides which files npm reads, and whose credentials in them count. */
+static bool is_telling(const char *key)
+{
+	static const char *const keys[] = {"userconfig", "globalconfig", "prefix", "global", "location",
+		"workspaces", NULL};
+
+	return is_one_of(key, keys) || g_str_has_prefix(key, "//");
+}
+
+void nd_words_read_npm(char *const *arguments, int npm_major, bool npx, struct nd_words *out)
+{
+	struct nd_nopt nopt;
+
+	words_init(out);
+	nd_nopt_read(arguments, npm_major, npx, &nopt);
+	if (nopt.remain->len)
+		out->verb = g_strdup(nopt.remain->pdata[0]);
+	for (guint i = 0; i < nopt.settings->len; i++) {
+		const struct nd_nopt_setting *setting = nopt.settings->pdata[i];
+
+		if (is_telling(setting->key))
+			keep(out, setting->key, setting->value);
+	}
+	nd_nopt_release(&nopt);
+}
+
+void nd_words_release(struct nd_words *words)
+{
+	g_free(words->verb);
+	g_free(words->dir);
+	if (words->settings)
+		g_ptr_array_unref(words->settings);
+	*words = (struct nd_words){0};
 }
 
 /* Translates camelCase as npm's lib/utils/cmd-list.js does. */

@@ -6,11 +6,14 @@
 
 /* The command line of a client, as far as it says what the client will do. */
 struct nd_words {
-	const char *verb; /* the first word that is no option, nor an option's value; NULL: none */
-	const char *userconfig, *globalconfig; /* values of --userconfig, --globalconfig */
+	char *verb; /* the first word that is no option, nor an option's value; NULL: none */
+	char *dir;  /* where else than here, as given; NULL: here */
+	GPtrArray *settings; /* char *, keys and values in turn: what decides which files it reads */
 };
-/* arguments are NULL-terminated and exclude the program. npm_major 0: pnpm's. */
-void nd_words_read(char *const *arguments, int npm_major, struct nd_words *out);
+/* arguments are NULL-terminated and exclude the program. This one reads pnpm's, yarn's and bun's. */
+void nd_words_read(char *const *arguments, struct nd_words *out);
+void nd_words_read_npm(char *const *arguments, int npm_major, bool npx, struct nd_words *out);
+void nd_words_release(struct nd_words *words);
 
 /* Whether npm's command of that name (or alias, abbreviation, typo that npm knows) runs the
  * project's own scripts or writes the user's file. */

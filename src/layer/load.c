@@ -197,6 +197,22 @@ static const char *project_ignored(const struct nd_layers *layers, const char *p
 	return NULL;
 }
 
+/* loadLocalPrefix: --prefix is not searched for, and --no-workspaces leaves the root alone. */
+static struct nd_project *find_project(const struct nd_layers *layers, bool in_global)
+{
+	const struct nd_layer *cli = &layers->layers[ND_LAYER_CLI];
+	const struct nd_setting *prefix = nd_layer_get(cli, "prefix"), *workspaces = nd_layer_get(cli, "workspaces");
+	bool alone = workspaces != NULL && workspaces->value.type == ND_TYPE_BOOLEAN && !workspaces->value.boolean;
+	char *root = prefix != NULL ? path_of(prefix) : NULL;
+	struct nd_project *project;
+
+	if (root == NULL)
+		return nd_project_find(layers->env, layers->npm_major >= 7 && !in_global && !alone);
+	project = g_new0(struct nd_project, 1);
+	project->root = root;
+	return project;
+}
+
 static bool load_project(const struct nd_loader *l, GError **err)
 {
 	struct nd_layers *layers = l->layers;
@@ -206,7 +222,7 @@ static bool load_project(const struct nd_loader *l, GError **err)
 			 peek_is(layers, "location", "global");
 	g_autofree char *path = NULL;
 
-	layers->project = nd_project_find(layers->env, layers->npm_major >= 7 && !in_global);
+	layers->project = find_project(layers, in_global);
 	layers->project_root = g_strdup(layers->project->root);
 	path = nd_path_resolve(layers->project_root, ".npmrc");
 	layer->ignored = project_ignored(layers, path);

@@ -346,23 +346,27 @@ void nd_settings_from_env(const struct nd_loader *l, struct nd_layer *layer)
 	collect_end(&c, layer);
 }
 
+static void add_given(struct collector *c, const struct nd_layer *layer, const char *key, const char *value)
+{
+	struct nd_setting setting = {.entry = SIZE_MAX, .origin = {.layer = layer->id}};
+
+	if (value == NULL)
+		return;
+	setting.raw_key = env_text(key, c->arena);
+	setting.written = nd_value_string(env_text(value, c->arena));
+	add(c, &setting);
+}
+
 void nd_settings_from_cli(
 	const struct nd_loader *l, struct nd_layer *layer, const struct nd_layers_options *o)
 {
-	const char *const given[][2] = {
-		{"userconfig", o->userconfig}, {"globalconfig", o->globalconfig}};
 	struct collector c;
 
 	collect_begin(&c, l, layer, 0);
-	for (size_t i = 0; i < G_N_ELEMENTS(given); i++) {
-		struct nd_setting setting = {.entry = SIZE_MAX, .origin = {.layer = layer->id}};
-
-		if (given[i][1] == NULL)
-			continue;
-		setting.raw_key = nd_span_of(given[i][0]);
-		setting.written = nd_value_string(env_text(given[i][1], c.arena));
-		add(&c, &setting);
-	}
+	add_given(&c, layer, "userconfig", o->userconfig);
+	add_given(&c, layer, "globalconfig", o->globalconfig);
+	for (char *const *given = o->settings; given && given[0]; given += 2)
+		add_given(&c, layer, given[0], given[1]);
 	collect_end(&c, layer);
 }
 

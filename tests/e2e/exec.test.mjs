@@ -158,6 +158,26 @@ test('status, signals, streams, terminal', async t => {
   })
 })
 
+test('the project and the files that COMMAND itself names', async t => {
+  const box = sandbox(t, { env: noBus({ t }).env })
+  for (const dir of ['there', 'there/below']) fs.mkdirSync(box.at('project', dir))
+  box.write('project/package.json', '{}')
+  box.write('project/there/package.json', '{}')
+  box.write('project/there/.npmrc', '//registry.example/:_authToken=${GONE}\n')
+  const named = [['npm', '-C', 'there', 'ci'], ['npm', '--prefix=there', 'ci'], ['npm', 'ci', '--prefix', box.at('project/there')], ['npm', '--prefi=there', 'ci'],
+    ['npx', '-C', 'there', 'x'], ['npm', '-sC', 'there', 'ci'], ['npm', '--userconfig', 'there/.npmrc', 'ci'], ['npm', '--globalconfig=there/.npmrc', 'ci'],
+    ['pnpm', '-C', 'there/below', 'i'], ['pnpm', 'i', '--dir=there'], ['yarn', '--cwd', 'there'], ['bun', 'i', '--cwd=there/below']]
+  const other = [['npm', 'ci'], ['npm', 'ci', '--', '-C', 'there'], ['npm', '-C', 'there/below', 'ci'], ['npm', '-gC', 'there', 'ci'], ['npm', '-C', 'there', '--location=global', 'ci'],
+    ['npx', 'x', '-C', 'there'], ['npm', '-C', 'there', '--//registry.example/:_authToken=given', 'ci'], ['yarn', 'run', 'x', '--', '--cwd', 'there']]
+  const named3 = async command => {
+    // Whatever COMMAND is, it ends at once: it is not to run here.
+    const result = await box.doctor(['exec', '--deliver', 'env', '--', ...command], { env: { PATH: '/nonexistent' } })
+    return [result.status, /GONE, which .*\/there\/\.npmrc needs/.test(result.stderr)]
+  }
+  for (const command of named) assert.deepEqual(await named3(command), [3, true], command.join(' '))
+  for (const command of other) assert.deepEqual(await named3(command), [127, false], command.join(' '))
+})
+
 test('npm on the wire', async t => {
   const keyring = await keyringSession({ t })
   for (const npm of npmMajors.filter(major => major >= 9)) {
@@ -171,6 +191,18 @@ test('npm on the wire', async t => {
         ['_password', 'home/.npmrc', [`${peer.dart}:username=nick`, `${peer.dart}:_password=${b64(token)}`], `Basic ${b64('nick:' + token)}`]
       ]
       if (npm !== 11) cases.splice(2)
+      await t.test('the project that -C names', async () => {
+        box.write('project/there/package.json', '{}')
+        box.write('project/there/.npmrc', `registry=${peer.url}\n${peer.dart}:_authToken=${token}\n`)
+        assert.equal((await box.doctor(['fix', '--keyring', '--yes', '--offline', '--cwd', box.at('project/there')])).status, 0)
+        for (const option of [['-C', 'there'], ['--prefix=there']]) {
+          const result = await box.doctor(['exec', '--', 'npm', ...option, 'view', 'nd-example', 'version', '--prefer-online', '--fetch-retries=0'])
+          assert.equal(result.stdout.trim(), '1.2.3', result.stderr)
+          assert.equal(peer.last(), `Bearer ${token}`)
+        }
+        assert.equal((await box.doctor(['restore', '--purge', '--cwd', box.at('project/there')])).status, 0)
+        fs.rmSync(box.at('project/there'), { recursive: true })
+      })
       for (const [name, file, lines, authorization] of cases) {
         await t.test(name, async () => {
           const content = [`registry=${peer.url}`, 'update-notifier=false', ...lines, ''].join('\n')
