@@ -194,7 +194,7 @@ _npmrc_doctor() {
 		return
 		;;
 	check:--format | fix:--format | scan:--format)
-		_npmrc_doctor_words text json
+		_npmrc_doctor_words text json sarif github gitlab junit prometheus nagios
 		return
 		;;
 	check:--output | check:-o | fix:--output | fix:-o | scan:--output | scan:-o)

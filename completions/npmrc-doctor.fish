@@ -100,7 +100,7 @@ complete -c npmrc-doctor -n '__npmrc_doctor_in check fix config route' -l client
 complete -c npmrc-doctor -n '__npmrc_doctor_in check fix restore env config route' -l npm-version -x -d 'read as V of npm (6 to 12) or of the other client would; default: the npm on PATH, else the newest known'
 complete -c npmrc-doctor -n '__npmrc_doctor_in check fix scan' -l offline -d 'open no socket; what needs one is unchecked'
 complete -c npmrc-doctor -n '__npmrc_doctor_in check fix scan' -l registry -x -d 'probe this registry as well'
-complete -c npmrc-doctor -n '__npmrc_doctor_in check fix scan' -l format -x -a 'text json' -d 'how to write the report'
+complete -c npmrc-doctor -n '__npmrc_doctor_in check fix scan' -l format -x -a 'text json sarif github gitlab junit prometheus nagios' -d 'how to write the report; default: text, in a GitHub job github'
 complete -c npmrc-doctor -n '__npmrc_doctor_in check fix scan' -s o -l output -r -F -d 'write the report to FILE, atomically'
 complete -c npmrc-doctor -n '__npmrc_doctor_in check fix scan' -l fail-on -x -a 'error warning info never' -d 'exit with 1 from this severity on; default: error'
 complete -c npmrc-doctor -n '__npmrc_doctor_in check fix scan' -l timeout -x -d 'for all probes together; default: 10'

@@ -161,7 +161,7 @@ _npmrc-doctor() {
       '--npm-version=[read as V of npm (6 to 12) or of the other client would; default: the npm on PATH, else the newest known]:V:' \
       '--offline[open no socket; what needs one is unchecked]' \
       '*--registry=[probe this registry as well]:URL:' \
-      '--format=[how to write the report]:FORMAT:(text json)' \
+      '--format=[how to write the report; default: text, in a GitHub job github]:FORMAT:(text json sarif github gitlab junit prometheus nagios)' \
       '(-o --output)'{-o+,--output=}'[write the report to FILE, atomically]:FILE:_files' \
       '--fail-on=[exit with 1 from this severity on; default: error]:SEVERITY:(error warning info never)' \
       '--timeout=[for all probes together; default: 10]:SECONDS:' \
@@ -183,7 +183,7 @@ _npmrc-doctor() {
       '--npm-version=[read as V of npm (6 to 12) or of the other client would; default: the npm on PATH, else the newest known]:V:' \
       '--offline[open no socket; what needs one is unchecked]' \
       '*--registry=[probe this registry as well]:URL:' \
-      '--format=[how to write the report]:FORMAT:(text json)' \
+      '--format=[how to write the report; default: text, in a GitHub job github]:FORMAT:(text json sarif github gitlab junit prometheus nagios)' \
       '(-o --output)'{-o+,--output=}'[write the report to FILE, atomically]:FILE:_files' \
       '--fail-on=[exit with 1 from this severity on; default: error]:SEVERITY:(error warning info never)' \
       '--timeout=[for all probes together; default: 10]:SECONDS:' \
@@ -317,7 +317,7 @@ _npmrc-doctor() {
     _arguments -s -S : \
       '--offline[open no socket; what needs one is unchecked]' \
       '*--registry=[probe this registry as well]:URL:' \
-      '--format=[how to write the report]:FORMAT:(text json)' \
+      '--format=[how to write the report; default: text, in a GitHub job github]:FORMAT:(text json sarif github gitlab junit prometheus nagios)' \
       '(-o --output)'{-o+,--output=}'[write the report to FILE, atomically]:FILE:_files' \
       '--fail-on=[exit with 1 from this severity on; default: error]:SEVERITY:(error warning info never)' \
       '--timeout=[for all probes together; default: 10]:SECONDS:' \

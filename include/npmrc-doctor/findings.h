@@ -23,7 +23,9 @@ struct nd_location {
 	char *file;            /* NULL in layers env, cli, default */
 	char *variable;
 	char *key;
-	unsigned line, column, end_column; /* 0: none */
+	unsigned line, column, end_column; /* in bytes; 0: none */
+	unsigned unit_column, unit_end_column; /* the same in UTF-16 code units, a byte that is no UTF-8
+	                                          being one; 0: as in bytes */
 	struct nd_excerpt excerpt;
 };
 
@@ -126,6 +128,7 @@ struct nd_report {
 	GPtrArray *unchecked;  /* struct nd_unchecked */
 	size_t settings;       /* how many settings were read */
 	size_t rules;          /* how many rules were judged */
+	bool judged[ND_RULE_COUNT]; /* which ones */
 	double seconds;
 };
 struct nd_report *nd_report_new(void);

@@ -17,6 +17,7 @@ struct nd_plan_file {
 
 struct nd_plan {
 	GPtrArray *files;  /* struct nd_plan_file, those that are made first */
+	GPtrArray *mended; /* const struct nd_finding: what the plan mends */
 	GPtrArray *left;   /* const struct nd_finding: asked for, and there is no automatic way */
 	GPtrArray *later;  /* const struct nd_finding: collide with this plan, so the next run's */
 	size_t secrets;    /* how many go to the keyring */

@@ -1,8 +1,12 @@
 #include "cmd/check.h"
 
 #include "cmd/commands.h"
+#include "cmd/output.h"
 
-static enum nd_severity threshold(const struct nd_options *o)
+#include <npmrc-doctor/format.h>
+#include <string.h>
+
+enum nd_severity nd_check_threshold(const struct nd_options *o)
 {
 	for (int severity = ND_INFO; severity < ND_NEVER; severity++)
 		if (g_str_equal(o->fail_on, nd_severity_name(severity)))
@@ -12,7 +16,9 @@ static enum nd_severity threshold(const struct nd_options *o)
 
 int nd_check_status(const struct nd_report *report, const struct nd_options *o)
 {
-	for (int severity = threshold(o); severity < ND_NEVER; severity++)
+	if (g_strcmp0(o->format, "nagios") == 0)
+		return nd_report_nagios_status(report);
+	for (int severity = nd_check_threshold(o); severity < ND_NEVER; severity++)
 		if (nd_report_count(report, severity))
 			return ND_STATUS_FOUND;
 	return ND_STATUS_OK;
@@ -24,25 +30,15 @@ void nd_check_skips(const struct nd_options *o, bool *skip)
 		skip[rule] = o->skip[rule] || (o->only_any && !o->only[rule]);
 }
 
-static bool is_json(const struct nd_options *o)
+int nd_run_status(const GError *err)
 {
-	return o->format && g_str_equal(o->format, "json");
-}
-
-bool nd_check_print(const struct nd_report *report, const struct nd_context *context)
-{
-	GString *text = is_json(context->options) ? nd_report_json(report) :
-		nd_report_text(report, &context->out);
-	bool ok = nd_emit(context, text);
-
-	g_string_free(text, TRUE);
-	return ok;
+	return err->domain == ND_USAGE_ERROR ? ND_STATUS_USAGE : ND_STATUS_FAILED;
 }
 
 int nd_run_failed(const GError *err)
 {
 	nd_complain("%s", err->message);
-	return err->domain == ND_USAGE_ERROR ? ND_STATUS_USAGE : ND_STATUS_FAILED;
+	return nd_run_status(err);
 }
 
 /* Several files are several runs whose findings make one report. */
@@ -60,6 +56,7 @@ void nd_check_merge(struct nd_report *into, struct nd_report *from)
 	if (!into->rules) {
 		g_ptr_array_extend_and_steal(into->unchecked, g_ptr_array_ref(from->unchecked));
 		into->rules = from->rules;
+		memcpy(into->judged, from->judged, sizeof(into->judged));
 	}
 	into->settings += from->settings;
 }
@@ -72,7 +69,7 @@ static int check_file(const struct nd_context *context, const char *file, const 
 	int status = ND_STATUS_OK;
 
 	if (!nd_run_read(&run, context, file, &err) || !nd_run_judge(&run, context, skip, &err)) {
-		status = nd_run_failed(err);
+		status = nd_output_failure(context->options, err->message, nd_run_status(err));
 	} else if (!*report) {
 		*report = g_steal_pointer(&run.report);
 	} else {
@@ -94,7 +91,7 @@ int nd_cmd_check(struct nd_context *context)
 		status = check_file(context, *file, skip, &report);
 	} while (status == ND_STATUS_OK && *file && *++file);
 	if (status == ND_STATUS_OK)
-		status = nd_check_print(report, context) ? nd_check_status(report, context->options) :
+		status = nd_output_report(report, context) ? nd_check_status(report, context->options) :
 			ND_STATUS_FAILED;
 	nd_report_free(report);
 	return status;

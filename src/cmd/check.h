@@ -3,18 +3,20 @@
 
 #include "cmd/run.h"
 
-/* The exit status that the findings and --fail-on give. */
+/* The severity that --fail-on names. */
+enum nd_severity nd_check_threshold(const struct nd_options *o);
+
+/* The exit status that the findings and --fail-on give; for nagios that of the plugin API. */
 int nd_check_status(const struct nd_report *report, const struct nd_options *o);
 
 /* The rules that --only and --skip leave out; `skip` has ND_RULE_COUNT flags. */
 void nd_check_skips(const struct nd_options *o, bool *skip);
 
-/* Writes the report in the format asked for; false where it could not be written. */
-bool nd_check_print(const struct nd_report *report, const struct nd_context *context);
-
 /* Moves what one run found into the report of several. */
 void nd_check_merge(struct nd_report *into, struct nd_report *from);
 
+/* The exit status for a run that failed. */
+int nd_run_status(const GError *err);
 /* Complains and returns the exit status for a run that failed. */
 int nd_run_failed(const GError *err);
 

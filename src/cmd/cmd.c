@@ -1,4 +1,5 @@
 #include "cmd/commands.h"
+#include "cmd/output.h"
 
 #include <errno.h>
 #include <langinfo.h>
@@ -37,7 +38,7 @@ bool nd_emit(const struct nd_context *context, const GString *text)
 {
 	const char *path = context->options->output;
 	g_autoptr(GError) err = NULL;
-	struct nd_replace replace = { path, NULL, { text->str, text->len }, 07777 };
+	struct nd_replace replace = { path, NULL, { text->str, text->len }, 0666 };
 	struct nd_file_id was;
 	struct stat st;
 
@@ -48,6 +49,7 @@ bool nd_emit(const struct nd_context *context, const GString *text)
 	if (stat(path, &st) == 0) {
 		nd_file_id_set(&was, &st);
 		replace.was = &was;
+		replace.max_mode = 07777;
 	}
 	if (nd_file_replace(&replace, NULL, &err))
 		return true;
@@ -107,10 +109,8 @@ static int run_command(const struct nd_command *command, const struct nd_options
 	int status;
 
 	context.env = nd_env_snapshot(options->cwd, &err);
-	if (!context.env) {
-		nd_complain("%s", err->message);
-		return ND_STATUS_FAILED;
-	}
+	if (!context.env)
+		return nd_output_failure(options, err->message, ND_STATUS_FAILED);
 	context.in_terminal = isatty(STDIN_FILENO);
 	context.out_terminal = isatty(STDOUT_FILENO);
 	context.err_terminal = isatty(STDERR_FILENO);
@@ -145,8 +145,10 @@ static int dispatch(const struct nd_command *command, int argc, char **argv)
 	int status;
 
 	if (!nd_options_parse(command, argc, argv, &options, &err)) {
-		nd_complain("%s\ntry `npmrc-doctor %s --help`", err->message, command->name);
-		status = ND_STATUS_USAGE;
+		g_autofree char *message = g_strdup_printf("%s\ntry `npmrc-doctor %s --help`", err->message,
+			command->name);
+
+		status = nd_output_failure(&options, message, ND_STATUS_USAGE);
 	} else if (options.help) {
 		status = print_help(command, stdout);
 	} else if (options.version) {

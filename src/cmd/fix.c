@@ -2,6 +2,7 @@
 #include "cmd/commands.h"
 #include "cmd/deliver.h"
 #include "cmd/mend.h"
+#include "cmd/output.h"
 
 #include <stdio.h>
 
@@ -87,11 +88,18 @@ static int close_with(const struct nd_plan *plan, const struct nd_context *conte
 	return plan->left->len || plan->later->len ? ND_STATUS_FOUND : ND_STATUS_OK;
 }
 
-/* Shows the plan. What nobody could see is not applied. */
+static bool is_text(const struct nd_context *context)
+{
+	return g_str_equal(nd_output_word(context), "text");
+}
+
+/* Shows the plan; where the output is a report in another format, beside it. What nobody could see is not
+ * applied. */
 static bool show(const struct nd_plan *plan, const struct nd_context *context)
 {
 	GString *diff = nd_plan_diff(plan);
-	bool shown = nd_emit(context, diff);
+	bool shown = is_text(context) ? nd_emit(context, diff) :
+		fwrite(diff->str, 1, diff->len, stderr) == diff->len;
 
 	g_string_free(diff, TRUE);
 	if (!shown)
@@ -118,6 +126,7 @@ static bool was_rejected(const struct nd_run *run)
 struct round {
 	const struct scope *scope;
 	unsigned number;
+	bool applied;
 	bool again; /* a fix may have brought something else to light */
 };
 
@@ -140,6 +149,7 @@ static int carry_out(const struct nd_plan *plan, const struct nd_run *run, struc
 		nd_complain("%s", err->message);
 		return ND_STATUS_FAILED;
 	}
+	round->applied = true;
 	round->again = (round->scope->plan.others || plan->later->len) && !was_rejected(run) &&
 		round->number < MAX_ROUNDS;
 	return round->again ? ND_STATUS_OK : close_with(plan, context, true);
@@ -190,6 +200,17 @@ static struct nd_env *with_keyring(const struct nd_context *context, const struc
 	return env;
 }
 
+/* In a format for machines: what is left, or what was found where nothing was changed. */
+static bool report_rest(const struct nd_run *run, const struct nd_plan *plan,
+	const struct nd_context *context, const struct round *round)
+{
+	if (is_text(context))
+		return true;
+	for (guint i = 0; round->applied && i < plan->mended->len; i++)
+		g_ptr_array_remove(run->report->findings, plan->mended->pdata[i]);
+	return nd_output_report(run->report, context);
+}
+
 static int fix_once(struct nd_context *context, struct round *round)
 {
 	struct nd_run run;
@@ -208,6 +229,9 @@ static int fix_once(struct nd_context *context, struct round *round)
 		status = carry_out(plan, &run, context, round);
 		if (!round->again)
 			mention_keyring(&run, context);
+		if (!round->again && status != ND_STATUS_FAILED &&
+			!report_rest(&run, plan, context, round))
+			status = ND_STATUS_FAILED;
 		nd_plan_free(plan);
 		if (!round->again && nd_mend_unread(&run))
 			status = ND_STATUS_FAILED;
@@ -239,9 +263,13 @@ int nd_cmd_fix(struct nd_context *context)
 
 	if (!choose(context->options, &scope))
 		return ND_STATUS_USAGE;
+	if (g_str_equal(nd_output_word(context), "nagios")) {
+		nd_complain("--format nagios is for what only looks: `npmrc-doctor check`");
+		return ND_STATUS_USAGE;
+	}
 	do {
 		round.number++;
-		round.again = false;
+		round.applied = round.again = false;
 		status = fix_with_keyring(context, &round);
 	} while (round.again && status == ND_STATUS_OK);
 	return status;

@@ -172,10 +172,12 @@ bool nd_options_parse(const struct nd_command *command, int argc, char **argv,
 	fill_tables(command, 1u << (command - nd_command_row(0)), &t);
 	optind = 0;
 	opterr = 0;
-	while (ok && (code = getopt_long(argc, argv, t.shorts->str, t.longs, NULL)) != -1) {
+	/* To the end even where something is wrong: --format says how to tell it. The first error counts. */
+	while ((code = getopt_long(argc, argv, t.shorts->str, t.longs, NULL)) != -1) {
 		const struct nd_option *option = code == ':' || code == '?' ? NULL : row_of(code);
+		GError **first = ok ? err : NULL;
 
-		ok = option ? set(option, optarg, out, err) : complain(command, code, argv, err);
+		ok &= option ? set(option, optarg, out, first) : complain(command, code, argv, first);
 	}
 	g_string_free(t.shorts, TRUE);
 	out->operands = argv + optind;

@@ -2,6 +2,7 @@
 
 #include "cmd/check.h"
 #include "cmd/commands.h"
+#include "cmd/output.h"
 #include "cmd/progress.h"
 
 #include <errno.h>
@@ -246,7 +247,7 @@ static int run(struct scan *scan)
 	ask_git(scan);
 	report = collect(scan, &status);
 	report->seconds = (double)(g_get_monotonic_time() - started) / G_USEC_PER_SEC;
-	if (!nd_check_print(report, scan->context))
+	if (!nd_output_report(report, scan->context))
 		status = ND_STATUS_FAILED;
 	if (status == ND_STATUS_OK)
 		status = nd_check_status(report, o);
@@ -260,17 +261,15 @@ int nd_cmd_scan(struct nd_context *context)
 	g_autoptr(GError) err = NULL;
 	int status;
 
-	if (!context->options->operands[0]) {
-		nd_complain("scan needs a DIR");
-		return ND_STATUS_USAGE;
-	}
+	if (!context->options->operands[0])
+		return nd_output_failure(context->options, "scan needs a DIR", ND_STATUS_USAGE);
 	nd_check_skips(context->options, scan.skip);
 	g_mutex_init(&scan.lock);
 	scan.found = g_ptr_array_new_with_free_func((GDestroyNotify)found_free);
 	if (nd_run_open(&scan.run, context, &err))
 		status = run(&scan);
 	else
-		status = nd_run_failed(err);
+		status = nd_output_failure(context->options, err->message, nd_run_status(err));
 	g_ptr_array_unref(scan.found);
 	nd_run_release(&scan.run);
 	g_mutex_clear(&scan.lock);

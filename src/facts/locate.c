@@ -18,6 +18,33 @@ static void draw(const struct nd_layer *layer, size_t line, size_t start, size_t
 	out->length = MAX(at[1] - at[0], 1);
 }
 
+/* How many UTF-16 code units the bytes are. A byte-order mark is none: readers take it away. */
+static unsigned utf16_units(const char *p, const char *end)
+{
+	unsigned n = 0;
+
+	while (p < end) {
+		gunichar c = g_utf8_get_char_validated(p, end - p);
+		bool valid = c != (gunichar)-1 && c != (gunichar)-2;
+
+		n += valid && c > 0xffff ? 2 : 1;
+		p += valid ? g_unichar_to_utf8(c, NULL) : 1;
+	}
+	return n;
+}
+
+static void count_units(const struct nd_layer *layer, size_t line, size_t start, size_t end,
+	struct nd_location *out)
+{
+	struct nd_span bytes = nd_doc_bytes(layer->doc);
+	size_t from = nd_doc_line(layer->doc, line)->start;
+
+	if (from == 0 && bytes.n >= 3 && memcmp(bytes.p, "\xef\xbb\xbf", 3) == 0)
+		from = MIN(start, 3);
+	out->unit_column = utf16_units(bytes.p + from, bytes.p + start) + 1;
+	out->unit_end_column = out->unit_column + utf16_units(bytes.p + start, bytes.p + end);
+}
+
 void nd_facts_locate_line(const struct nd_layer *layer, size_t line, size_t start, size_t end,
 	struct nd_location *out)
 {
@@ -29,6 +56,7 @@ void nd_facts_locate_line(const struct nd_layer *layer, size_t line, size_t star
 	out->line = line + 1;
 	out->column = start - l->start + 1;
 	out->end_column = end - l->start + 1;
+	count_units(layer, line, start, end, out);
 	draw(layer, line, start, end, &out->excerpt);
 }
 

@@ -14,6 +14,7 @@ void nd_plan_free(struct nd_plan *plan)
 	if (!plan)
 		return;
 	g_ptr_array_unref(plan->files);
+	g_ptr_array_unref(plan->mended);
 	g_ptr_array_unref(plan->left);
 	g_ptr_array_unref(plan->later);
 	g_free(plan);
@@ -152,8 +153,9 @@ static bool has_room(struct nd_plan *plan, const GPtrArray *files, const struct 
 	return true;
 }
 
-static void add_finding(struct nd_plan *plan, const GPtrArray *files, const struct nd_finding *finding)
+static void add_finding(struct nd_plan *plan, const GPtrArray *files, struct nd_finding *finding)
 {
+	g_ptr_array_add(plan->mended, finding);
 	for (guint i = 0; i < finding->edits->len; i++) {
 		struct nd_edit *edit = finding->edits->pdata[i];
 		struct nd_plan_file *file = file_of(plan, files, edit);
@@ -213,6 +215,7 @@ struct nd_plan *nd_plan_new(const struct nd_report *report, const GPtrArray *fil
 	struct nd_plan *plan = g_new0(struct nd_plan, 1);
 
 	plan->files = g_ptr_array_new_with_free_func((GDestroyNotify)plan_file_free);
+	plan->mended = g_ptr_array_new();
 	plan->left = g_ptr_array_new();
 	plan->later = g_ptr_array_new();
 	for (guint i = 0; i < report->findings->len; i++)

@@ -1,255 +1,223 @@
-#include <jansson.h>
 #include <math.h>
-#include <npmrc-doctor/report.h>
+#include <npmrc-doctor/format.h>
 
-#include "report/jsontext.h"
+#include "report/write.h"
 
-/* JSON text is UTF-8; a path may hold any bytes. */
-json_t *nd_json_text(const char *text)
+/* Version 1 of the JSON report. */
+
+static void write_milliseconds(struct nd_writer *w, const char *name, double ms)
 {
-	g_autofree char *valid = NULL;
-
-	if (!text)
-		return json_null();
-	if (g_utf8_validate(text, -1, NULL))
-		return json_string(text);
-	valid = g_utf8_make_valid(text, -1);
-	return json_string(valid);
+	if (ms < 0)
+		nd_write_null(w, name);
+	else
+		nd_write_number(w, name, round(ms * 10) / 10);
 }
 
-static json_t *number_or_null(unsigned number)
+/* 0 stands for what is not known. */
+static void write_known(struct nd_writer *w, const char *name, unsigned number)
 {
-	return number ? json_integer(number) : json_null();
+	if (number)
+		nd_write_integer(w, name, number);
+	else
+		nd_write_null(w, name);
 }
 
-static json_t *milliseconds(double ms)
+static void write_list(struct nd_writer *w, const char *name, char *const *texts)
 {
-	return ms < 0 ? json_null() : json_real(round(ms * 10) / 10);
-}
-
-static json_t *list(char *const *texts)
-{
-	json_t *array = json_array();
-
+	nd_write_open(w, name, '[');
 	for (; texts && *texts; texts++)
-		json_array_append_new(array, nd_json_text(*texts));
-	return array;
+		nd_write_text(w, NULL, *texts);
+	nd_write_close(w, ']');
 }
 
-json_t *nd_json_location(const struct nd_location *where)
+static void write_location(struct nd_writer *w, const char *name, const struct nd_location *where)
 {
-	json_t *object;
-
-	if (!where->known)
-		return json_null();
-	object = json_object();
-	json_object_set_new(object, "layer", json_string(nd_layer_name(where->layer)));
-	json_object_set_new(object, "file", nd_json_text(where->file));
-	json_object_set_new(object, "line", number_or_null(where->line));
-	json_object_set_new(object, "column", number_or_null(where->column));
-	json_object_set_new(object, "endColumn", number_or_null(where->end_column));
-	json_object_set_new(object, "key", nd_json_text(where->key));
-	json_object_set_new(object, "variable", nd_json_text(where->variable));
-	return object;
-}
-
-json_t *nd_json_sources(const struct nd_report *report)
-{
-	json_t *array = json_array();
-
-	for (guint i = 0; i < report->sources->len; i++) {
-		const struct nd_source_ref *source = report->sources->pdata[i];
-		json_t *object = json_object();
-
-		json_object_set_new(object, "layer", json_string(nd_layer_name(source->layer)));
-		json_object_set_new(object, "path", nd_json_text(source->path));
-		json_object_set_new(object, "read", json_boolean(source->read));
-		json_object_set_new(object, "reason", nd_json_text(source->reason));
-		json_array_append_new(array, object);
+	if (!where->known) {
+		nd_write_null(w, name);
+		return;
 	}
-	return array;
+	nd_write_open(w, name, '{');
+	nd_write_text(w, "layer", nd_layer_name(where->layer));
+	nd_write_text(w, "file", where->file);
+	write_known(w, "line", where->line);
+	write_known(w, "column", where->column);
+	write_known(w, "endColumn", where->end_column);
+	nd_write_text(w, "key", where->key);
+	nd_write_text(w, "variable", where->variable);
+	nd_write_close(w, '}');
 }
 
-static json_t *probe(const struct nd_attempt_ref *attempt)
+static void write_source(struct nd_writer *w, const struct nd_source_ref *source)
 {
-	json_t *object, *timings;
-
-	if (!attempt->outcome)
-		return json_null();
-	object = json_object();
-	timings = json_object();
-	json_object_set_new(timings, "dnsMs", milliseconds(attempt->dns_ms));
-	json_object_set_new(timings, "connectMs", milliseconds(attempt->connect_ms));
-	json_object_set_new(timings, "proxyMs", milliseconds(attempt->proxy_ms));
-	json_object_set_new(timings, "tlsMs", milliseconds(attempt->tls_ms));
-	json_object_set_new(timings, "totalMs", milliseconds(attempt->total_ms));
-	json_object_set_new(object, "outcome", nd_json_text(attempt->outcome));
-	json_object_set_new(object, "stage", nd_json_text(attempt->stage));
-	json_object_set_new(object, "httpStatus", number_or_null(attempt->status));
-	json_object_set_new(object, "remoteAddress", nd_json_text(attempt->address));
-	json_object_set_new(object, "timings", timings);
-	return object;
+	nd_write_open(w, NULL, '{');
+	nd_write_text(w, "layer", nd_layer_name(source->layer));
+	nd_write_text(w, "path", source->path);
+	nd_write_boolean(w, "read", source->read);
+	nd_write_text(w, "reason", source->reason);
+	nd_write_close(w, '}');
 }
 
-static json_t *other_scheme(const struct nd_registry_ref *registry)
+static void write_probe(struct nd_writer *w, const struct nd_attempt_ref *attempt)
 {
-	json_t *object;
-
-	if (!registry->other.outcome)
-		return json_null();
-	object = json_object();
-	json_object_set_new(object, "url", nd_json_text(registry->other_url));
-	json_object_set_new(object, "outcome", nd_json_text(registry->other.outcome));
-	json_object_set_new(object, "stage", nd_json_text(registry->other.stage));
-	return object;
-}
-
-static json_t *registries(const struct nd_report *report)
-{
-	json_t *array = json_array();
-
-	for (guint i = 0; i < report->registries->len; i++) {
-		const struct nd_registry_ref *registry = report->registries->pdata[i];
-		json_t *object = json_object(), *credentials = json_object();
-
-		json_object_set_new(credentials, "kind", json_string(registry->credentials_kind));
-		json_object_set_new(credentials, "state", json_string(registry->credentials_state));
-		json_object_set_new(object, "url", nd_json_text(registry->url));
-		json_object_set_new(object, "default", json_boolean(registry->is_default));
-		json_object_set_new(object, "scopes", list(registry->scopes));
-		json_object_set_new(object, "proxy", nd_json_text(registry->proxy));
-		json_object_set_new(object, "proxySource", nd_json_location(&registry->proxy_source));
-		json_object_set_new(object, "credentials", credentials);
-		json_object_set_new(object, "probe", probe(&registry->probe));
-		json_object_set_new(object, "notProbed", nd_json_text(registry->not_probed));
-		json_object_set_new(object, "otherScheme", other_scheme(registry));
-		json_array_append_new(array, object);
+	if (!attempt->outcome) {
+		nd_write_null(w, "probe");
+		return;
 	}
-	return array;
+	nd_write_open(w, "probe", '{');
+	nd_write_text(w, "outcome", attempt->outcome);
+	nd_write_text(w, "stage", attempt->stage);
+	write_known(w, "httpStatus", (unsigned)attempt->status);
+	nd_write_text(w, "remoteAddress", attempt->address);
+	nd_write_open(w, "timings", '{');
+	write_milliseconds(w, "dnsMs", attempt->dns_ms);
+	write_milliseconds(w, "connectMs", attempt->connect_ms);
+	write_milliseconds(w, "proxyMs", attempt->proxy_ms);
+	write_milliseconds(w, "tlsMs", attempt->tls_ms);
+	write_milliseconds(w, "totalMs", attempt->total_ms);
+	nd_write_close(w, '}');
+	nd_write_close(w, '}');
 }
 
-static json_t *evidence_value(const struct nd_evidence *evidence)
+static void write_other_scheme(struct nd_writer *w, const struct nd_registry_ref *registry)
+{
+	if (!registry->other.outcome) {
+		nd_write_null(w, "otherScheme");
+		return;
+	}
+	nd_write_open(w, "otherScheme", '{');
+	nd_write_text(w, "url", registry->other_url);
+	nd_write_text(w, "outcome", registry->other.outcome);
+	nd_write_text(w, "stage", registry->other.stage);
+	nd_write_close(w, '}');
+}
+
+static void write_registry(struct nd_writer *w, const struct nd_registry_ref *registry)
+{
+	nd_write_open(w, NULL, '{');
+	nd_write_text(w, "url", registry->url);
+	nd_write_boolean(w, "default", registry->is_default);
+	write_list(w, "scopes", registry->scopes);
+	nd_write_text(w, "proxy", registry->proxy);
+	write_location(w, "proxySource", &registry->proxy_source);
+	nd_write_open(w, "credentials", '{');
+	nd_write_text(w, "kind", registry->credentials_kind);
+	nd_write_text(w, "state", registry->credentials_state);
+	nd_write_close(w, '}');
+	write_probe(w, &registry->probe);
+	nd_write_text(w, "notProbed", registry->not_probed);
+	write_other_scheme(w, registry);
+	nd_write_close(w, '}');
+}
+
+static void write_evidence(struct nd_writer *w, const struct nd_evidence *evidence)
 {
 	switch (evidence->type) {
 	case ND_EVIDENCE_TEXT:
-		return nd_json_text(evidence->text);
+		nd_write_text(w, evidence->name, evidence->text);
+		break;
 	case ND_EVIDENCE_NUMBER:
-		return evidence->number == floor(evidence->number) ?
-			json_integer((json_int_t)evidence->number) : json_real(evidence->number);
+		nd_write_number(w, evidence->name, evidence->number);
+		break;
 	case ND_EVIDENCE_BOOLEAN:
-		return json_boolean(evidence->boolean);
+		nd_write_boolean(w, evidence->name, evidence->boolean);
+		break;
 	default:
-		return list(evidence->list);
+		write_list(w, evidence->name, evidence->list);
 	}
 }
 
-static json_t *targets(const struct nd_finding *finding)
+static void write_targets(struct nd_writer *w, const struct nd_finding *finding)
 {
-	json_t *array = json_array();
-
+	nd_write_open(w, "targets", '[');
 	for (guint i = 0; i < finding->targets->len; i++) {
 		const struct nd_target_ref *target = finding->targets->pdata[i];
-		json_t *object = json_object();
 
-		json_object_set_new(object, "url", nd_json_text(target->url));
-		json_object_set_new(object, "proxy", nd_json_text(target->proxy));
-		json_array_append_new(array, object);
+		nd_write_open(w, NULL, '{');
+		nd_write_text(w, "url", target->url);
+		nd_write_text(w, "proxy", target->proxy);
+		nd_write_close(w, '}');
 	}
-	return array;
+	nd_write_close(w, ']');
 }
 
-static json_t *fix(const struct nd_finding *finding)
+static void write_fix(struct nd_writer *w, const struct nd_finding *finding)
 {
-	json_t *object = json_object();
 	g_autofree char *command = NULL;
 
-	if (finding->edits->len && finding->keyring)
-		command = g_strdup("npmrc-doctor fix --keyring");
-	else if (finding->edits->len)
+	if (finding->edits->len && !finding->keyring)
 		command = g_strconcat("npmrc-doctor fix ", nd_rule_row(finding->rule)->slug, NULL);
-	json_object_set_new(object, "automatic", json_boolean(finding->edits->len && !finding->keyring));
-	json_object_set_new(object, "command", nd_json_text(command));
-	return object;
+	nd_write_open(w, "fix", '{');
+	nd_write_boolean(w, "automatic", command != NULL);
+	nd_write_text(w, "command", finding->edits->len && finding->keyring ?
+		"npmrc-doctor fix --keyring" : command);
+	nd_write_close(w, '}');
 }
 
-static json_t *finding_object(const struct nd_finding *finding)
+static void write_finding(struct nd_writer *w, const struct nd_finding *finding)
 {
-	json_t *object = json_object(), *evidence = json_object(), *notes = json_array();
-
-	for (guint i = 0; i < finding->evidence->len; i++) {
-		const struct nd_evidence *e = finding->evidence->pdata[i];
-
-		json_object_set_new(evidence, e->name, evidence_value(e));
-	}
+	nd_write_open(w, NULL, '{');
+	nd_write_text(w, "rule", nd_rule_row(finding->rule)->slug);
+	nd_write_text(w, "severity", nd_severity_name(finding->severity));
+	nd_write_text(w, "message", finding->message);
+	nd_write_text(w, "help", finding->help);
+	nd_write_text(w, "npmError", finding->npm_error);
+	write_location(w, "location", &finding->where);
+	write_targets(w, finding);
+	nd_write_open(w, "evidence", '{');
+	for (guint i = 0; i < finding->evidence->len; i++)
+		write_evidence(w, finding->evidence->pdata[i]);
+	nd_write_close(w, '}');
+	nd_write_open(w, "notes", '[');
 	for (guint i = 0; i < finding->notes->len; i++)
-		json_array_append_new(notes, nd_json_text(finding->notes->pdata[i]));
-	json_object_set_new(object, "rule", json_string(nd_rule_row(finding->rule)->slug));
-	json_object_set_new(object, "severity", json_string(nd_severity_name(finding->severity)));
-	json_object_set_new(object, "message", nd_json_text(finding->message));
-	json_object_set_new(object, "help", nd_json_text(finding->help));
-	json_object_set_new(object, "npmError", nd_json_text(finding->npm_error));
-	json_object_set_new(object, "location", nd_json_location(&finding->where));
-	json_object_set_new(object, "targets", targets(finding));
-	json_object_set_new(object, "evidence", evidence);
-	json_object_set_new(object, "notes", notes);
-	json_object_set_new(object, "fix", fix(finding));
-	return object;
+		nd_write_text(w, NULL, finding->notes->pdata[i]);
+	nd_write_close(w, ']');
+	write_fix(w, finding);
+	nd_write_close(w, '}');
 }
 
-static json_t *unchecked(const struct nd_report *report)
+static void write_unchecked(struct nd_writer *w, const struct nd_unchecked *unchecked)
 {
-	json_t *array = json_array();
-
-	for (guint i = 0; i < report->unchecked->len; i++) {
-		const struct nd_unchecked *u = report->unchecked->pdata[i];
-		json_t *object = json_object();
-
-		json_object_set_new(object, "rule", json_string(nd_rule_row(u->rule)->slug));
-		json_object_set_new(object, "reason", nd_json_text(u->reason));
-		json_array_append_new(array, object);
-	}
-	return array;
+	nd_write_open(w, NULL, '{');
+	nd_write_text(w, "rule", nd_rule_row(unchecked->rule)->slug);
+	nd_write_text(w, "reason", unchecked->reason);
+	nd_write_close(w, '}');
 }
 
-json_t *nd_json_head(const char *client, const char *npm_version)
+static void write_head(struct nd_writer *w, const struct nd_report *report)
 {
-	json_t *root = json_object(), *tool = json_object(), *who = json_object();
-
-	json_object_set_new(tool, "name", json_string("npmrc-doctor"));
-	json_object_set_new(tool, "version", json_string(ND_VERSION));
-	json_object_set_new(who, "name", nd_json_text(client));
-	json_object_set_new(who, "version", nd_json_text(npm_version));
-	json_object_set_new(root, "version", json_integer(1));
-	json_object_set_new(root, "tool", tool);
-	json_object_set_new(root, "client", who);
-	return root;
+	nd_write_integer(w, "version", 1);
+	nd_write_open(w, "tool", '{');
+	nd_write_text(w, "name", "npmrc-doctor");
+	nd_write_text(w, "version", ND_VERSION);
+	nd_write_close(w, '}');
+	nd_write_open(w, "client", '{');
+	nd_write_text(w, "name", report->client);
+	nd_write_text(w, "version", report->npm_version);
+	nd_write_close(w, '}');
 }
 
-GString *nd_json_print(json_t *root)
-{
-	char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(10));
-	GString *out = g_string_new(text);
-
-	free(text);
-	json_decref(root);
-	g_string_append_c(out, '\n');
-	return out;
-}
+#define WRITE_ALL(w, name, list, write) do { \
+		nd_write_open(w, name, '['); \
+		for (guint i = 0; i < (list)->len; i++) \
+			write(w, (list)->pdata[i]); \
+		nd_write_close(w, ']'); \
+	} while (0)
 
 GString *nd_report_json(const struct nd_report *report)
 {
-	json_t *root = nd_json_head(report->client, report->npm_version);
-	json_t *findings = json_array(), *summary = json_object();
+	struct nd_writer writer = { g_string_sized_new(4096), 2, 0, false }, *w = &writer;
 
-	for (guint i = 0; i < report->findings->len; i++)
-		json_array_append_new(findings, finding_object(report->findings->pdata[i]));
+	nd_write_open(w, NULL, '{');
+	write_head(w, report);
+	WRITE_ALL(w, "sources", report->sources, write_source);
+	WRITE_ALL(w, "registries", report->registries, write_registry);
+	WRITE_ALL(w, "findings", report->findings, write_finding);
+	WRITE_ALL(w, "unchecked", report->unchecked, write_unchecked);
+	nd_write_open(w, "summary", '{');
 	for (int severity = ND_ERROR; severity >= ND_INFO; severity--)
-		json_object_set_new(summary, nd_severity_name(severity),
-			json_integer(nd_report_count(report, severity)));
-	json_object_set_new(root, "sources", nd_json_sources(report));
-	json_object_set_new(root, "registries", registries(report));
-	json_object_set_new(root, "findings", findings);
-	json_object_set_new(root, "unchecked", unchecked(report));
-	json_object_set_new(root, "summary", summary);
-	return nd_json_print(root);
+		nd_write_integer(w, nd_severity_name(severity),
+			(int64_t)nd_report_count(report, severity));
+	nd_write_close(w, '}');
+	nd_write_close(w, '}');
+	return w->out;
 }

@@ -4,9 +4,8 @@
 #include <jansson.h>
 #include <npmrc-doctor/findings.h>
 
-/* What every JSON output is made of; each returns a new reference. */
+/* What the JSON of config, route, secrets and selfcheck is made of; each returns a new reference. */
 json_t *nd_json_text(const char *text);
-json_t *nd_json_location(const struct nd_location *where);
 json_t *nd_json_origin(const struct nd_origin *origin);
 json_t *nd_json_sources(const struct nd_report *report);
 json_t *nd_json_head(const char *client, const char *npm_version);

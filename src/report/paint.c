@@ -23,9 +23,14 @@ void nd_paintf(GString *out, const struct nd_style *style, const char *code, con
 
 void nd_wrap(GString *out, const char *text, size_t indent, const struct nd_style *style)
 {
-	g_auto(GStrv) words = g_strsplit(text, " ", -1);
+	g_auto(GStrv) words = style->width ? g_strsplit(text, " ", -1) : NULL;
 	size_t column = indent;
 
+	if (!words) {
+		g_string_append(out, text);
+		g_string_append_c(out, '\n');
+		return;
+	}
 	for (char **word = words; *word; word++) {
 		size_t n = g_utf8_strlen(*word, -1);
 
@@ -42,17 +47,31 @@ void nd_wrap(GString *out, const char *text, size_t indent, const struct nd_styl
 	g_string_append_c(out, '\n');
 }
 
+static size_t printable_run(const char *p)
+{
+	size_t n = 0;
+
+	while (p[n] >= 0x20 && p[n] < 0x7f)
+		n++;
+	return n;
+}
+
 char *nd_plain(const char *text, const struct nd_style *style)
 {
 	g_autofree char *valid = g_utf8_make_valid(text, -1);
 	GString *out = g_string_new(NULL);
 
-	for (const char *p = valid; *p; p = g_utf8_next_char(p)) {
-		gunichar c = g_utf8_get_char(p);
+	for (const char *p = valid;; p = g_utf8_next_char(p)) {
+		size_t n = printable_run(p);
+		gunichar c = g_utf8_get_char(p + n);
 
+		g_string_append_len(out, p, (gssize)n);
+		p += n;
+		if (!*p)
+			break;
 		if (c < 0x20 || (c >= 0x7f && c < 0xa0))
 			g_string_append_printf(out, "\\x%02x", c);
-		else if (c < 0x80 || style->utf8)
+		else if (style->utf8)
 			g_string_append_unichar(out, c);
 		else
 			g_string_append_c(out, c == 0x2022 ? '*' : '?');

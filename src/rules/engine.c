@@ -151,6 +151,7 @@ void nd_engine_run(const struct nd_facts *facts, const struct nd_engine_options 
 			continue;
 		}
 		report->rules++;
+		report->judged[rule] = true;
 		checks[rule](facts, rule, report);
 	}
 	g_ptr_array_sort(report->findings, compare_findings);

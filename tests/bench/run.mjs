@@ -150,6 +150,17 @@ async function layering (box) {
   return ok
 }
 
+// What 1,000 findings cost in each format; text, for people, has no bound.
+async function rendering () {
+  const { stdout } = await must(path.join(path.dirname(doctor), 'tests/report_bench'))
+  return stdout.trim().split('\n').map(line => {
+    const [format, ms, bytes] = line.split(' ')
+    const ok = format === 'text' || ms < 1
+    console.log(`${ok ? 'ok  ' : 'MISS'} 1,000 findings as ${format}: ${ms} ms, ${bytes} bytes   bound: ${format === 'text' ? 'none' : 'below 1 ms'}`)
+    return ok
+  })
+}
+
 async function registries () {
   const ca = await makeCA('Bench CA', { t })
   const cert = await issue({ t, ca })
@@ -196,6 +207,7 @@ async function main () {
   results.push(await layering(box))
   results.push(await execAdds())
   results.push(await scanning({ box: sandbox(t), compare }))
+  results.push(...await rendering())
   return results.every(Boolean) ? 0 : 1
 }
 

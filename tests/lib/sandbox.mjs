@@ -4,6 +4,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { checkOutput } from './schema.mjs'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 export const modules = path.join(root, 'tests/node_modules')
@@ -165,7 +166,11 @@ export function sandbox (t, { npm = 11, node, env = {} } = {}) {
     read: name => fs.readFileSync(at(name), 'utf8'),
     run: (command, args, options = {}) =>
       run(command, args, { cwd: at('project'), ...options, env: { ...box.env, ...options.env } }),
-    doctor: (args, options) => box.run(doctor, args, options),
+    async doctor (args, options) {
+      const result = await box.run(doctor, args, options)
+      checkOutput(args, result)
+      return result
+    },
     npm: (args, options) => box.run('npm', args, { timeout: 120000, ...options }),
     remove: () => fs.rmSync(dir, { recursive: true, force: true })
   }
