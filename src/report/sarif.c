@@ -102,7 +102,7 @@ static void write_invocation(struct nd_writer *w, const struct nd_report *report
 	nd_write_open(w, NULL, '{');
 	nd_write_boolean(w, "executionSuccessful", nd_unread(report) == 0);
 	nd_write_open(w, "toolExecutionNotifications", '[');
-	for (guint i = 0; nd_unread(report) && i < report->sources->len; i++)
+	for (guint i = 0; i < report->sources->len; i++)
 		write_unread(w, report->sources->pdata[i]);
 	for (guint i = 0; i < report->unchecked->len; i++) {
 		const struct nd_unchecked *u = report->unchecked->pdata[i];
