@@ -1,0 +1,74 @@
+// Where trust comes from, setting by setting and node by node. npm itself is the judge: it gets through
+// exactly where we say that it does.
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import path from 'node:path'
+import { describe, test } from 'node:test'
+import { checkJson } from '../e2e/support.mjs'
+import { issue, makeCA } from '../lib/certs.mjs'
+import * as peers from '../lib/peers.mjs'
+import { must, nodeBinary, sandbox, systemPath, tempDir } from '../lib/sandbox.mjs'
+
+const json = { 'Content-Type': 'application/json' }
+// What npm view needs of a package x.
+const viewable = '{"name":"x","dist-tags":{"latest":"1.0.0"},"versions":{"1.0.0":{"name":"x","version":"1.0.0"}}}'
+
+describe('trust as npm has it', () => {
+  const table = (ca, { pem, stranger, folder }) => [
+    ['node alone', {}, []],
+    ['NODE_EXTRA_CA_CERTS', { NODE_EXTRA_CA_CERTS: ca }, []],
+    ['cafile', {}, [`cafile=${ca}`]],
+    ['cafile beside NODE_EXTRA_CA_CERTS', { NODE_EXTRA_CA_CERTS: ca }, ['cafile=/etc/ssl/certs/ca-certificates.crt']],
+    ['a missing cafile', { NODE_EXTRA_CA_CERTS: ca }, ['cafile=/nonexistent']],
+    ['ca=null behind a cafile', {}, [`cafile=${ca}`, 'ca=null']],
+    ['SSL_CERT_FILE alone', { SSL_CERT_FILE: ca }, []],
+    ['--use-openssl-ca', { NODE_OPTIONS: '--use-openssl-ca', SSL_CERT_FILE: ca }, []],
+    ['--use-system-ca', { NODE_OPTIONS: '--use-system-ca', SSL_CERT_FILE: ca }, [], 22],
+    ['NODE_USE_SYSTEM_CA', { NODE_USE_SYSTEM_CA: '1', SSL_CERT_FILE: ca }, []],
+    ['NODE_USE_SYSTEM_CA=true', { NODE_USE_SYSTEM_CA: 'true', SSL_CERT_FILE: ca }, []],
+    ['ca', {}, [`ca="${pem}"`]],
+    ['ca that lacks it', { NODE_EXTRA_CA_CERTS: ca }, [`ca="${stranger.pem}"`]],
+    ['ca behind cafile', {}, [`cafile=${ca}`, `ca="${stranger.pem}"`]],
+    ['cafile behind ca', {}, [`ca="${stranger.pem}"`, `cafile=${ca}`]],
+    ['an empty ca behind NODE_EXTRA_CA_CERTS', { NODE_EXTRA_CA_CERTS: ca }, ['ca=']],
+    ['NODE_EXTRA_CA_CERTS that is missing', { NODE_EXTRA_CA_CERTS: '/nonexistent' }, []],
+    ['SSL_CERT_DIR alone', { SSL_CERT_DIR: folder }, []],
+    ['--use-openssl-ca without it', { NODE_OPTIONS: '--use-openssl-ca' }, []],
+    ['--use-openssl-ca with SSL_CERT_DIR', { NODE_OPTIONS: '--use-openssl-ca', SSL_CERT_DIR: folder }, []],
+    ['--use-openssl-ca with NODE_EXTRA_CA_CERTS', { NODE_OPTIONS: '--use-openssl-ca', NODE_EXTRA_CA_CERTS: ca }, []],
+    ['--use-openssl-ca beside a cafile', { NODE_OPTIONS: '--use-openssl-ca', SSL_CERT_FILE: ca }, [`cafile=${stranger.cert}`]],
+    ['--use-bundled-ca', { NODE_OPTIONS: '--use-bundled-ca', SSL_CERT_FILE: ca }, []],
+    ['--use-system-ca with SSL_CERT_DIR', { NODE_OPTIONS: '--use-system-ca', SSL_CERT_DIR: folder }, [], 22],
+    ['--use-system-ca with NODE_EXTRA_CA_CERTS', { NODE_OPTIONS: '--use-system-ca', NODE_EXTRA_CA_CERTS: ca }, [], 22],
+    ['--use-system-ca beside a cafile', { NODE_OPTIONS: '--use-system-ca', SSL_CERT_FILE: ca }, [`cafile=${stranger.cert}`], 22],
+    ['--use-system-ca beside a missing cafile', { NODE_OPTIONS: '--use-system-ca', SSL_CERT_FILE: ca }, ['cafile=/nonexistent'], 22],
+    ['--use-system-ca --use-bundled-ca', { NODE_OPTIONS: '--use-system-ca --use-bundled-ca', SSL_CERT_FILE: ca }, [], 22],
+    ['--no-use-system-ca beside NODE_USE_SYSTEM_CA', { NODE_OPTIONS: '--no-use-system-ca', NODE_USE_SYSTEM_CA: '1', SSL_CERT_FILE: ca }, [], 22],
+    ['NODE_USE_SYSTEM_CA with NODE_EXTRA_CA_CERTS', { NODE_USE_SYSTEM_CA: '1', NODE_EXTRA_CA_CERTS: ca }, []],
+    ['NODE_USE_SYSTEM_CA=0', { NODE_USE_SYSTEM_CA: '0', SSL_CERT_FILE: ca }, []],
+    ['NODE_USE_SYSTEM_CA beside a cafile', { NODE_USE_SYSTEM_CA: '1', SSL_CERT_FILE: ca }, [`cafile=${stranger.cert}`]],
+    // Node 24 takes one or the other and does not start with both.
+    ['--use-openssl-ca beside NODE_USE_SYSTEM_CA', { NODE_OPTIONS: '--use-openssl-ca', NODE_USE_SYSTEM_CA: '1', SSL_CERT_FILE: ca }, [], 20, 22]
+  ]
+  for (const node of [20, 22, 24]) {
+    test(`node ${node}`, { skip: !fs.existsSync(nodeBinary(node)) && 'not installed' }, async t => {
+      const ca = await makeCA('Corp CA', { t })
+      const server = await peers.fixedHttp({ t, body: viewable, headers: json, tls: await issue({ t, ca }) })
+      const other = await makeCA('Stranger CA', { t })
+      const oneLine = one => one.certPem.trim().replaceAll('\n', '\\n')
+      const folder = tempDir(t, 'hashed')
+      fs.writeFileSync(path.join(folder, 'ca.pem'), ca.certPem)
+      await must('openssl', ['rehash', folder], { env: { PATH: systemPath } })
+      const wrong = []
+      for (const [name, env, lines, from = 20, to = node] of table(ca.cert, { pem: oneLine(ca), stranger: { ...other, pem: oneLine(other) }, folder })) {
+        if (node < from || node > to) continue
+        const box = sandbox(t, { npm: 11, node, env })
+        box.write('home/.npmrc', [`registry=${server.url}`, 'fetch-retries=0', ...lines].join('\n') + '\n')
+        const { report: { registries: [registry] } } = await checkJson(box)
+        const { status } = await box.npm(['view', 'x', 'version'])
+        if ((registry.probe.outcome === 'ok') !== (status === 0)) wrong.push(`${name}: ${registry.probe.outcome}, npm ${status}`)
+      }
+      assert.deepEqual(wrong, [])
+    })
+  }
+})
