@@ -108,7 +108,7 @@ static void loop(struct nd_run *run, struct nd_job *jobs, size_t n,
 	gint64 started = g_get_monotonic_time();
 	gint64 half = started + (run->net.deadline - started) / 2;
 	bool hurried = false;
-	size_t reported = 0;
+	size_t reported = n + 1; /* so that the first look is told, too */
 	while (run->active > 0) {
 		int running = 0;
 		nd_wire_sample(run->net.wires);
