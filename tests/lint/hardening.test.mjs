@@ -37,7 +37,9 @@ for (const file of [doctor, ...modules]) {
   })
 
   test(`${path.basename(file)}: the C library checks sizes`, { skip: sanitized && 'sanitizers check instead' }, async () => {
-    assert.match(await read(file, '--dyn-syms'), /UND __\w+_chk@/)
+    const symbols = await read(file, '--dyn-syms')
+    // A module may call nothing that there is a checking twin of.
+    if (/UND (?:mem(?:cpy|move|set)|str(?:n?cpy|n?cat)|v?s?n?printf|read|recv|poll)@/.test(symbols) || file === doctor) assert.match(symbols, /UND __\w+_chk@/)
   })
 }
 
