@@ -155,7 +155,7 @@ build_debs := gcc make pkg-config libc6-dev libglib2.0-dev libcurl4-openssl-dev 
 	libsecret-1-dev libinih-dev libjansson-dev libicu-dev git ca-certificates
 test_debs := libcmocka-dev squid-openssl tinyproxy dante-server nginx libnginx-mod-stream \
 	gnome-keyring dbus libsecret-tools apache2-utils openssl strace procps util-linux iproute2 zsh fish \
-	ripgrep bash-completion mandoc libxml2-utils prometheus
+	ripgrep bash-completion mandoc libxml2-utils prometheus ansible-core
 
 # Installs what is missing of $(1). RUNLEVEL keeps invoke-rc.d from starting the proxies' services.
 sudo := $(if $(filter 0,$(shell id -u)),,sudo)
