@@ -6,15 +6,14 @@
 
 static void print_options(void)
 {
-	static const char *const kinds[] = { "flag", "text", "word", "seconds", "rule", "list" };
 	size_t n;
 	const struct nd_option *options = nd_option_rows(&n);
 
 	for (size_t i = 0; i < n; i++) {
 		if (!options[i].commands)
 			continue;
-		printf("option\t%s\t%c\t%s\t%s\t%s\t", options[i].name, options[i].letter ? options[i].letter : '-',
-			kinds[options[i].kind], options[i].argument ? options[i].argument : "",
+		printf("option\t%s\t%c\t%s\t%s\t", options[i].name, options[i].letter ? options[i].letter : '-',
+			options[i].argument ? options[i].argument : "",
 			options[i].words ? options[i].words : "");
 		for (int id = 0; id < ND_CMD_COUNT; id++)
 			if (options[i].commands & (1u << id))

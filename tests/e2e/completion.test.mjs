@@ -13,8 +13,8 @@ async function tables () {
   const of = kind => rows.filter(row => row[0] === kind).map(row => row.slice(1))
   return {
     commands: of('command').map(([name, operands]) => ({ name, operands })),
-    options: of('option').map(([name, letter, kind, argument, choices, commands]) =>
-      ({ name: `--${name}`, letter, kind, argument, choices: choices.split(' ').filter(Boolean), commands: commands.trim().split(' ') })),
+    options: of('option').map(([name, letter, argument, choices, commands]) =>
+      ({ name: `--${name}`, letter, argument, choices: choices.split(' ').filter(Boolean), commands: commands.trim().split(' ') })),
     rules: of('rule').map(([slug]) => slug)
   }
 }
@@ -78,8 +78,8 @@ async function pressOptions (press, { commands, options }) {
 }
 
 async function pressValues (press, { options, rules }) {
-  for (const { name, letter, kind, choices, commands: [command] } of options) {
-    const values = kind === 'rule' ? rules : choices
+  for (const { name, letter, argument, choices, commands: [command] } of options) {
+    const values = argument === 'RULE' ? rules : choices
     for (const value of values) {
       for (const before of [`${name} `, `${name}=`]) {
         const line = await press(`npmrc-doctor ${command} ${before}${beginning(value, values, 1)}`)
