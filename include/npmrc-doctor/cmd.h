@@ -74,7 +74,7 @@ const struct nd_command *nd_command_find(const char *name);
 /* One row of the option table, src/cmd/opts.def. */
 enum nd_option_kind { ND_OPT_FLAG, ND_OPT_TEXT, ND_OPT_WORD, ND_OPT_SECONDS, ND_OPT_COUNT, ND_OPT_RULE, ND_OPT_LIST };
 struct nd_option {
-	const char *name;         /* without -- */
+	const char *name;         /* without --; NULL: the summary is a heading for the rows below, of no command */
 	char letter;              /* 0: none */
 	enum nd_option_kind kind;
 	size_t field;             /* offset in struct nd_options */
@@ -90,8 +90,21 @@ bool nd_options_parse(const struct nd_command *command, int argc, char **argv,
 	struct nd_options *out, GError **err);
 void nd_options_release(struct nd_options *options);
 
-/* Synopsis and options of a command, or of the program where command is NULL. Owned by the caller. */
-GString *nd_command_help(const struct nd_command *command);
+/* What src/cmd/manual.def says beside these tables. */
+enum nd_manual_kind { ND_MANUAL_EXAMPLE, ND_MANUAL_VARIABLE, ND_MANUAL_PLACE };
+struct nd_manual {
+	enum nd_manual_kind kind;
+	enum nd_command_id command; /* EXAMPLE */
+	const char *name;           /* the command line, the variables, the path */
+	const char *text;
+};
+const struct nd_manual *nd_manual_rows(size_t *n);
+/* What a command's exit status means, NULL where it has no such status. */
+const char *nd_command_status(enum nd_command_id id, int status);
+
+/* Synopsis, options, exit statuses and examples of a command, or of the program where command is NULL, in
+ * lines of at most width columns. Owned by the caller. */
+GString *nd_command_help(const struct nd_command *command, unsigned width);
 
 /* The completion script of bash, zsh or fish, made from the tables alone; NULL for another shell. Owned by
  * the caller. */

@@ -8,6 +8,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+/* Longer lines are hard to read. */
+#define HELP_WIDTH 80
+
 void nd_complain(const char *format, ...)
 {
 	va_list ap;
@@ -123,7 +126,8 @@ static int run_command(const struct nd_command *command, const struct nd_options
 
 static int print_help(const struct nd_command *command, FILE *to)
 {
-	GString *help = nd_command_help(command);
+	unsigned width = width_of(fileno(to));
+	GString *help = nd_command_help(command, width && width < HELP_WIDTH ? width : HELP_WIDTH);
 
 	fwrite(help->str, 1, help->len, to);
 	g_string_free(help, TRUE);

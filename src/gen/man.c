@@ -88,6 +88,66 @@ static bool has_options(unsigned bit)
 	return false;
 }
 
+static void manual_section(const char *title, enum nd_manual_kind kind)
+{
+	size_t n;
+	const struct nd_manual *rows = nd_manual_rows(&n);
+
+	printf(".Sh %s\n.Bl -tag -width Ds\n", title);
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].kind != kind)
+			continue;
+		fputs(kind == ND_MANUAL_PLACE ? ".It Pa " : ".It Ev ", stdout);
+		line(rows[i].name);
+		text(rows[i].text);
+	}
+	puts(".El");
+}
+
+/* What holds for most commands first, then what differs. */
+static void exit_statuses(void)
+{
+	puts(".Sh EXIT STATUS\n.Bl -tag -width Ds\n.It 0\nNothing at or above\n.Fl -fail-on ,\nor done.\n"
+		".It 1\nFindings at or above\n.Fl -fail-on .\n.It 2\nWrong usage.\n"
+		".It 3\nThe work could not be done; the message says what.\n.El\n.Pp\nOf the single commands:\n"
+		".Bl -tag -width Ds");
+	for (int id = 0; id < ND_CMD_COUNT; id++) {
+		printf(".It Cm %s\n", nd_command_row(id)->name);
+		for (int status = 0, shown = 0; status <= ND_STATUS_NOT_FOUND; status++) {
+			const char *what = nd_command_status(id, status);
+			g_autofree char *sentence = what ? g_strdup_printf("%d: %s", status, what) : NULL;
+
+			if (!what || status == ND_STATUS_USAGE ||
+				(status == ND_STATUS_FAILED && g_str_has_prefix(what, "the work could")))
+				continue;
+			if (shown++)
+				puts(".br");
+			text(sentence);
+		}
+	}
+	puts(".El");
+}
+
+static void examples(void)
+{
+	size_t n;
+	const struct nd_manual *rows = nd_manual_rows(&n);
+
+	puts(".Sh EXAMPLES");
+	for (size_t i = 0, shown = 0; i < n; i++) {
+		g_autofree char *sentence = g_strdup_printf("%s:", rows[i].text);
+
+		if (rows[i].kind != ND_MANUAL_EXAMPLE)
+			continue;
+		sentence[0] = g_ascii_toupper(sentence[0]);
+		if (shown++)
+			puts(".Pp");
+		text(sentence);
+		fputs(".Dl ", stdout);
+		line(rows[i].name);
+	}
+}
+
 static void program_page(void)
 {
 	head("NPMRC-DOCTOR", 1, "npmrc-doctor", "find and mend what is wrong with npm's configuration");
@@ -108,12 +168,11 @@ static void program_page(void)
 	}
 	puts(".El\n.Pp\nEvery command takes these options too:");
 	options_of(ND_CMD_ALL);
-	puts(".Sh EXIT STATUS\n.Bl -tag -width Ds\n"
-		".It 0\nNothing at or above\n.Fl -fail-on ;\nfor\n.Cm fix\neverything planned was applied.\n"
-		".It 1\nFindings at or above\n.Fl -fail-on ;\nfor\n.Cm fix\nsomething was left undone or, with\n"
-		".Fl -dry-run ,\nwould change.\n.It 2\nWrong usage.\n.It 3\nThe work could not be done; the\n"
-		"message says what and that nothing was changed.\n.It 126 , 127\n.Cm exec :\nCOMMAND could not\n"
-		"be run, was not found.\n.El\n.Sh SEE ALSO\n.Xr npmrc-doctor-rules 7");
+	manual_section("ENVIRONMENT", ND_MANUAL_VARIABLE);
+	manual_section("FILES", ND_MANUAL_PLACE);
+	exit_statuses();
+	examples();
+	puts(".Sh SEE ALSO\n.Xr npm 1 ,\n.Xr npmrc 5 ,\n.Xr npmrc-doctor-rules 7");
 }
 
 static void paragraph(const char *label, const char *what)
@@ -122,6 +181,16 @@ static void paragraph(const char *label, const char *what)
 		return;
 	printf(".Pp\n%s:\n", label);
 	text(what);
+}
+
+static void example(const char *label, const char *lines)
+{
+	g_auto(GStrv) each = g_strsplit(lines, "\n", -1);
+
+	printf(".Pp\n%s:\n.Bd -literal -offset indent -compact\n", label);
+	for (char **one = each; *one; one++)
+		line(*one);
+	puts(".Ed");
 }
 
 static void rules_page(void)
@@ -144,8 +213,8 @@ static void rules_page(void)
 		paragraph("Why it matters", row->why);
 		paragraph("What to do", row->how);
 		paragraph("What npm says", row->npm);
-		paragraph("Wrong", row->bad);
-		paragraph("Right", row->good);
+		example("Wrong", row->bad);
+		example("Right", row->good);
 	}
 	puts(".El\n.Sh SEE ALSO\n.Xr npmrc-doctor 1");
 }

@@ -159,7 +159,7 @@ size_t nd_redact_line(const struct nd_doc *doc, size_t line, struct nd_span *par
 	return MIN(n, max);
 }
 
-/* Whether people can see the character, as one column of its own. */
+/* Whether people can see the character, in columns of its own. */
 static bool is_visible(gunichar c)
 {
 	switch (g_unichar_type(c)) {
@@ -189,7 +189,7 @@ static size_t show(GString *out, const char *p, size_t n, bool valid)
 
 	if (valid && is_visible(c)) {
 		g_string_append_len(out, p, (gssize)n);
-		return 1;
+		return g_unichar_iswide(c) ? 2 : 1;
 	}
 	if (!valid)
 		for (size_t i = 0; i < n; i++)

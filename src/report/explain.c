@@ -2,6 +2,9 @@
 
 #include "report/paint.h"
 
+/* Where the terminal is narrower a summary of the list begins below its rule. */
+#define LIST_WIDTH 72
+
 static void paragraph(GString *out, const char *label, const char *text, const struct nd_style *style)
 {
 	if (!*text)
@@ -9,6 +12,17 @@ static void paragraph(GString *out, const char *label, const char *text, const s
 	nd_paintf(out, style, ND_BOLD, "%s\n", label);
 	g_string_append(out, "  ");
 	nd_wrap(out, text, 2, style);
+	g_string_append_c(out, '\n');
+}
+
+/* Lines of a file, as they would stand there. */
+static void example(GString *out, const char *label, const char *text, const struct nd_style *style)
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+	nd_paintf(out, style, ND_BOLD, "%s\n", label);
+	for (char **line = lines; *line; line++)
+		g_string_append_printf(out, "  %s\n", *line);
 	g_string_append_c(out, '\n');
 }
 
@@ -35,8 +49,8 @@ GString *nd_report_explain(enum nd_rule rule, const struct nd_style *style)
 	paragraph(out, "Why it matters", row->why, style);
 	paragraph(out, "What to do", row->how, style);
 	paragraph(out, "What npm says", row->npm, style);
-	paragraph(out, "Wrong", row->bad, style);
-	paragraph(out, "Right", row->good, style);
+	example(out, "Wrong", row->bad, style);
+	example(out, "Right", row->good, style);
 	g_string_truncate(out, out->len - 1);
 	return out;
 }
@@ -53,8 +67,10 @@ GString *nd_report_rules(const struct nd_style *style)
 			group = row->group;
 			nd_paintf(out, style, ND_BOLD, "%s%s\n", rule ? "\n" : "", group);
 		}
-		g_string_append_printf(out, "  %-34s %-8s %s\n", row->slug,
-			nd_severity_name(row->severity), row->summary);
+		g_string_append_printf(out, "  %-34s %-8s ", row->slug, nd_severity_name(row->severity));
+		if (style->width && style->width < LIST_WIDTH)
+			g_string_append(out, "\n    ");
+		nd_wrap(out, row->summary, style->width && style->width < LIST_WIDTH ? 4 : 46, style);
 	}
 	return out;
 }

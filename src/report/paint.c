@@ -21,10 +21,23 @@ void nd_paintf(GString *out, const struct nd_style *style, const char *code, con
 	nd_paint(out, style, code, text);
 }
 
-void nd_wrap(GString *out, const char *text, size_t indent, const struct nd_style *style)
+size_t nd_columns_of(gunichar c)
+{
+	return g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
+}
+
+static size_t columns(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text = g_utf8_next_char(text))
+		n += nd_columns_of(g_utf8_get_char(text));
+	return n;
+}
+
+void nd_wrap_from(GString *out, const char *text, size_t column, size_t indent, const struct nd_style *style)
 {
 	g_auto(GStrv) words = style->width ? g_strsplit(text, " ", -1) : NULL;
-	size_t column = indent;
 
 	if (!words) {
 		g_string_append(out, text);
@@ -32,7 +45,7 @@ void nd_wrap(GString *out, const char *text, size_t indent, const struct nd_styl
 		return;
 	}
 	for (char **word = words; *word; word++) {
-		size_t n = g_utf8_strlen(*word, -1);
+		size_t n = columns(*word);
 
 		if (word != words && style->width && column + 1 + n > style->width) {
 			g_string_append_printf(out, "\n%*s", (int)indent, "");
@@ -45,6 +58,26 @@ void nd_wrap(GString *out, const char *text, size_t indent, const struct nd_styl
 		column += n;
 	}
 	g_string_append_c(out, '\n');
+}
+
+void nd_wrap(GString *out, const char *text, size_t indent, const struct nd_style *style)
+{
+	nd_wrap_from(out, text, indent, indent, style);
+}
+
+/* Characters that a terminal obeys or hides rather than shows. */
+static bool is_hidden(gunichar c)
+{
+	switch (g_unichar_type(c)) {
+	case G_UNICODE_CONTROL:
+	case G_UNICODE_FORMAT:
+	case G_UNICODE_SURROGATE:
+	case G_UNICODE_LINE_SEPARATOR:
+	case G_UNICODE_PARAGRAPH_SEPARATOR:
+		return true;
+	default:
+		return false;
+	}
 }
 
 static size_t printable_run(const char *p)
@@ -69,12 +102,13 @@ char *nd_plain(const char *text, const struct nd_style *style)
 		p += n;
 		if (!*p)
 			break;
-		if (c < 0x20 || (c >= 0x7f && c < 0xa0))
-			g_string_append_printf(out, "\\x%02x", c);
+		if (is_hidden(c))
+			g_string_append_printf(out, c < 0x100 ? "\\x%02x" : "\\u%04x", c);
 		else if (style->utf8)
 			g_string_append_unichar(out, c);
 		else
-			g_string_append_c(out, c == 0x2022 ? '*' : '?');
+			for (size_t i = nd_columns_of(c); i > 0; i--)
+				g_string_append_c(out, c == 0x2022 ? '*' : '?');
 	}
 	return g_string_free(out, FALSE);
 }

@@ -18,8 +18,14 @@ void nd_paintf(GString *out, const struct nd_style *style, const char *code, con
 /* Appends the text and a line end, wrapped at the style's width with the continuation indented. */
 void nd_wrap(GString *out, const char *text, size_t indent, const struct nd_style *style);
 
-/* The text as the locale can show it, one ASCII character for each that it cannot; control characters
- * are shown, never sent. Owned by the caller. */
+/* The same for a text that begins in another column than its continuation. */
+void nd_wrap_from(GString *out, const char *text, size_t column, size_t indent, const struct nd_style *style);
+
+/* The columns that a character takes on a terminal. */
+size_t nd_columns_of(gunichar c);
+
+/* The text as the locale can show it, one ASCII character for each column that it cannot; control
+ * characters, and those that turn the writing's direction or cannot be seen, are shown, never sent. Owned by the caller. */
 char *nd_plain(const char *text, const struct nd_style *style);
 
 #endif

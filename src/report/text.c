@@ -1,7 +1,10 @@
 #include <npmrc-doctor/report.h>
 
+#include "report/excerpt.h"
 #include "report/hops.h"
 #include "report/paint.h"
+
+#include <string.h>
 
 /* The report for people, in rustc's manner: the line, a caret under the culprit, what is wrong, what npm
  * would say, what to do. */
@@ -43,16 +46,20 @@ static void print_excerpt(const struct nd_excerpt *excerpt, enum nd_severity sev
 {
 	g_autofree char *number = g_strdup_printf("%u", excerpt->line);
 	g_autoptr(GString) caret = g_string_new(NULL);
-	g_autofree char *shown = NULL;
+	g_autofree char *shown = NULL, *part = NULL;
+	size_t gutter = strlen(number) + 4;
+	struct nd_window window;
 
 	if (!excerpt->text)
 		return;
 	shown = nd_plain(excerpt->text, style);
-	repeat(caret, "^", excerpt->length);
+	window = nd_window_of(excerpt, shown, style->width > gutter ? style->width - gutter : 0, style);
+	part = window.text;
+	repeat(caret, "^", window.length);
 	nd_paintf(out, style, ND_BLUE, "%*s |\n %s | ", (int)strlen(number) + 1, "", number);
-	g_string_append_printf(out, "%s\n", shown);
+	g_string_append_printf(out, "%s\n", part);
 	nd_paintf(out, style, ND_BLUE, "%*s | ", (int)strlen(number) + 1, "");
-	repeat(out, " ", excerpt->caret);
+	repeat(out, " ", window.caret);
 	nd_paint(out, style, severity_code(severity), caret->str);
 	g_string_append_c(out, '\n');
 }
@@ -87,10 +94,14 @@ static void print_targets(const struct nd_finding *finding, const struct nd_styl
 static void print_finding(const struct nd_finding *finding, const struct nd_style *style, GString *out)
 {
 	g_autofree char *message = nd_plain(finding->message, style);
+	g_autofree char *label = g_strdup_printf("%s[%s]", nd_severity_name(finding->severity),
+		nd_rule_row(finding->rule)->slug);
+	g_autoptr(GString) wrapped = g_string_new(": ");
 
-	nd_paintf(out, style, severity_code(finding->severity), "%s[%s]",
-		nd_severity_name(finding->severity), nd_rule_row(finding->rule)->slug);
-	nd_paintf(out, style, ND_BOLD, ": %s", message);
+	nd_wrap_from(wrapped, message, strlen(label) + 2, 4, style);
+	g_string_truncate(wrapped, wrapped->len - 1);
+	nd_paint(out, style, severity_code(finding->severity), label);
+	nd_paint(out, style, ND_BOLD, wrapped->str);
 	g_string_append_c(out, '\n');
 	print_place(&finding->where, style, out);
 	print_excerpt(&finding->where.excerpt, finding->severity, style, out);
@@ -136,26 +147,28 @@ static void print_registry(const struct nd_registry_ref *registry, const struct 
 {
 	bool ok = g_strcmp0(registry->probe.outcome, "ok") == 0;
 	g_autofree char *joined = g_strjoinv(" ", registry->scopes);
-	g_autofree char *scopes = nd_plain(joined, style);
-	g_autofree char *url = nd_plain(registry->url, style);
+	const char *sign = registry->probe.outcome ? mark(ok, style) : "-";
+	g_autoptr(GString) line = g_string_new(registry->url);
+	g_autofree char *shown = NULL;
 
-	nd_paint(out, style, ok ? ND_GREEN : ND_RED, registry->probe.outcome ? mark(ok, style) : "-");
-	g_string_append_printf(out, " %s", url);
-	if (*scopes)
-		g_string_append_printf(out, " (%s)", scopes);
+	if (*joined)
+		g_string_append_printf(line, " (%s)", joined);
 	if (registry->proxy)
-		g_string_append_printf(out, " through %s", registry->proxy);
+		g_string_append_printf(line, " through %s", registry->proxy);
 	if (g_strcmp0(registry->credentials_kind, "none") != 0)
-		g_string_append_printf(out, ", %s %s", registry->credentials_kind,
+		g_string_append_printf(line, ", %s %s", registry->credentials_kind,
 			registry->credentials_state);
 	if (!registry->probe.outcome)
-		g_string_append_printf(out, ": not probed%s%s", registry->not_probed ? ": " : "",
+		g_string_append_printf(line, ": not probed%s%s", registry->not_probed ? ": " : "",
 			registry->not_probed ? registry->not_probed : "");
 	else if (!ok)
-		g_string_append_printf(out, ": %s", registry->probe.outcome);
+		g_string_append_printf(line, ": %s", registry->probe.outcome);
 	else
-		g_string_append_printf(out, ": answered in %.0f ms", registry->probe.total_ms);
-	g_string_append_c(out, '\n');
+		g_string_append_printf(line, ": answered in %.0f ms", registry->probe.total_ms);
+	shown = nd_plain(line->str, style);
+	nd_paint(out, style, ok ? ND_GREEN : ND_RED, sign);
+	g_string_append_c(out, ' ');
+	nd_wrap_from(out, shown, g_utf8_strlen(sign, -1) + 1, 4, style);
 	if (registry->probe.outcome && (!ok || style->verbose))
 		nd_report_hops(registry, style, out);
 	if (style->verbose && registry->probe.outcome)
@@ -182,6 +195,7 @@ static void print_unchecked(const struct nd_report *report, const struct nd_styl
 
 	for (guint i = 0; i < report->unchecked->len; i++) {
 		const struct nd_unchecked *u = report->unchecked->pdata[i];
+		g_autofree char *line = NULL, *shown = NULL;
 		guint n = 1;
 
 		if (!g_hash_table_add(reasons, u->reason))
@@ -191,14 +205,17 @@ static void print_unchecked(const struct nd_report *report, const struct nd_styl
 
 			n += g_str_equal(other->reason, u->reason);
 		}
-		nd_paintf(out, style, ND_YELLOW, "unchecked: %u rule%s: %s\n", n, n == 1 ? "" : "s",
-			u->reason);
+		line = g_strdup_printf("%u rule%s: %s", n, n == 1 ? "" : "s", u->reason);
+		shown = nd_plain(line, style);
+		nd_paint(out, style, ND_YELLOW, "unchecked: ");
+		nd_wrap_from(out, shown, strlen("unchecked: "), 4, style);
 	}
 }
 
 static void print_summary(const struct nd_report *report, const struct nd_style *style, GString *out)
 {
 	g_autoptr(GString) counts = g_string_new(NULL);
+	g_autoptr(GString) checked = g_string_new(NULL);
 	size_t files = 0;
 
 	for (guint i = 0; i < report->sources->len; i++) {
@@ -209,15 +226,16 @@ static void print_summary(const struct nd_report *report, const struct nd_style 
 	print_count(counts, nd_report_count(report, ND_ERROR), "error");
 	print_count(counts, nd_report_count(report, ND_WARNING), "warning");
 	print_count(counts, nd_report_count(report, ND_INFO), "note");
-	nd_paint(out, style, ND_BOLD, counts->len ? counts->str :
-		report->rules ? "no problem found" : "nothing was judged");
-	g_string_append_printf(out, "; checked %zu file%s, %zu setting%s, %u registr%s with %zu rule%s",
+	if (!counts->len)
+		g_string_append(counts, report->rules ? "no problem found" : "nothing was judged");
+	nd_paint(out, style, ND_BOLD, counts->str);
+	g_string_append_printf(checked, "; checked %zu file%s, %zu setting%s, %u registr%s with %zu rule%s",
 		files, files == 1 ? "" : "s", report->settings, report->settings == 1 ? "" : "s",
 		report->registries->len, report->registries->len == 1 ? "y" : "ies", report->rules,
 		report->rules == 1 ? "" : "s");
 	if (report->npm_version)
-		g_string_append_printf(out, " as %s %s reads them", report->client, report->npm_version);
-	g_string_append_c(out, '\n');
+		g_string_append_printf(checked, " as %s %s reads them", report->client, report->npm_version);
+	nd_wrap_from(out, checked->str, counts->len, 2, style);
 }
 
 GString *nd_report_text(const struct nd_report *report, const struct nd_style *style)

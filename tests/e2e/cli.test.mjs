@@ -71,7 +71,7 @@ test('help and version: on standard output, status 0', async t => {
     const result = await box.doctor(args)
     assert.equal(result.status, 0)
     for (const command of commands) assert.match(result.stdout, new RegExp(`^  ${command} +\\S`, 'm'))
-    assert.match(result.stdout, /exit status: 0/)
+    assert.match(result.stdout, /^Exit status:\n {2}0 /m)
     assert.equal(result.stderr, '')
   }
   for (const command of commands) {
@@ -80,6 +80,7 @@ test('help and version: on standard output, status 0', async t => {
       assert.equal(result.status, 0, args.join(' '))
       assert.match(result.stdout, new RegExp(`^usage: npmrc-doctor ${command} `))
       assert.match(result.stdout, /--color WHEN/)
+      assert.match(result.stdout, /^Exit status:\n {2}0 /m)
       assert.equal(result.stderr, '')
     }
   }
