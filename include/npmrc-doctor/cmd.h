@@ -74,7 +74,7 @@ const struct nd_command *nd_command_find(const char *name);
 /* One row of the option table, src/cmd/opts.def. */
 enum nd_option_kind { ND_OPT_FLAG, ND_OPT_TEXT, ND_OPT_WORD, ND_OPT_SECONDS, ND_OPT_COUNT, ND_OPT_RULE, ND_OPT_LIST };
 struct nd_option {
-	const char *name;         /* without --; NULL: the summary is a heading for the rows below, of no command */
+	const char *name;         /* without --; empty: the summary is a heading for the rows below, of no command */
 	char letter;              /* 0: none */
 	enum nd_option_kind kind;
 	size_t field;             /* offset in struct nd_options */

@@ -44,7 +44,7 @@ static bool has_threshold(enum nd_command_id id)
 	const struct nd_option *options = nd_option_rows(&n);
 
 	for (size_t i = 0; i < n; i++)
-		if (g_strcmp0(options[i].name, "fail-on") == 0)
+		if (g_str_equal(options[i].name, "fail-on"))
 			return options[i].commands & (1u << id);
 	return false;
 }
@@ -108,7 +108,8 @@ static void append_entry(GString *out, const char *name, const char *text, unsig
 
 static void append_option(GString *out, const struct nd_option *o, unsigned width)
 {
-	g_autofree char *words = o->words ? g_strdelimit(g_strdup(o->words), " ", '|') : NULL;
+	g_auto(GStrv) list = g_strsplit(o->words ? o->words : "", " ", -1);
+	g_autofree char *words = o->words ? g_strjoinv(", ", list) : NULL;
 	g_autofree char *letter = o->letter ? g_strdup_printf("-%c, ", o->letter) : g_strdup("");
 	g_autofree char *name = g_strdup_printf("%s--%s%s%s", letter, o->name, o->argument ? " " : "",
 		o->argument ? o->argument : "");
@@ -124,7 +125,7 @@ static void append_options(GString *out, unsigned command_bit, unsigned width)
 	const char *heading = NULL;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!options[i].name)
+		if (!*options[i].name)
 			heading = options[i].summary;
 		if (!(options[i].commands & command_bit))
 			continue;

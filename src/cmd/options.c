@@ -7,7 +7,7 @@ static const struct nd_option rows[] = {
 #define OPT(name, letter, kind, field, commands, argument, words, summary) \
 	{ name, letter, ND_OPT_##kind, offsetof(struct nd_options, field), commands, argument, words, \
 	  summary },
-#define GROUP(summary) { NULL, 0, ND_OPT_FLAG, 0, 0, NULL, NULL, summary },
+#define GROUP(summary) { "", 0, ND_OPT_FLAG, 0, 0, NULL, NULL, summary },
 #include "cmd/opts.def"
 #undef GROUP
 #undef OPT
