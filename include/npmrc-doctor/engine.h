@@ -19,6 +19,9 @@ void nd_engine_run(const struct nd_facts *facts, const struct nd_engine_options 
 /* Adds every file that the layers come from or could have come from, whether it was read, and why not. */
 void nd_engine_sources(const struct nd_layers *layers, struct nd_report *report);
 
+/* Adds the other clients' own files: those that may overrule what was read are unchecked. */
+void nd_engine_beside(const struct nd_layers *layers, struct nd_report *report);
+
 /* "ok" or the slug of the rule that names how a probe ended; NULL where it was not tried. */
 const char *nd_engine_outcome(const struct nd_attempt *attempt, const struct nd_registry_facts *registry);
 

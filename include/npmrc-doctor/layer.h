@@ -117,6 +117,16 @@ GPtrArray *nd_layers_effective(const struct nd_layers *layers);
 /* The layer that a setting came from, with file, doc and ini. */
 const struct nd_layer *nd_layers_of(const struct nd_layers *layers, const struct nd_setting *setting);
 
+/* A file of the client's own kind that exists (.yarnrc, pnpm-workspace.yaml, pnpm's config.yaml,
+ * bunfig.toml), which is not decoded. */
+struct nd_beside {
+	enum nd_layer_id layer;
+	char *path;
+	bool sets; /* it names registries, proxies, credentials or trust, or could not be read */
+};
+/* Those that count here, none for npm. Elements are owned by the array. */
+GPtrArray *nd_layers_beside(const struct nd_layers *layers);
+
 /* npm_config_* (@npmcli/config loadEnv): the key that a variable sets, or false. Owned by the arena. */
 bool nd_layer_env_key(const char *name, int npm_major, struct nd_arena *arena, struct nd_span *key);
 

@@ -157,6 +157,12 @@ static void note_scope(const struct nd_view *view, const GPtrArray *settings)
 	}
 }
 
+static void add_sources(const struct nd_run *run)
+{
+	nd_engine_sources(run->layers, run->report);
+	nd_engine_beside(run->layers, run->report);
+}
+
 static int print(const struct nd_run *run, const struct nd_context *context)
 {
 	const struct nd_options *o = context->options;
@@ -170,7 +176,8 @@ static int print(const struct nd_run *run, const struct nd_context *context)
 	note_scope(run->view, settings);
 	/* Who asks for one key is not told where else it could have been. */
 	if (o->json || !*o->operands)
-		nd_engine_sources(run->layers, run->report);
+		add_sources(run);
+	nd_reading_warn(run->layers);
 	text = o->json ? nd_report_settings_json(run->report, settings) :
 		nd_report_settings(run->report, settings, &context->out);
 	nd_emit(context, text);

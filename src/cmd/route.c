@@ -191,6 +191,7 @@ static void print(const struct nd_run *run, const struct nd_context *context)
 		nd_report_routes(routes, run->report->client, &context->out);
 	nd_emit(context, text);
 	g_string_free(text, TRUE);
+	nd_reading_warn(run->layers);
 	if (run->layers->fatal)
 		nd_complain("%s stops while it reads its configuration: %s", run->report->client,
 			run->layers->fatal);

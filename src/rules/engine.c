@@ -129,6 +129,24 @@ void nd_engine_sources(const struct nd_layers *layers, struct nd_report *report)
 	}
 }
 
+void nd_engine_beside(const struct nd_layers *layers, struct nd_report *report)
+{
+	g_autoptr(GPtrArray) files = nd_layers_beside(layers);
+
+	for (guint i = 0; i < files->len; i++) {
+		const struct nd_beside *file = files->pdata[i];
+		g_autofree char *reason = NULL;
+
+		add_source(report, file->layer, file->path, file->sets ?
+			"not read: what it sets of registries, proxies and trust may take the place of all this" : NULL);
+		if (!file->sets)
+			continue;
+		reason = g_strdup_printf("%s is not read: what it sets of registries, proxies, credentials and trust "
+			"may take an .npmrc's place", file->path);
+		leave_unchecked(report, ND_RULE_SHADOWED_SETTING, reason);
+	}
+}
+
 static void count_settings(const struct nd_layers *layers, struct nd_report *report)
 {
 	for (guint i = 0; i < layers->order->len; i++)
@@ -140,6 +158,8 @@ void nd_engine_run(const struct nd_facts *facts, const struct nd_engine_options 
 {
 	nd_engine_sources(facts->layers, report);
 	count_settings(facts->layers, report);
+	if (!facts->files_only)
+		nd_engine_beside(facts->layers, report);
 	for (guint i = 0; i < facts->registries->len; i++)
 		g_ptr_array_add(report->registries,
 			describe_registry(facts, facts->registries->pdata[i]));

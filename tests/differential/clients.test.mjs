@@ -187,3 +187,35 @@ for (const client of Object.keys(clients)) {
     await Promise.all(tests)
   })
 }
+
+// Files of the clients' own kind, which are not decoded: what beats the .npmrc is said to be unread.
+const ownFiles = [
+  ['yarn1', 'ws/project/.yarnrc', w => `proxy "${w.proxy('P1')}"\n`],
+  ['pnpm10', 'ws/pnpm-workspace.yaml', w => `packages: [project]\nregistries:\n  default: ${w.registry('P1')}\n`],
+  ['pnpm', 'ws/pnpm-workspace.yaml', w => `packages: [project]\nregistry: ${w.registry('P1')}\n`],
+  ['pnpm', 'ws/pnpm-workspace.yaml', w => `packages: [project]\nhttpProxy: ${w.proxy('P1')}\n`],
+  ['pnpm', 'home/.config/pnpm/config.yaml', w => `registries:\n  default: ${w.registry('P1')}\n`],
+  ['bun', 'ws/project/bunfig.toml', w => `[install]\nregistry = "${w.registry('P1')}"\n`],
+  ['bun', 'home/.bunfig.toml', w => `[install]\nregistry = "${w.registry('P1')}"\n`]
+]
+for (const [client, file, text] of ownFiles) {
+  test(`${client}: ${file} beats the .npmrc, and is said to be unread`, async t => {
+    const w = await world(t, 'http')
+    const env = prepare(w, { files: { ...user(w), [file]: text(w) } })
+    const cwd = w.at('ws/project')
+    assert.equal((await observe(w, client, env, cwd)).to, 'P1')
+    const result = await run(doctor, ['check', '--offline', '--format', 'json', ...clients[client].flags], { cwd, env: { ...env, PATH: systemPath } })
+    const { sources, unchecked } = JSON.parse(result.stdout)
+    assert.equal(sources.find(each => each.path === w.at(file)).read, false)
+    assert.ok(unchecked.some(({ rule, reason }) => rule === 'shadowed-setting' && reason.startsWith(w.at(file))), result.stdout)
+    const route = await run(doctor, ['route', ...clients[client].flags, w.registry('R')], { cwd, env: { ...env, PATH: systemPath } })
+    assert.ok(route.stderr.includes(`${w.at(file)} is not read`), route.stderr)
+  })
+}
+
+test('a pnpm-workspace.yaml that names no registry, proxy or trust leaves nothing unchecked', async t => {
+  const w = await world(t, 'http')
+  const env = prepare(w, { files: { ...user(w), 'ws/pnpm-workspace.yaml': 'packages: [project]\ncatalog:\n  left-pad: 1.0.0\n' } })
+  const result = await run(doctor, ['check', '--offline', '--only', 'shadowed-setting', '--format', 'json', '--client', 'pnpm'], { cwd: w.at('ws/project'), env: { ...env, PATH: systemPath } })
+  assert.deepEqual(JSON.parse(result.stdout).unchecked, [])
+})
