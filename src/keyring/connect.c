@@ -116,19 +116,38 @@ static GDBusConnection *greet(GIOStream *stream, bool *late, GError **err)
 	return bus;
 }
 
+/* The entry of GIO's debugging switch in the environment, or NULL. GIO prints what it is asked for on
+ * standard output, where shells and pnpm take it for our result. */
+static char *debug_entry(void)
+{
+	static const char name[] = "G_DBUS_DEBUG=";
+
+	for (char **entry = environ; entry && *entry; entry++)
+		if (strncmp(*entry, name, sizeof(name) - 1) == 0)
+			return *entry;
+	return NULL;
+}
+
 static bool connect_bus(struct nd_keyring *keyring, GError **err)
 {
 	g_autofree char *address = session_address();
 	g_autoptr(GIOStream) stream = NULL;
 	g_autoptr(GError) cause = NULL;
+	char *debug = debug_entry();
 	bool late = false;
 
 	if (!address)
 		return nd_keyring_fail(keyring, ND_KEYRING_ERROR_ABSENT, err,
 			"no D-Bus session here (DBUS_SESSION_BUS_ADDRESS names none), hence no keyring");
+	/* GIO looks once, while it connects; for COMMAND of exec all is as it was. In place, as a thread of
+	 * GIO's may be reading the list. */
+	if (debug)
+		*debug = '_';
 	stream = open_stream(address, &cause);
 	if (stream)
 		keyring->bus = greet(stream, &late, &cause);
+	if (debug)
+		*debug = 'G';
 	if (late)
 		return nd_keyring_fail(keyring, ND_KEYRING_ERROR_ABSENT, err,
 			"this session's D-Bus accepts connections but does not answer");

@@ -119,6 +119,25 @@ test('status, signals, streams, terminal', async t => {
     assert.deepEqual(added.filter(name => !['PWD', 'OLDPWD', '_', 'SHLVL'].includes(name)), [variable])
   })
 
+  await t.test('variables of GLib and libsecret change nothing about it', async t => {
+    const ran = armed.at('ran')
+    const helper = { args: ['token-helper', 'https://registry.example/'], out: `Bearer ${token}\n` }
+    const exec = { args: ['exec', '--', 'sh', '-c', `printf '%s %s\n' "$${variable}" "$G_DBUS_DEBUG"`], out: null }
+    for (const env of [{ G_DBUS_DEBUG: 'all' }, { G_MESSAGES_DEBUG: 'all' }, { G_DEBUG: 'fatal-warnings' }, { GIO_EXTRA_MODULES: armed.dir }, { GIO_MODULE_DIR: armed.dir },
+      { SECRET_BACKEND: 'file', SECRET_FILE_TEST_PATH: armed.at('file'), SECRET_FILE_TEST_PASSWORD: 'x' }]) {
+      for (const { args, out } of [helper, exec]) {
+        const result = await armed.doctor(args, { env })
+        assert.deepEqual([result.status, result.stdout, result.stderr], [0, out ?? `${token} ${env.G_DBUS_DEBUG ?? ''}\n`, ''], JSON.stringify(env))
+      }
+    }
+    for (const address of [`unixexec:path=/bin/sh,argv1=-c,argv2=touch ${ran}`, 'autolaunch:', 'nonce-tcp:host=127.0.0.1,port=1,noncefile=/none']) {
+      const result = await armed.doctor(helper.args, { env: { DBUS_SESSION_BUS_ADDRESS: address, XDG_RUNTIME_DIR: armed.dir } })
+      assert.deepEqual([result.status, result.stdout], [3, ''], address)
+      assert.match(result.stderr, /D-Bus/)
+    }
+    assert.ok(!fs.existsSync(ran))
+  })
+
   await t.test('what a variable or JSON cannot hold is refused, never cut', async t => {
     const attributes = { 'xdg:schema': 'io.github.npmrc_doctor.Credential', file: armed.at('home/.npmrc'), location: '//registry.example/', key: '_authToken', variable }
     const json = async () => (await armed.doctor(['env', '--shell', 'json']))
