@@ -105,6 +105,23 @@ test('status, signals, streams, terminal', async t => {
         child.stdin.write('\x03')
         assert.equal(await closed, 6)
       })
+      await t.test('job control', async () => {
+        const child = spawn('script', ['-qefc', 'bash --norc --noprofile -i', '/dev/null'], { env: { ...box.env, PS1: 'prompt ' }, cwd: box.project, stdio: ['pipe', 'pipe', 'pipe'] })
+        const closed = new Promise(resolve => child.once('close', resolve))
+        const says = async (typed, word) => {
+          const said = started(child, word)
+          child.stdin.write(typed)
+          await said
+        }
+        await says(`${doctor} exec -- sh -c 'echo re""ady; while read line; do echo "got $line"; done; exit 8'\n`, 'ready')
+        await says('\x1a', 'Stopped')
+        await says('fg\n', 'exec -- sh')
+        await says('one\n', 'got one')
+        await says('\x04', 'prompt ')
+        await says('echo status $?\n', 'status 8')
+        child.stdin.write('exit\n')
+        await closed
+      })
     })
   }
 
