@@ -126,6 +126,7 @@ struct nd_report {
 	GPtrArray *registries; /* struct nd_registry_ref */
 	GPtrArray *findings;   /* struct nd_finding, sorted: file order, then by severity */
 	GPtrArray *unchecked;  /* struct nd_unchecked */
+	GPtrArray *fixed;      /* struct nd_finding: what `fix` has mended; NULL: no fix was asked for */
 	size_t settings;       /* how many settings were read */
 	size_t rules;          /* how many rules were judged */
 	bool judged[ND_RULE_COUNT]; /* which ones */

@@ -76,6 +76,19 @@ static void print_findings(const GPtrArray *findings, const char *what)
 	}
 }
 
+/* Whether a run that ends like this has left something undone: a step of the plan, what was asked for by
+ * name, or what --fail-on is about. */
+static bool leaves(const struct nd_plan *plan, const struct nd_context *context)
+{
+	for (guint i = 0; i < plan->left->len; i++) {
+		const struct nd_finding *finding = plan->left->pdata[i];
+
+		if (context->options->operands[0] || finding->severity >= nd_check_threshold(context->options))
+			return true;
+	}
+	return plan->later->len > 0;
+}
+
 /* What the plan does not mend; the exit status that this gives. */
 static int close_with(const struct nd_plan *plan, const struct nd_context *context, bool changed)
 {
@@ -85,8 +98,18 @@ static int close_with(const struct nd_plan *plan, const struct nd_context *conte
 		if (!changed && nd_plan_is_empty(plan) && !plan->left->len && !plan->later->len)
 			fputs("nothing to fix\n", stderr);
 	}
-	return plan->left->len || plan->later->len ? ND_STATUS_FOUND : ND_STATUS_OK;
+	return leaves(plan, context) ? ND_STATUS_FOUND : ND_STATUS_OK;
 }
+
+/* One reading of everything, and the fixes for it. */
+struct round {
+	const struct scope *scope;
+	unsigned number;
+	bool applied;
+	bool again;       /* a fix may have brought something else to light */
+	GString *shown;   /* the diffs of all rounds */
+	GPtrArray *fixed; /* struct nd_finding: what all rounds have mended */
+};
 
 static bool is_text(const struct nd_context *context)
 {
@@ -95,10 +118,14 @@ static bool is_text(const struct nd_context *context)
 
 /* Shows the plan; where the output is a report in another format, beside it. What nobody could see is not
  * applied. */
-static bool show(const struct nd_plan *plan, const struct nd_context *context)
+static bool show(const struct nd_plan *plan, const struct nd_context *context, struct round *round)
 {
 	GString *diff = nd_plan_diff(plan);
-	bool shown = is_text(context) ? nd_emit(context, diff) :
+	bool shown;
+
+	g_string_append_len(round->shown, diff->str, (gssize)diff->len);
+	/* A file has to hold those of all rounds. */
+	shown = is_text(context) ? nd_emit(context, context->options->output ? round->shown : diff) :
 		fwrite(diff->str, 1, diff->len, stderr) == diff->len;
 
 	g_string_free(diff, TRUE);
@@ -122,20 +149,12 @@ static bool was_rejected(const struct nd_run *run)
 	return false;
 }
 
-/* One reading of everything, and the fixes for it. */
-struct round {
-	const struct scope *scope;
-	unsigned number;
-	bool applied;
-	bool again; /* a fix may have brought something else to light */
-};
-
 static int carry_out(const struct nd_plan *plan, const struct nd_run *run, struct nd_context *context,
 	struct round *round)
 {
 	g_autoptr(GError) err = NULL;
 
-	if (!show(plan, context))
+	if (!show(plan, context, round))
 		return ND_STATUS_FAILED;
 	if (context->options->dry_run)
 		return close_with(plan, context, false) | (nd_plan_is_empty(plan) ? 0 : ND_STATUS_FOUND);
@@ -201,14 +220,24 @@ static struct nd_env *with_keyring(const struct nd_context *context, const struc
 }
 
 /* In a format for machines: what is left, or what was found where nothing was changed. */
-static bool report_rest(const struct nd_run *run, const struct nd_plan *plan,
-	const struct nd_context *context, const struct round *round)
+static bool report_rest(const struct nd_run *run, const struct nd_context *context,
+	const struct round *round)
 {
 	if (is_text(context))
 		return true;
-	for (guint i = 0; round->applied && i < plan->mended->len; i++)
-		g_ptr_array_remove(run->report->findings, plan->mended->pdata[i]);
+	run->report->fixed = g_ptr_array_ref(round->fixed);
 	return nd_output_report(run->report, context);
+}
+
+/* What was mended is no finding any more. */
+static void take_fixed(const struct nd_plan *plan, struct nd_report *report, GPtrArray *fixed)
+{
+	for (guint i = 0; i < plan->mended->len; i++) {
+		guint at;
+
+		if (g_ptr_array_find(report->findings, plan->mended->pdata[i], &at))
+			g_ptr_array_add(fixed, g_ptr_array_steal_index(report->findings, at));
+	}
 }
 
 static int fix_once(struct nd_context *context, struct round *round)
@@ -229,8 +258,10 @@ static int fix_once(struct nd_context *context, struct round *round)
 		status = carry_out(plan, &run, context, round);
 		if (!round->again)
 			mention_keyring(&run, context);
+		if (round->applied)
+			take_fixed(plan, run.report, round->fixed);
 		if (!round->again && status != ND_STATUS_FAILED &&
-			!report_rest(&run, plan, context, round))
+			!report_rest(&run, context, round))
 			status = ND_STATUS_FAILED;
 		nd_plan_free(plan);
 		if (!round->again && nd_mend_unread(&run))
@@ -267,10 +298,14 @@ int nd_cmd_fix(struct nd_context *context)
 		nd_complain("--format nagios is for what only looks: `npmrc-doctor check`");
 		return ND_STATUS_USAGE;
 	}
+	round.shown = g_string_new(NULL);
+	round.fixed = g_ptr_array_new_with_free_func((GDestroyNotify)nd_finding_free);
 	do {
 		round.number++;
 		round.applied = round.again = false;
 		status = fix_with_keyring(context, &round);
 	} while (round.again && status == ND_STATUS_OK);
+	g_string_free(round.shown, TRUE);
+	g_ptr_array_unref(round.fixed);
 	return status;
 }

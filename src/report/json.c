@@ -212,6 +212,8 @@ GString *nd_report_json(const struct nd_report *report)
 	WRITE_ALL(w, "sources", report->sources, write_source);
 	WRITE_ALL(w, "registries", report->registries, write_registry);
 	WRITE_ALL(w, "findings", report->findings, write_finding);
+	if (report->fixed)
+		WRITE_ALL(w, "fixed", report->fixed, write_finding);
 	WRITE_ALL(w, "unchecked", report->unchecked, write_unchecked);
 	nd_write_open(w, "summary", '{');
 	for (int severity = ND_ERROR; severity >= ND_INFO; severity--)

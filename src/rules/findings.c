@@ -109,6 +109,8 @@ void nd_report_free(struct nd_report *report)
 	g_ptr_array_unref(report->registries);
 	g_ptr_array_unref(report->findings);
 	g_ptr_array_unref(report->unchecked);
+	if (report->fixed)
+		g_ptr_array_unref(report->fixed);
 	g_free(report);
 }
 

@@ -248,6 +248,62 @@ test('RULEs limit it, --dry-run and a no leave everything', async t => {
   assert.equal(none.status, 2)
 })
 
+test('the exit status is about what --fail-on is about', async t => {
+  const cases = [
+    // an info, a warning and an error that have to be mended by hand
+    ['proxy=http://proxy.example:8080 ; a comment\n', [0, 0, 1, 0]],
+    ['[npm]\nfund=false\n', [0, 1, 1, 0]],
+    ['proxy=ftp://proxy.example:8080\n', [1, 1, 1, 0]]
+  ]
+  for (const [text, statuses] of cases) {
+    for (const [i, level] of ['error', 'warning', 'info', 'never'].entries()) {
+      const box = place(t, { 'home/.npmrc': text })
+      const result = await box.doctor(['fix', '--offline', '--yes', '--fail-on', level])
+      assert.equal(result.status, statuses[i], `${text} --fail-on ${level}: ${result.stderr}`)
+      assert.match(result.stderr, /left to do by hand/)
+      assert.equal(read(box), text)
+    }
+  }
+  // A plan that is not carried out is undone whatever it is about.
+  const box = place(t, { 'home/.npmrc': 'fund=true\nfund=false\n' })
+  assert.equal((await box.doctor(['fix', '--offline', '--fail-on', 'never', '--dry-run'])).status, 1)
+  assert.equal((await box.doctor(['fix', '--offline', '--fail-on', 'never'])).status, 1)
+  assert.equal((await box.doctor(['fix', '--offline', '--fail-on', 'never', '--yes'])).status, 0)
+})
+
+test('--format json: what is left, and what was mended', async t => {
+  const lines = 'fund=true\nfund=false\nproxy: proxy.example:8080\n[npm]\nx=y\n'
+  const box = place(t, { 'home/.npmrc': lines })
+  const rules = list => list.map(finding => finding.rule).sort()
+  const dry = await box.doctor(['fix', '--offline', '--dry-run', '--format', 'json'])
+  assert.equal(dry.status, 1, dry.stderr)
+  const plan = JSON.parse(dry.stdout)
+  assert.deepEqual(rules(plan.findings.filter(f => f.fix.automatic)), ['colon-for-equals', 'duplicate-key'])
+  assert.deepEqual(plan.fixed, [])
+  assert.equal(read(box), lines)
+  const result = await box.doctor(['fix', '--offline', '--yes', '--format', 'json'])
+  assert.equal(result.status, 0, result.stderr)
+  const report = JSON.parse(result.stdout)
+  assert.deepEqual(rules(report.fixed), ['colon-for-equals', 'duplicate-key', 'proxy-no-scheme'])
+  assert.deepEqual(rules(report.findings), ['section-ignored'])
+  assert.equal(report.summary.warning, 1)
+  assert.equal(report.fixed[0].location.file, box.at('home/.npmrc'))
+  const again = JSON.parse((await box.doctor(['fix', '--offline', '--yes', '--format', 'json'])).stdout)
+  assert.deepEqual([rules(again.fixed), rules(again.findings)], [[], ['section-ignored']])
+  assert.equal('fixed' in JSON.parse((await box.doctor(['check', '--offline', '--format', 'json'])).stdout), false)
+  const asked = await onTerminal(place(t, { 'home/.npmrc': lines }), ['fix', '--offline', '--format', 'json', '-o', 'report.json'], [['-fund=true', ''], ['apply? [y/N]', 'n']])
+  assert.equal(asked.unasked, 0, asked.output)
+})
+
+test('-o keeps the diffs of all rounds', async t => {
+  const box = place(t, { 'home/.npmrc': 'proxy: proxy.example:8080\n' })
+  const result = await box.doctor(['fix', '--offline', '--yes', '-o', 'plan.diff'])
+  assert.deepEqual([result.status, result.stdout], [0, ''], result.stderr)
+  const text = box.read('project/plan.diff')
+  assert.match(text, /^-proxy: proxy/m)
+  assert.match(text, /^\+proxy.*http:\/\/proxy/m)
+})
+
 test('two fixes of one line: both are done, in two steps', async t => {
   const box = place(t, { 'home/.npmrc': 'proxy: proxy.example:8080\nregistry: http//registry.example/\n' })
   const result = await box.doctor(['fix', '--offline', '--yes'])
