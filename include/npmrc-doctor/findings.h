@@ -58,6 +58,8 @@ struct nd_edit {
 	struct nd_secret *secret;
 	char *location, *key, *variable; /* of the keyring's item */
 	bool tighten;       /* the file gets mode 0600 */
+	struct nd_secret *unmoved; /* what stands for `text` where the secret is not moved; NULL: the old bytes */
+	char *from;         /* the line comes from this file; such insertions may stand side by side. NULL: no */
 	char *create;       /* the file does not exist and is made with `text`: what it is, one phrase */
 };
 void nd_edit_free(struct nd_edit *edit);

@@ -69,6 +69,9 @@ struct nd_project {
 };
 struct nd_project *nd_project_find(const struct nd_env *env, bool workspaces);
 void nd_project_free(struct nd_project *project);
+/* Whether the project at this root is pnpm's: it has pnpm-lock.yaml, package.json names pnpm as its
+ * packageManager, or it lies below a pnpm-workspace.yaml. */
+bool nd_project_is_pnpm(const char *root);
 
 /* What git says about a file. */
 enum nd_git_state {

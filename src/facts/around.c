@@ -128,6 +128,10 @@ void nd_facts_look_around(struct nd_facts *facts)
 	add_replaced_user(facts);
 	add_subdirectory(facts);
 	add_member(facts);
+	if (layers->client == ND_CLIENT_PNPM)
+		facts->pnpm = layers->client_major >= 11;
+	else if (layers->project_root)
+		facts->pnpm = nd_project_is_pnpm(layers->project_root);
 	if (layers->project_root)
 		facts->lockfile = nd_lockfile_read(layers->project_root);
 }

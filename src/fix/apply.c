@@ -1,15 +1,48 @@
 #include <npmrc-doctor/apply.h>
 
 #include <errno.h>
+#include <glib/gstdio.h>
 #include <stdlib.h>
 
+/* A file that is still to be made has the path that it will have then. */
 static char *real_path(const char *path)
 {
-	char *real = realpath(path, NULL);
-	char *out = g_strdup(real ? real : path);
+	g_autofree char *dir = g_path_get_dirname(path), *name = g_path_get_basename(path);
+	char *real = realpath(path, NULL), *real_dir = real ? NULL : realpath(dir, NULL);
+	char *out = real ? g_strdup(real) : real_dir ? g_build_filename(real_dir, name, NULL) : g_strdup(path);
 
 	free(real);
+	free(real_dir);
 	return out;
+}
+
+/* A line that comes from another file brings its own secret: it must not take the place of another one,
+ * which would be lost. */
+static bool is_free(const struct nd_edit *edit, const char *path, struct nd_keyring *keyring, GError **err)
+{
+	g_autoptr(GPtrArray) items = edit->from ? nd_keyring_list(keyring, err) : NULL;
+
+	if (edit->from && !items)
+		return false;
+	for (guint i = 0; items && i < items->len; i++) {
+		const struct nd_keyring_item *item = items->pdata[i];
+		struct nd_secret *held;
+		bool same;
+
+		if (!g_str_equal(item->file, path) || !g_str_equal(item->variable, edit->variable))
+			continue;
+		held = nd_keyring_lookup(keyring, path, edit->variable, err);
+		if (!held)
+			return false;
+		same = nd_secret_equal(held, edit->secret);
+		nd_secret_free(held);
+		if (!same) {
+			g_set_error(err, ND_FILE_ERROR, ND_FILE_ERROR_CHANGED,
+				"the keyring holds another value of %s for it already", edit->variable);
+			return false;
+		}
+	}
+	return true;
 }
 
 static bool store_secrets(const struct nd_plan_file *file, struct nd_keyring *keyring, size_t *stored,
@@ -24,6 +57,8 @@ static bool store_secrets(const struct nd_plan_file *file, struct nd_keyring *ke
 
 		if (!edit->secret)
 			continue;
+		if (!is_free(edit, path, keyring, err))
+			return false;
 		item = nd_keyring_item_new(path, edit->location, edit->key, edit->variable);
 		ok = nd_keyring_store(keyring, item, edit->secret, err);
 		nd_keyring_item_free(item);
@@ -57,13 +92,13 @@ static bool put_back(const struct nd_plan_file *file, const struct nd_file_id *n
 	};
 	g_autoptr(GError) failure = NULL;
 
-	if (nd_file_replace(&replace, NULL, &failure)) {
+	if (file->made ? g_remove(file->file->path) == 0 : nd_file_replace(&replace, NULL, &failure)) {
 		g_propagate_error(err, why);
 		return false;
 	}
 	g_set_error(err, ND_FILE_ERROR, ND_FILE_ERROR_NOT_PUT_BACK,
 		"'%s' was replaced, then: %s; and the old content could not be put back: %s",
-		file->file->path, why->message, failure->message);
+		file->file->path, why->message, failure ? failure->message : g_strerror(errno));
 	g_error_free(why);
 	return false;
 }

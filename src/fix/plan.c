@@ -100,12 +100,20 @@ static bool is_equal(const struct nd_edit *a, const struct nd_edit *b)
 {
 	return a->start == b->start && a->end == b->end &&
 		g_strcmp0(a->text ? a->text : "", b->text ? b->text : "") == 0 &&
+		g_strcmp0(a->from, b->from) == 0 &&
 		nd_secret_equal(a->secret, b->secret);
 }
 
-/* Two insertions at one place collide too: their order would be a guess. */
+static bool is_moved_line(const struct nd_edit *edit)
+{
+	return edit->from && edit->start == edit->end;
+}
+
+/* Two insertions at one place collide too: their order would be a guess, but for lines that keep theirs. */
 static bool collides(const struct nd_edit *a, const struct nd_edit *b)
 {
+	if (a->start == b->start && is_moved_line(a) && is_moved_line(b))
+		return false;
 	return a->start == b->start || (a->start < b->end && b->start < a->end);
 }
 
@@ -185,13 +193,23 @@ static int compare_edits(gconstpointer pa, gconstpointer pb)
 	return (a->start > b->start) - (a->start < b->start);
 }
 
-/* What others refer to has to be there first. */
+static bool takes_lines(const struct nd_plan_file *file)
+{
+	for (guint i = 0; i < file->edits->len; i++)
+		if (((const struct nd_edit *)file->edits->pdata[i])->from)
+			return true;
+	return false;
+}
+
+/* What others refer to has to be there first, and a line is in its new file before it leaves the old one. */
 static int compare_files(gconstpointer pa, gconstpointer pb)
 {
 	const struct nd_plan_file *a = *(const struct nd_plan_file *const *)pa;
 	const struct nd_plan_file *b = *(const struct nd_plan_file *const *)pb;
 
-	return (b->made != NULL) - (a->made != NULL);
+	if ((a->made != NULL) != (b->made != NULL))
+		return a->made ? -1 : 1;
+	return takes_lines(b) - takes_lines(a);
 }
 
 static bool leaves_as_is(const struct nd_plan_file *file)
@@ -262,6 +280,9 @@ GString *nd_plan_result(const struct nd_plan_file *file, bool moves)
 		if (moves || !edit->secret)
 			splices[n++] = (struct nd_splice){ edit->start, edit->end,
 				nd_span_of(edit->text) };
+		else if (edit->unmoved)
+			splices[n++] = (struct nd_splice){ edit->start, edit->end,
+				nd_secret_reveal(edit->unmoved) };
 	}
 	result = nd_doc_splice(doc, splices, n);
 	nd_doc_free(doc);

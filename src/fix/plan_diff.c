@@ -178,6 +178,9 @@ static void print_moves(GString *out, const struct nd_plan_file *file)
 		if (edit->secret)
 			g_string_append_printf(out, "keyring: %s for %s becomes ${%s}\n", edit->key,
 				*edit->location ? edit->location : "every registry", edit->variable);
+		if (edit->from)
+			g_string_append_printf(out, "moved: %s from %s, where pnpm does not expand ${%s}\n",
+				edit->key, edit->from, edit->variable);
 		if (edit->create)
 			g_string_append_printf(out, "new file: %s\n", edit->create);
 	}

@@ -29,7 +29,8 @@ static struct nd_edit *move_to_keyring(const struct nd_spot *spot)
 	return edit;
 }
 
-static void say_plaintext(struct nd_report *out, enum nd_rule rule, const struct nd_spot *spot)
+static void say_plaintext(const struct nd_facts *f, enum nd_rule rule, const struct nd_spot *spot,
+	struct nd_report *out)
 {
 	const struct nd_ini_entry *entry = nd_ini_entry(spot->in->ini, spot->entry);
 	struct nd_finding *finding = nd_finding_add(out, rule, "%s", nd_rule_row(rule)->summary);
@@ -40,7 +41,10 @@ static void say_plaintext(struct nd_report *out, enum nd_rule rule, const struct
 	if (spot->movable) {
 		nd_finding_help(finding, "run `npmrc-doctor fix --keyring`, then npm through `npmrc-doctor "
 			"exec -- npm ...`; it becomes ${%s}", spot->variable);
-		nd_finding_edit(finding, move_to_keyring(spot));
+		if (nd_must_relocate(f, spot))
+			nd_relocate(f, spot, move_to_keyring(spot), finding);
+		else
+			nd_finding_edit(finding, move_to_keyring(spot));
 	} else {
 		nd_finding_help(finding, "%s", nd_rule_row(rule)->how);
 		nd_finding_note(finding, "it cannot be moved automatically: %s", spot->obstacle);
@@ -55,7 +59,7 @@ void nd_check_plaintext(const struct nd_facts *f, enum nd_rule rule, struct nd_r
 		/* $NPM_TOKEN is no secret, but a variable in the wrong spelling. */
 		if (rule_of_spot(spot) == rule &&
 			!nd_is_wrong_variable(f, nd_ini_entry(spot->in->ini, spot->entry)))
-			say_plaintext(out, rule, spot);
+			say_plaintext(f, rule, spot, out);
 	}
 }
 

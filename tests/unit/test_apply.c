@@ -15,6 +15,7 @@ struct nd_keyring {
 	GString *log;
 	int fail_at; /* the how-manieth call fails, from 1 */
 	int calls;
+	const char *file, *held; /* of NPMRC_SECRET_A; NULL: nothing */
 };
 
 struct nd_keyring_item *nd_keyring_item_new(const char *file, const char *location, const char *key,
@@ -47,6 +48,26 @@ bool nd_keyring_store(struct nd_keyring *keyring, const struct nd_keyring_item *
 	}
 	g_string_append_printf(keyring->log, "%s=%zu;", item->variable, nd_secret_reveal(secret).n);
 	return true;
+}
+
+GPtrArray *nd_keyring_list(struct nd_keyring *keyring, GError **err)
+{
+	GPtrArray *items = g_ptr_array_new_with_free_func((GDestroyNotify)nd_keyring_item_free);
+
+	(void)err;
+	if (keyring->held)
+		g_ptr_array_add(items, nd_keyring_item_new(keyring->file, "//registry.example/", "_authToken",
+			"NPMRC_SECRET_A"));
+	return items;
+}
+
+struct nd_secret *nd_keyring_lookup(struct nd_keyring *keyring, const char *file, const char *variable,
+	GError **err)
+{
+	(void)err;
+	assert_string_equal(file, keyring->file);
+	assert_string_equal(variable, "NPMRC_SECRET_A");
+	return nd_secret_new(nd_span_of(keyring->held));
 }
 
 struct world {
@@ -231,6 +252,22 @@ static void keyring_fails_half_way(void **state)
 	assert_file(w, OLD, 0644);
 }
 
+/* A line that comes from another file may not replace the secret of one that is here. */
+static void secret_of_another_line_stays(void **state)
+{
+	struct world *w = *state;
+	struct nd_edit *edit = w->edits->pdata[0];
+	size_t stored;
+
+	edit->from = g_strdup("/project/.npmrc");
+	w->keyring.file = w->path;
+	w->keyring.held = "tok-CANARY-2";
+	assert_fails(w, 0, "the keyring holds another value of NPMRC_SECRET_A for it already");
+	assert_file(w, OLD, 0644);
+	w->keyring.held = TOKEN;
+	assert_true(apply(w, &stored, NULL));
+}
+
 /* What shows before the keyring is touched: a file that was changed, and one with a second name. */
 static void keyring_stays_clean(void **state)
 {
@@ -282,6 +319,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(puts_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(keyring_fails, setup, teardown),
 		cmocka_unit_test_setup_teardown(keyring_fails_half_way, setup, teardown),
+		cmocka_unit_test_setup_teardown(secret_of_another_line_stays, setup, teardown),
 		cmocka_unit_test_setup_teardown(keyring_stays_clean, setup, teardown),
 		cmocka_unit_test_setup_teardown(makes_files, setup, teardown),
 	};

@@ -1,0 +1,43 @@
+#include "package.h"
+
+#include <npmrc-doctor/source.h>
+#include <string.h>
+
+static bool has(const char *dir, const char *name)
+{
+	g_autofree char *path = g_build_filename(dir, name, NULL);
+
+	return nd_file_exists(path);
+}
+
+static bool names_pnpm(const char *dir)
+{
+	json_t *package = nd_package_read(dir);
+	const char *manager = nd_package_string(package, "packageManager");
+	bool pnpm = manager && (g_str_has_prefix(manager, "pnpm@") || strcmp(manager, "pnpm") == 0);
+
+	json_decref(package);
+	return pnpm;
+}
+
+bool nd_project_is_pnpm(const char *root)
+{
+	g_autofree char *dir = g_strdup(root);
+
+	if (has(root, "pnpm-lock.yaml") || names_pnpm(root))
+		return true;
+	/* A workspace's members have neither. */
+	for (;;) {
+		char *parent;
+
+		if (has(dir, "pnpm-workspace.yaml"))
+			return true;
+		parent = g_path_get_dirname(dir);
+		if (strcmp(parent, dir) == 0) {
+			g_free(parent);
+			return false;
+		}
+		g_free(dir);
+		dir = parent;
+	}
+}
