@@ -1,8 +1,9 @@
 /* LD_PRELOAD: what can go wrong at one call. Only the program under test is touched, not what it starts.
  *   FAULT_AT    the how-manieth call is hit, from 1 (0: none)
- *   FAULT_DO    kill, an errno, or bus: FAULT_PID is killed and the call goes on
+ *   FAULT_DO    kill, abort, an errno, or bus: FAULT_PID is killed and the call goes on
  *   FAULT_ONLY  count these calls only, separated by blanks (default: all that are here)
- *   FAULT_LOG   gets the call's name when it is hit; with FAULT_AT=0 the names of all calls */
+ *   FAULT_LOG   gets the call's name when it is hit; with FAULT_AT=0 the names of all calls
+ *   FAULT_END   stop: the process stops when all is done and freed, to be looked at */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +18,8 @@
 #include <unistd.h>
 
 static struct {
-	bool active, kills;
+	bool active;
+	int signal; /* that ends it, or 0 */
 	long at, error, pid, n;
 	const char *only, *log;
 } fault;
@@ -34,12 +36,19 @@ __attribute__((constructor)) static void begin(void)
 	if (strcmp(program_invocation_short_name, "npmrc-doctor") != 0)
 		return;
 	fault.at = strtol(get("FAULT_AT"), NULL, 10);
-	fault.kills = strcmp(get("FAULT_DO"), "kill") == 0;
+	fault.signal = strcmp(get("FAULT_DO"), "kill") == 0 ? SIGKILL :
+		strcmp(get("FAULT_DO"), "abort") == 0 ? SIGABRT : 0;
 	fault.error = strtol(get("FAULT_DO"), NULL, 10);
 	fault.pid = strtol(get("FAULT_PID"), NULL, 10);
 	fault.only = get("FAULT_ONLY");
 	fault.log = get("FAULT_LOG");
 	fault.active = *fault.log;
+}
+
+__attribute__((destructor)) static void end(void)
+{
+	if (fault.active && strcmp(get("FAULT_END"), "stop") == 0)
+		raise(SIGSTOP);
 }
 
 static bool counts(const char *name)
@@ -79,8 +88,8 @@ static bool hit(const char *name)
 	errno = saved;
 	if (n != fault.at)
 		return false;
-	if (fault.kills)
-		kill(getpid(), SIGKILL);
+	if (fault.signal)
+		kill(getpid(), fault.signal);
 	if (fault.pid) {
 		kill((pid_t)fault.pid, SIGKILL);
 		return false;
