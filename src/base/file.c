@@ -352,7 +352,8 @@ static void temp_discard(struct temp *temp, int dir)
 	errno = saved;
 }
 
-static bool keep_owner(const struct temp *temp, const struct target *target, GError **err)
+/* The group that a new file gets is as good where it may do nothing with it. */
+static bool keep_owner(const struct temp *temp, const struct target *target, mode_t mode, GError **err)
 {
 	struct stat st;
 
@@ -361,6 +362,8 @@ static bool keep_owner(const struct temp *temp, const struct target *target, GEr
 	if (st.st_uid == target->st.st_uid && st.st_gid == target->st.st_gid)
 		return true;
 	if (fchown(temp->fd, target->st.st_uid, target->st.st_gid) == 0)
+		return true;
+	if (st.st_uid == target->st.st_uid && !(mode & (S_ISGID | S_IRWXG)))
 		return true;
 	g_set_error(err, ND_FILE_ERROR, ND_FILE_ERROR_WRITE,
 		"cannot replace '%s': it belongs to user %lu, group %lu, and would not any more",
@@ -421,10 +424,12 @@ static bool keep_xattrs(const struct temp *temp, const char *path, GError **err)
 static bool keep_metadata(const struct temp *temp, const struct target *target, mode_t max_mode,
 	GError **err)
 {
-	if (!keep_owner(temp, target, err) || !keep_xattrs(temp, target->path, err))
+	mode_t mode = target->st.st_mode & max_mode & 07777;
+
+	if (!keep_owner(temp, target, mode, err) || !keep_xattrs(temp, target->path, err))
 		return false;
 	/* Last: the group's bits are the mask of an ACL, which thereby grants no more than they do. */
-	if (fchmod(temp->fd, target->st.st_mode & max_mode & 07777) != 0)
+	if (fchmod(temp->fd, mode) != 0)
 		return fail_errno(err, "set the permissions of the new", target->path);
 	return true;
 }

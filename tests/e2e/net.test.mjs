@@ -59,7 +59,7 @@ test('lets pass what is meant to be there', async t => {
   assert.equal((await under(box, 'true')).status, 0)
   assert.equal((await under(box, `cat ${file}`, { args: ['env'] })).status, 0)
   assert.equal((await under(box, `cat ${file} > new`, { args: ['restore'] })).status, 0)
-  assert.equal((await under(box, 'printf %s CANARY_TOKEN')).status, 0)
+  assert.equal((await under(box, 'printf "%s" CANARY_TOKEN NO_CANARY')).status, 0)
   assert.equal((await under(box, 'true', { env: { PW: secret } })).status, 0)
   fs.rmSync(file)
   assert.equal((await under(box, 'true')).status, 0)

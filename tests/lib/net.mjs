@@ -21,7 +21,7 @@ const percent = [...mark].map(c => {
 }).join('')
 const inHex = [...Buffer.from(mark)].map(hex).join('')
 // A variable may be called so: that is its name, not its value.
-const pattern = new RegExp(`${percent}(?!_[A-Z]+)|${inHex}|${inHex.toUpperCase()}|${[0, 1, 2].map(base64At).join('|')}`, 'g')
+const pattern = new RegExp(`(?<![A-Z]_)${percent}(?!_[A-Z]+)|${inHex}|${inHex.toUpperCase()}|${[0, 1, 2].map(base64At).join('|')}`, 'g')
 
 export function hits (text) {
   return (typeof text === 'string' ? text : Buffer.from(text).toString('latin1')).match(pattern)?.length ?? 0

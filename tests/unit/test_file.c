@@ -384,6 +384,34 @@ static void over_somebody_elses(const struct place *p)
 	EXPECT(2, untouched(p));
 }
 
+/* A file of another group: it can only be replaced where its group may do nothing with the new one. */
+static void of_a_foreign_group(const struct place *p)
+{
+	struct nd_replace what = replacing(p->file, NULL);
+	g_autofree char *text = NULL;
+	struct stat st;
+
+	what.max_mode = 07777;
+	EXPECT(1, refused(&what, "group 12345"));
+	EXPECT(2, untouched(p));
+	what.max_mode = 0600;
+	EXPECT(3, nd_file_replace(&what, NULL, NULL));
+	EXPECT(4, g_file_get_contents(p->file, &text, NULL, NULL) && g_str_equal(text, NEW));
+	EXPECT(5, stat(p->file, &st) == 0 && st.st_uid == NOBODY && st.st_gid == NOBODY);
+	EXPECT(6, (st.st_mode & 07777) == 0600);
+}
+
+static void keeps_foreign_group(void **state)
+{
+	struct place *p = *state;
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(chmod(p->file, 0640), 0);
+	assert_int_equal(chown(p->file, NOBODY, 12345), 0);
+	in_child(p, of_a_foreign_group, NOBODY);
+}
+
 static void keeps_owner(void **state)
 {
 	struct place *p = *state;
@@ -646,6 +674,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(leaves_changed_files_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(leaves_other_kinds_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(read_only_directory, setup, teardown),
+		cmocka_unit_test_setup_teardown(keeps_foreign_group, setup, teardown),
 		cmocka_unit_test_setup_teardown(keeps_owner, setup, teardown),
 		cmocka_unit_test_setup_teardown(full_disk, setup, teardown),
 		cmocka_unit_test_setup_teardown(keeps_attributes, setup, teardown),
