@@ -141,6 +141,40 @@ static void say_done(const struct nd_plan *plan, guint n)
 	}
 }
 
+static bool is_tracked(const struct nd_run *run, const char *path)
+{
+	for (guint i = 0; i < run->facts->files->len; i++) {
+		const struct nd_file_facts *file = run->facts->files->pdata[i];
+
+		if (g_str_equal(file->layer->file->path, path))
+			return file->git == ND_GIT_TRACKED;
+	}
+	return false;
+}
+
+/* What was moved out of a file that git tracks stays in its history. */
+static void say_history(const struct nd_plan *plan, const struct nd_run *run)
+{
+	g_autoptr(GHashTable) said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	for (guint i = 0; i < plan->files->len; i++) {
+		const struct nd_plan_file *file = plan->files->pdata[i];
+
+		for (guint k = 0; k < file->edits->len; k++) {
+			const struct nd_edit *edit = file->edits->pdata[k];
+			const char *from = edit->from ? edit->from : edit->file;
+			g_autofree char *what = edit->secret ? g_strdup_printf("%s is tracked by git, whose history "
+				"keeps what was moved: revoke %s for %s", from, edit->key,
+				*edit->location ? edit->location : "every registry") : NULL;
+
+			if (what && is_tracked(run, from) && !g_hash_table_contains(said, what)) {
+				fprintf(stderr, "%s\n", what);
+				g_hash_table_add(said, g_steal_pointer(&what));
+			}
+		}
+	}
+}
+
 bool nd_mend_apply(const struct nd_plan *plan, const struct nd_run *run, struct nd_context *context,
 	GError **err)
 {
@@ -166,6 +200,8 @@ bool nd_mend_apply(const struct nd_plan *plan, const struct nd_run *run, struct 
 	/* Where it went wrong half way, what was done is said even to those who want it quiet. */
 	if (!ok || !context->options->quiet)
 		say_done(plan, done);
+	if (ok && !context->options->quiet)
+		say_history(plan, run);
 	return ok;
 }
 

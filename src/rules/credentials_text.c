@@ -272,6 +272,26 @@ static const struct nd_spot *first_spot(const struct nd_facts *f, const struct n
 	return NULL;
 }
 
+/* What has to be revoked: every credential of the file, by its key and place. */
+static void name_all(const struct nd_facts *f, const struct nd_layer *layer, struct nd_finding *finding)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+	g_autofree char *list = NULL;
+
+	for (guint i = 0; i < f->spots->len; i++) {
+		const struct nd_spot *spot = f->spots->pdata[i];
+		g_autofree char *name = g_strdup_printf("%.*s for %s", (int)spot->key.n, spot->key.p,
+			*spot->location ? spot->location : "every registry");
+
+		if (spot->in == layer && !g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
+			g_ptr_array_add(names, g_steal_pointer(&name));
+	}
+	g_ptr_array_add(names, NULL);
+	list = g_strjoinv(", ", (char **)names->pdata);
+	nd_finding_note(finding, "to revoke: %s", list);
+	nd_finding_list(finding, "credentials", (char *const *)names->pdata);
+}
+
 void nd_check_in_repository(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
 	for (guint i = 0; i < f->files->len; i++) {
@@ -284,6 +304,7 @@ void nd_check_in_repository(const struct nd_facts *f, enum nd_rule rule, struct 
 		if (file->git == ND_GIT_TRACKED) {
 			finding = nd_finding_add(out, rule, "git tracks this file with credentials in it");
 			nd_help_row(finding);
+			name_all(f, file->layer, finding);
 		} else {
 			finding = nd_finding_add(out, rule,
 				"this file with credentials lies in a git work tree and is not ignored");

@@ -5,7 +5,7 @@ import fs from 'node:fs'
 import { test } from 'node:test'
 import { keyringSession } from '../lib/keyring.mjs'
 import { answering, httpAnswer } from '../lib/peers.mjs'
-import { clientBin, doctor, sandbox, systemPath } from '../lib/sandbox.mjs'
+import { clientBin, doctor, must, sandbox, systemPath } from '../lib/sandbox.mjs'
 import { filesWith } from '../lib/story.mjs'
 import { assertNoSecret, snapshot, spellingsOf } from './support.mjs'
 
@@ -97,6 +97,27 @@ test('the two files, byte by byte', async t => {
       assert.ok(settings.every(setting => !JSON.stringify(setting).includes('NPMRC_SECRET')))
       assert.doesNotMatch(box.read('home/.npmrc'), /NPMRC_SECRET/)
       if (projectAfter === '') assert.ok(box.read('home/.npmrc').includes(tokens[0]))
+    })
+  }
+})
+
+test('what git\'s history keeps is named, with what to revoke', async t => {
+  const keyring = await keyringSession({ t })
+  const text = `//registry.example/:_authToken=${tokens[0]}\nproxy=http://nick:${password}@proxy.example:8080/\n`
+  for (const [name, files] of Object.entries({ 'in its place': {}, 'in the user\'s file': manager })) {
+    await t.test(`moved to the keyring ${name}`, async t => {
+      const box = place(t, { 'project/package.json': '{}', ...files, 'project/.npmrc': text }, { env: { ...keyring.env, GIT_CONFIG_NOSYSTEM: '1' } })
+      const git = (...args) => must('git', args, { cwd: box.project, env: { ...box.env, PATH: systemPath } })
+      await git('init', '-q')
+      await git('add', '-f', '.npmrc')
+      const { stdout } = await box.doctor(['check', '--offline', '--format', 'json'])
+      const finding = JSON.parse(stdout).findings.find(f => f.rule === 'credentials-in-repository')
+      const wanted = ['_authToken for //registry.example/', 'proxy for proxy.example:8080']
+      assert.deepEqual(finding.evidence.credentials, wanted)
+      assert.deepEqual(finding.notes, [`to revoke: ${wanted.join(', ')}`])
+      const result = await box.doctor(fix)
+      assert.equal(result.status, 0, result.stderr)
+      for (const one of wanted) assert.ok(result.stderr.includes(`${box.at('project/.npmrc')} is tracked by git, whose history keeps what was moved: revoke ${one}\n`), result.stderr)
     })
   }
 })
