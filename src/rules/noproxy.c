@@ -108,7 +108,8 @@ static void say_never(const struct nd_facts *f, const struct nd_noproxy *n, stru
 		const struct nd_layer *layer = nd_layers_of(f->layers, n->setting);
 
 		nd_blame(finding, layer, entry, start, end);
-		if (instead && entry->text.plain)
+		/* Byte for byte what npm sees, so that nothing in it needs another spelling in quotes. */
+		if (instead)
 			nd_mend(finding, layer, start, end, instead);
 	} else {
 		nd_facts_locate(f, n->setting, 0, 0, &finding->where);

@@ -104,6 +104,7 @@ const cases = {
   'an inline key': { content: `cert="x"\nkey="${pem}"\n`, secrets: [b64('key-' + mark)], spell: value => JSON.stringify(value).slice(1, -1) },
   // npm trims the key's last line end away: it is neither moved nor given back.
   'an inline key that ends with \\n': { content: `key="${pem}\\n"\n`, secrets: [b64('key-' + mark)], exact: false },
+  'a token of 3 KB': { content: `//registry.example/:_authToken=${token}${'x'.repeat(3000)}\n`, secrets: [token] },
   'CRLF line ends': { content: `; a comment\r\n//registry.example/:_authToken=${token}\r\nfund=false\r\n`, secrets: [token] },
   'a lone CR as line end': { content: `fund=false\r//registry.example/:_authToken=${token}\r`, secrets: [token] },
   'no final line end': { content: `fund=false\n//registry.example/:_authToken=${token}`, secrets: [token] },
