@@ -327,7 +327,7 @@ for (const slug of fs.readdirSync(rules).sort()) {
       for (const [file, content] of Object.entries(given.files ?? {})) box.write(file, content)
       const env = Object.fromEntries(Object.entries(given.env ?? {}).map(([k, v]) => [k, v.replaceAll('{DIR}', box.dir)]))
       const options = { env, cwd: box.at(given.cwd ?? 'project') }
-      const args = ['fix', '--yes', '--offline', '--npm-version', String(given.npm ?? 11)]
+      const args = ['fix', '--yes', '--offline', '--npm-version', String(given.npm ?? 11), ...given.args ?? []]
       const first = await box.doctor(args, options)
       assert.ok([0, 1, 3].includes(first.status), `${first.status} ${first.signal} ${first.stderr}`)
       assert.doesNotMatch((first.stdout + first.stderr).replace(/CANARY_[A-Z]+/g, ''), /CANARY|Q0FOQVJZ/)
