@@ -49,6 +49,14 @@ const struct nd_ini_entry *nd_ini_entry(const struct nd_ini *ini, size_t index);
 size_t nd_ini_key_count(const struct nd_ini *ini);
 const struct nd_ini_key *nd_ini_key(const struct nd_ini *ini, size_t index);
 const struct nd_ini_key *nd_ini_find(const struct nd_ini *ini, struct nd_span key);
+/* The same piece by piece, for large files: a struct nd_ini_key wants all entries sorted by key. The
+ * index of a key, or SIZE_MAX; its name, its value, and the last entry that set it (SIZE_MAX: none). */
+size_t nd_ini_index(const struct nd_ini *ini, struct nd_span key);
+struct nd_span nd_ini_name(const struct nd_ini *ini, size_t index);
+struct nd_value nd_ini_value(const struct nd_ini *ini, size_t index);
+size_t nd_ini_last_entry(const struct nd_ini *ini, size_t index);
+/* Whether a top-level key has a $, so that expansion may make another key of it. */
+bool nd_ini_has_dollar(const struct nd_ini *ini);
 /* Sections: names in file order (a section named like a setting makes npm 8 and later die). */
 size_t nd_ini_section_count(const struct nd_ini *ini);
 const char *nd_ini_section(const struct nd_ini *ini, size_t index, size_t *line);

@@ -24,6 +24,8 @@ const char *nd_client_name(enum nd_client client);
 
 /* One value of one key in one layer. */
 struct nd_setting {
+	const struct nd_layer *layer;
+	size_t place;             /* in its layer: nd_layer_setting(layer, place) is this one */
 	struct nd_span key;       /* as npm names it: unquoted, expanded; a NUL stands behind it */
 	struct nd_span raw_key;   /* before expansion */
 	const struct nd_key *known; /* its row for this npm, or NULL */
@@ -46,8 +48,9 @@ struct nd_layer {
 	struct nd_doc *doc;       /* NULL where there is no readable file */
 	struct nd_ini *ini;
 	const char *ignored;      /* why a readable file does not count ("same as the user file"), or NULL */
-	struct nd_setting *settings; /* in the order in which npm visits them */
 	size_t n_settings;
+	struct nd_index *index;   /* of the settings; private */
+	struct nd_loader *loader; /* private */
 };
 
 struct nd_layers {
@@ -57,6 +60,7 @@ struct nd_layers {
 	char *project_root;
 	char *fatal;              /* npm dies while loading: its message, or NULL */
 	struct nd_origin fatal_origin;
+	struct nd_loader *loader; /* private */
 	/* what they were loaded with, borrowed */
 	const struct nd_env *env;
 	const struct nd_npm *npm;
@@ -108,12 +112,23 @@ GQuark nd_layers_error_quark(void);
 const struct nd_setting *nd_layers_get(const struct nd_layers *layers, const char *key);
 /* The key in one layer, or NULL. */
 const struct nd_setting *nd_layer_get(const struct nd_layer *layer, const char *key);
+
+/* A layer's settings by their place in the order in which npm visits them. A setting is expanded,
+ * converted and checked when it is first asked for, and then stays where it is: most settings of a
+ * large file are of no interest to anybody. Owned by the layers. */
+const struct nd_setting *nd_layer_setting(const struct nd_layer *layer, size_t place);
+/* Its key and what is written, which cost next to nothing. No NUL stands behind the key. */
+struct nd_span nd_layer_key(const struct nd_layer *layer, size_t place);
+struct nd_value nd_layer_written(const struct nd_layer *layer, size_t place);
+
 /* The next weaker setting of the same key below `setting`, or NULL: what it shadows. */
 const struct nd_setting *nd_layers_shadowed(const struct nd_layers *layers,
 	const struct nd_setting *setting);
 /* Effective settings of all keys in byte order of the key; the array is the caller's, its elements
  * are borrowed. */
 GPtrArray *nd_layers_effective(const struct nd_layers *layers);
+/* Those alone whose key begins with `head` and ends with `tail`. */
+GPtrArray *nd_layers_matching(const struct nd_layers *layers, const char *head, const char *tail);
 /* The layer that a setting came from, with file, doc and ini. */
 const struct nd_layer *nd_layers_of(const struct nd_layers *layers, const struct nd_setting *setting);
 

@@ -70,6 +70,18 @@ static struct nd_setting_ref *describe_setting(const struct nd_layers *layers,
 	return ref;
 }
 
+static void add_wanted(const struct nd_layers *layers, char *const *keys, GPtrArray *out)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (; *keys; keys++) {
+		const struct nd_setting *setting = nd_layers_get(layers, *keys);
+
+		if (setting && g_hash_table_add(seen, *keys))
+			g_ptr_array_add(out, describe_setting(layers, setting));
+	}
+}
+
 static bool is_wanted(char *const *keys, struct nd_span key)
 {
 	if (!*keys)
@@ -80,16 +92,12 @@ static bool is_wanted(char *const *keys, struct nd_span key)
 	return false;
 }
 
-static void add_effective(const struct nd_layers *layers, char *const *keys, GPtrArray *out)
+static void add_all(const struct nd_layers *layers, GPtrArray *out)
 {
 	g_autoptr(GPtrArray) effective = nd_layers_effective(layers);
 
-	for (guint i = 0; i < effective->len; i++) {
-		const struct nd_setting *setting = effective->pdata[i];
-
-		if (is_wanted(keys, setting->key))
-			g_ptr_array_add(out, describe_setting(layers, setting));
-	}
+	for (guint i = 0; i < effective->len; i++)
+		g_ptr_array_add(out, describe_setting(layers, effective->pdata[i]));
 }
 
 static int by_key(gconstpointer a, gconstpointer b)
@@ -170,7 +178,10 @@ static int print(const struct nd_run *run, const struct nd_context *context)
 		g_ptr_array_new_with_free_func((GDestroyNotify)nd_setting_ref_free);
 	GString *text;
 
-	add_effective(run->layers, o->operands, settings);
+	if (*o->operands)
+		add_wanted(run->layers, o->operands, settings);
+	else
+		add_all(run->layers, settings);
 	if (o->all)
 		add_defaults(run->layers, o->operands, settings);
 	note_scope(run->view, settings);

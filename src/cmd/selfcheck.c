@@ -138,9 +138,9 @@ static void compare_layers(struct comparison *c)
 		const struct nd_layer *layer = &c->layers->layers[id];
 
 		for (size_t i = 0; i < layer->n_settings; i++)
-			if (!has_setter(c, &layer->settings[i]))
-				compare(c, nd_layer_name(layer->id), layer->settings[i].key,
-					&layer->settings[i].value);
+			if (!has_setter(c, nd_layer_setting(layer, i)))
+				compare(c, nd_layer_name(layer->id), nd_layer_key(layer, i),
+					&nd_layer_setting(layer, i)->value);
 	}
 }
 

@@ -149,7 +149,7 @@ struct rank {
 
 /* A file counts once. */
 static bool load_more(
-	const struct nd_loader *l, const struct rank *rank, const char *path, GError **err)
+	struct nd_loader *l, const struct rank *rank, const char *path, GError **err)
 {
 	struct nd_layers *layers = l->layers;
 	struct nd_layer *layer;
@@ -164,12 +164,13 @@ static bool load_more(
 			break;
 	layer = g_new0(struct nd_layer, 1);
 	layer->id = rank->as;
+	layer->loader = l;
 	g_ptr_array_add(layers->more, layer);
 	g_ptr_array_insert(layers->order, (gint)at, layer);
 	return nd_load_file(l, layer, path, err);
 }
 
-static bool load_in(const struct nd_loader *l, enum nd_layer_id id, const char *dir, const char *name,
+static bool load_in(struct nd_loader *l, enum nd_layer_id id, const char *dir, const char *name,
 	GError **err)
 {
 	g_autofree char *path = nd_path_resolve(dir, name);
@@ -210,7 +211,7 @@ static char *pnpm_path(const struct nd_env *env, const char *name)
 	return g_build_filename(dir, "pnpm", name, NULL);
 }
 
-static bool load_user(const struct nd_loader *l, GError **err)
+static bool load_user(struct nd_loader *l, GError **err)
 {
 	g_autofree char *user = nd_load_user_path(l->layers);
 
@@ -218,7 +219,7 @@ static bool load_user(const struct nd_loader *l, GError **err)
 }
 
 /* @pnpm/npm-conf/index.js; the rc file comes last (config/lib/index.js). */
-static bool load_pnpm10(const struct nd_loader *l, const char *workspace, GError **err)
+static bool load_pnpm10(struct nd_loader *l, const char *workspace, GError **err)
 {
 	struct nd_layers *layers = l->layers;
 	static const struct rank below_project = {ND_LAYER_PROJECT, ND_LAYER_PROJECT, false};
@@ -234,7 +235,7 @@ static bool load_pnpm10(const struct nd_loader *l, const char *workspace, GError
 }
 
 /* readNpmrcSources: the workspace's file in the project's place, no global one. */
-static bool load_pnpm(const struct nd_loader *l, const char *workspace, GError **err)
+static bool load_pnpm(struct nd_loader *l, const char *workspace, GError **err)
 {
 	struct nd_layers *layers = l->layers;
 	static const struct rank above_user = {ND_LAYER_USER, ND_LAYER_USER, true};
@@ -246,7 +247,7 @@ static bool load_pnpm(const struct nd_loader *l, const char *workspace, GError *
 }
 
 /* getPossibleConfigLocations: what is above the project comes last, the nearest first; "/" does not. */
-static bool load_yarn(const struct nd_loader *l, GError **err)
+static bool load_yarn(struct nd_loader *l, GError **err)
 {
 	struct nd_layers *layers = l->layers;
 	static const struct rank last = {ND_LAYER_PROJECT, ND_LAYER_GLOBAL, false};
@@ -268,7 +269,7 @@ static bool load_yarn(const struct nd_loader *l, GError **err)
 	return true;
 }
 
-bool nd_clients_load(const struct nd_loader *l, const struct nd_layers_options *o, GError **err)
+bool nd_clients_load(struct nd_loader *l, const struct nd_layers_options *o, GError **err)
 {
 	struct nd_layers *layers = l->layers;
 	g_autofree char *workspace = NULL;

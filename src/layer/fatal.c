@@ -42,8 +42,7 @@ static bool set_before(
 	for (int id = 0; id < ND_LAYER_COUNT; id++) {
 		const struct nd_setting *other = nd_layer_get(&layers->layers[id], key);
 
-		if (other != NULL &&
-			(other->origin.layer != setting->origin.layer || other < setting))
+		if (other != NULL && (other->layer != setting->layer || other->place < setting->place))
 			return true;
 	}
 	return false;
@@ -59,15 +58,32 @@ static void check_exclusion(
 				layers->npm_major >= 11 ? "cannot" : "can not", row->others[i]);
 }
 
+static gint by_place(gconstpointer a, gconstpointer b)
+{
+	size_t left = (*(const struct nd_setting *const *)a)->place;
+	size_t right = (*(const struct nd_setting *const *)b)->place;
+
+	return (left > right) - (left < right);
+}
+
 void nd_fatal_check_layer(struct nd_layers *layers, const struct nd_layer *layer)
 {
+	g_autoptr(GPtrArray) found = g_ptr_array_new();
+
 	if (layers->client != ND_CLIENT_NPM)
 		return;
-	for (size_t i = 0; i < layer->n_settings; i++)
+	for (size_t row = 0; row < G_N_ELEMENTS(exclusions); row++) {
+		const struct nd_setting *setting = nd_layer_get(layer, exclusions[row].key);
+
+		if (setting != NULL && layers->npm_major >= exclusions[row].since &&
+			nd_span_is(setting->raw_key, exclusions[row].key))
+			g_ptr_array_add(found, (gpointer)setting);
+	}
+	g_ptr_array_sort(found, by_place);
+	for (guint i = 0; i < found->len; i++)
 		for (size_t row = 0; row < G_N_ELEMENTS(exclusions); row++)
-			if (layers->npm_major >= exclusions[row].since &&
-				nd_span_is(layer->settings[i].raw_key, exclusions[row].key))
-				check_exclusion(layers, &layer->settings[i], &exclusions[row]);
+			if (nd_span_is(((const struct nd_setting *)found->pdata[i])->key, exclusions[row].key))
+				check_exclusion(layers, found->pdata[i], &exclusions[row]);
 }
 
 /* ini makes a section's object without a prototype; one that JSON.parse made has one. */
@@ -252,13 +268,33 @@ static void check_registry(struct nd_layers *layers)
 	nd_url_free(url);
 }
 
+/* The settings of a layer that npm knows, in their order. */
+static GPtrArray *known_in(const struct nd_layer *layer)
+{
+	GPtrArray *known = g_ptr_array_new();
+	size_t n;
+	const struct nd_key *rows = nd_key_all(&n);
+
+	for (size_t i = 0; layer->n_settings > 0 && i < n; i++) {
+		const struct nd_setting *setting = nd_layer_get(layer, rows[i].name);
+
+		if (setting != NULL && setting->known == &rows[i])
+			g_ptr_array_add(known, (gpointer)setting);
+	}
+	g_ptr_array_sort(known, by_place);
+	return known;
+}
+
 /* From the weakest layer to the strongest, as npm goes through them. */
 static void check_each(
 	struct nd_layers *layers, void (*check)(struct nd_layers *, const struct nd_setting *))
 {
-	for (int id = ND_LAYER_COUNT - 1; id >= 0; id--)
-		for (size_t i = 0; i < layers->layers[id].n_settings; i++)
-			check(layers, &layers->layers[id].settings[i]);
+	for (int id = ND_LAYER_COUNT - 1; id >= 0; id--) {
+		g_autoptr(GPtrArray) known = known_in(&layers->layers[id]);
+
+		for (guint i = 0; i < known->len; i++)
+			check(layers, known->pdata[i]);
+	}
 }
 
 void nd_fatal_check_all(struct nd_layers *layers)

@@ -6,6 +6,7 @@ G_DEFINE_QUARK(nd - layers - error - quark, nd_layers_error)
 
 static void layer_release(struct nd_layer *layer)
 {
+	nd_index_free(layer);
 	nd_ini_free(layer->ini);
 	nd_doc_free(layer->doc);
 	nd_file_free(layer->file);
@@ -36,10 +37,15 @@ static struct nd_layers *layers_new(const struct nd_layers_options *o)
 	return layers;
 }
 
-static void loader_init(struct nd_loader *l, struct nd_layers *layers, bool with_env)
+static struct nd_loader *loader_new(struct nd_layers *layers, bool with_env)
 {
 	const struct nd_env *env = layers->env;
+	struct nd_loader *l = g_new0(struct nd_loader, 1);
 
+	layers->loader = l;
+	for (int id = 0; id < ND_LAYER_COUNT; id++)
+		layers->layers[id].loader = l;
+	l->unsettled = g_ptr_array_new();
 	l->layers = layers;
 	l->env = with_env ? env : NULL;
 	l->built_in = layers->client == ND_CLIENT_NPM;
@@ -48,11 +54,12 @@ static void loader_init(struct nd_loader *l, struct nd_layers *layers, bool with
 	l->coerce = (struct nd_coerce){
 		layers->npm_major, l->built_in ? l->env : NULL, env->cwd, env->home};
 	l->sources = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	return l;
 }
 
 /* npm's resources are in order of loading; a path that comes twice is fatal even where there is no
  * such file (loadObject). */
-static bool loaded_before(const struct nd_loader *l, const struct nd_layer *layer)
+static bool loaded_before(struct nd_loader *l, const struct nd_layer *layer)
 {
 	gpointer other;
 	struct nd_origin origin = {.layer = layer->id, .file = layer->file->path};
@@ -70,7 +77,7 @@ static bool loaded_before(const struct nd_loader *l, const struct nd_layer *laye
 	return l->built_in && l->layers->npm_major >= 7;
 }
 
-static void decode(const struct nd_loader *l, struct nd_layer *layer)
+void nd_load_bytes(struct nd_loader *l, struct nd_layer *layer)
 {
 	struct nd_span bytes = {layer->file->bytes, layer->file->size};
 	struct nd_origin origin = {.layer = layer->id, .file = layer->file->path};
@@ -85,9 +92,10 @@ static void decode(const struct nd_loader *l, struct nd_layer *layer)
 		nd_fatal_set(l->layers, &origin, "%s", fatal);
 	}
 	nd_settings_from_file(l, layer);
+	nd_fatal_check_layer(l->layers, layer);
 }
 
-bool nd_load_file(const struct nd_loader *l, struct nd_layer *layer, const char *path, GError **err)
+bool nd_load_file(struct nd_loader *l, struct nd_layer *layer, const char *path, GError **err)
 {
 	layer->file = nd_file_read(path, ND_SOURCE_MAX_FILE);
 	if (layer->file->state == ND_READ_TOO_BIG) {
@@ -99,15 +107,13 @@ bool nd_load_file(const struct nd_loader *l, struct nd_layer *layer, const char 
 		layer->ignored = "the same file as another layer";
 		return true;
 	}
-	if (layer->file->state == ND_READ_OK) {
-		decode(l, layer);
-		nd_fatal_check_layer(l->layers, layer);
-	}
+	if (layer->file->state == ND_READ_OK)
+		nd_load_bytes(l, layer);
 	return true;
 }
 
 static bool load_file(
-	const struct nd_loader *l, enum nd_layer_id id, const char *path, GError **err)
+	struct nd_loader *l, enum nd_layer_id id, const char *path, GError **err)
 {
 	return nd_load_file(l, &l->layers->layers[id], path, err);
 }
@@ -213,7 +219,7 @@ static struct nd_project *find_project(const struct nd_layers *layers, bool in_g
 	return project;
 }
 
-static bool load_project(const struct nd_loader *l, GError **err)
+static bool load_project(struct nd_loader *l, GError **err)
 {
 	struct nd_layers *layers = l->layers;
 	struct nd_layer *layer = &layers->layers[ND_LAYER_PROJECT];
@@ -234,7 +240,7 @@ static bool load_project(const struct nd_loader *l, GError **err)
 }
 
 /* The order of Config.load: each file may name the next. */
-static bool load_all(const struct nd_loader *l, const struct nd_layers_options *o, GError **err)
+static bool load_all(struct nd_loader *l, const struct nd_layers_options *o, GError **err)
 {
 	struct nd_layers *layers = l->layers;
 	g_autofree char *user = NULL, *global = NULL;
@@ -257,14 +263,9 @@ static bool load_all(const struct nd_loader *l, const struct nd_layers_options *
 struct nd_layers *nd_layers_load(const struct nd_layers_options *o, GError **err)
 {
 	struct nd_layers *layers = layers_new(o);
-	struct nd_loader loader;
-	bool loaded;
+	struct nd_loader *loader = loader_new(layers, true);
 
-	loader_init(&loader, layers, true);
-	loaded = o->client == ND_CLIENT_NPM ? load_all(&loader, o, err)
-					    : nd_clients_load(&loader, o, err);
-	g_hash_table_destroy(loader.sources);
-	if (!loaded) {
+	if (!(o->client == ND_CLIENT_NPM ? load_all(loader, o, err) : nd_clients_load(loader, o, err))) {
 		nd_layers_free(layers);
 		return NULL;
 	}
@@ -273,7 +274,7 @@ struct nd_layers *nd_layers_load(const struct nd_layers_options *o, GError **err
 	return layers;
 }
 
-static bool load_named(const struct nd_loader *l, const char *path, GError **err)
+static bool load_named(struct nd_loader *l, const char *path, GError **err)
 {
 	const struct nd_file *file;
 
@@ -294,13 +295,8 @@ struct nd_layers *nd_layers_load_file(
 {
 	g_autofree char *absolute = nd_path_resolve(o->env->cwd, path);
 	struct nd_layers *layers = layers_new(o);
-	struct nd_loader loader;
-	bool loaded;
 
-	loader_init(&loader, layers, false);
-	loaded = load_named(&loader, absolute, err);
-	g_hash_table_destroy(loader.sources);
-	if (!loaded) {
+	if (!load_named(loader_new(layers, false), absolute, err)) {
 		nd_layers_free(layers);
 		return NULL;
 	}
@@ -315,6 +311,9 @@ void nd_layers_free(struct nd_layers *layers)
 		return;
 	for (int id = 0; id < ND_LAYER_COUNT; id++)
 		layer_release(&layers->layers[id]);
+	g_hash_table_destroy(layers->loader->sources);
+	g_ptr_array_unref(layers->loader->unsettled);
+	g_free(layers->loader);
 	g_ptr_array_unref(layers->more);
 	g_ptr_array_unref(layers->order);
 	nd_project_free(layers->project);

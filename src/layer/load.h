@@ -3,7 +3,7 @@
 
 #include <npmrc-doctor/layer.h>
 
-/* What is needed while layers are being loaded. */
+/* What is needed to make settings of what a layer holds, while layers are being loaded and after. */
 struct nd_loader {
 	struct nd_layers *layers;
 	enum nd_expand_dialect dialect;
@@ -11,24 +11,60 @@ struct nd_loader {
 	const struct nd_env *env; /* NULL: variables are not looked up (a file on its own) */
 	bool built_in;		  /* coercion expands: the client is npm */
 	GHashTable *sources;	  /* path -> layer id, for npm's check of double loading */
+	GPtrArray *unsettled;	  /* struct nd_setting that were made before all layers were there */
+	bool settled;		  /* all layers are there: nd_settings_settle() has been */
+	bool checked;		  /* npm uses what its type check has let pass */
+	bool written_back;	  /* npm.js has set the scope anew */
+	struct nd_span lacks;	  /* the variable for whose lack pnpm drops the file being read */
 };
 
-/* settings.c: fill a layer from its decoded file, from npm_config_*, from our command line. */
-void nd_settings_from_file(const struct nd_loader *l, struct nd_layer *layer);
-void nd_settings_from_env(const struct nd_loader *l, struct nd_layer *layer);
+/* index.c: where a layer's settings are. */
+struct nd_index {
+	struct nd_setting **made; /* by place; NULL: nobody has asked for it yet */
+	size_t room;
+	/* Where expanding has made other keys of some: the places of all. NULL: a key of the file
+	 * has its index as its place. */
+	uint32_t *sources;   /* by place: the index of the key in the file */
+	uint32_t *places;    /* the reverse; UINT32_MAX: its name is another or it has lost its place */
+	GHashTable *renamed; /* struct nd_span * -> place + 1: keys that the file does not spell like that */
+};
+#define ND_NO_PLACE UINT32_MAX
+
+/* For at most so many settings that come from no file. */
+void nd_index_new(struct nd_layer *layer, size_t room);
+/* For what the layer's file decodes to. */
+void nd_index_file(struct nd_layer *layer);
+/* The place of the file's key at this index, or SIZE_MAX where another has taken it. */
+size_t nd_index_place(const struct nd_layer *layer, size_t source);
+/* Adds a setting that comes from no file; a later one takes an earlier one's place. Returns the copy. */
+struct nd_setting *nd_index_add(struct nd_layer *layer, const struct nd_setting *setting);
+void nd_index_free(struct nd_layer *layer);
+guint nd_index_hash(gconstpointer span);
+const struct nd_setting *nd_index_find(const struct nd_layer *layer, struct nd_span key);
+
+/* settings.c: the key as the client expands it; that of a file on its own stays. */
+struct nd_span nd_settings_key(const struct nd_loader *l, struct nd_span raw);
+/* The setting that a file's key at this index makes, owned by the arena of the layers. `place`:
+ * SIZE_MAX where it has none. */
+struct nd_setting *nd_settings_make(const struct nd_layer *layer, size_t source, size_t place);
+/* Fill a layer from its decoded file, from npm_config_*, from our command line. */
+void nd_settings_from_file(struct nd_loader *l, struct nd_layer *layer);
+void nd_settings_from_env(struct nd_loader *l, struct nd_layer *layer);
 void nd_settings_from_cli(
-	const struct nd_loader *l, struct nd_layer *layer, const struct nd_layers_options *o);
+	struct nd_loader *l, struct nd_layer *layer, const struct nd_layers_options *o);
 /* Settles what each setting comes to on the network, when all layers are there. */
 void nd_settings_settle(struct nd_layers *layers);
 
 /* load.c: reads one file into its layer; false only where it cannot be read whole. */
-bool nd_load_file(const struct nd_loader *l, struct nd_layer *layer, const char *path, GError **err);
+bool nd_load_file(struct nd_loader *l, struct nd_layer *layer, const char *path, GError **err);
+/* Makes a layer of the bytes that its file has. */
+void nd_load_bytes(struct nd_loader *l, struct nd_layer *layer);
 /* Where npm looks for them; owned by the caller. NULL: nowhere. */
 char *nd_load_user_path(const struct nd_layers *layers);
 char *nd_load_global_path(struct nd_layers *layers);
 
 /* clients.c: the files of pnpm, yarn and bun. */
-bool nd_clients_load(const struct nd_loader *l, const struct nd_layers_options *o, GError **err);
+bool nd_clients_load(struct nd_loader *l, const struct nd_layers_options *o, GError **err);
 enum nd_expand_dialect nd_clients_dialect(enum nd_client client, int client_major);
 /* Whether the client heeds the variable; `name` is then npm's spelling of it. */
 bool nd_clients_heed(const struct nd_layers *layers, const char **name, int *npm_major);

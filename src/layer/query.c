@@ -17,12 +17,7 @@ const char *nd_client_name(enum nd_client client)
 
 const struct nd_setting *nd_layer_get(const struct nd_layer *layer, const char *key)
 {
-	struct nd_span wanted = nd_span_of(key);
-
-	for (size_t i = 0; i < layer->n_settings; i++)
-		if (nd_span_equal(layer->settings[i].key, wanted))
-			return &layer->settings[i];
-	return NULL;
+	return nd_index_find(layer, nd_span_of(key));
 }
 
 /* npm's default layer has a setter for these (Object.defineProperty in loadDefaults), and assigning
@@ -115,11 +110,8 @@ static const struct nd_setting *strongest(
 static guint hash_key(gconstpointer p)
 {
 	const struct nd_setting *setting = p;
-	guint hash = 5381;
 
-	for (size_t i = 0; i < setting->key.n; i++)
-		hash = hash * 33 + (guchar)setting->key.p[i];
-	return hash;
+	return nd_index_hash(&setting->key);
 }
 
 static gboolean same_key(gconstpointer a, gconstpointer b)
@@ -127,32 +119,43 @@ static gboolean same_key(gconstpointer a, gconstpointer b)
 	return nd_span_equal(((const struct nd_setting *)a)->key, ((const struct nd_setting *)b)->key);
 }
 
-GPtrArray *nd_layers_effective(const struct nd_layers *layers)
+static bool is_between(struct nd_span text, struct nd_span head, struct nd_span tail)
+{
+	return text.n >= head.n + tail.n && memcmp(text.p, head.p, head.n) == 0 &&
+	       memcmp(text.p + text.n - tail.n, tail.p, tail.n) == 0;
+}
+
+GPtrArray *nd_layers_matching(const struct nd_layers *layers, const char *head, const char *tail)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(hash_key, same_key);
-	GPtrArray *effective = g_ptr_array_new();
+	GPtrArray *found = g_ptr_array_new();
+	struct nd_span before = nd_span_of(head), behind = nd_span_of(tail);
 
 	for (guint at = 0; at < layers->order->len; at++) {
 		const struct nd_layer *layer = layers->order->pdata[at];
 
-		for (size_t i = 0; i < layer->n_settings; i++)
-			if (!layer->settings[i].deleted &&
-				g_hash_table_add(seen, &layer->settings[i]))
-				g_ptr_array_add(
-					effective, (gpointer)strongest(layers, &layer->settings[i]));
+		for (size_t i = 0; i < layer->n_settings; i++) {
+			const struct nd_setting *setting;
+
+			if (!is_between(nd_layer_key(layer, i), before, behind))
+				continue;
+			setting = nd_layer_setting(layer, i);
+			if (!setting->deleted && g_hash_table_add(seen, (gpointer)setting))
+				g_ptr_array_add(found, (gpointer)strongest(layers, setting));
+		}
 	}
-	g_ptr_array_sort(effective, compare_keys);
-	return effective;
+	g_ptr_array_sort(found, compare_keys);
+	return found;
+}
+
+GPtrArray *nd_layers_effective(const struct nd_layers *layers)
+{
+	return nd_layers_matching(layers, "", "");
 }
 
 const struct nd_layer *nd_layers_of(
 	const struct nd_layers *layers, const struct nd_setting *setting)
 {
-	for (guint i = 0; i < layers->more->len; i++) {
-		const struct nd_layer *layer = layers->more->pdata[i];
-
-		if (setting >= layer->settings && setting < layer->settings + layer->n_settings)
-			return layer;
-	}
-	return &layers->layers[setting->origin.layer];
+	(void)layers;
+	return setting->layer;
 }

@@ -2,66 +2,15 @@
 
 #include <stdint.h>
 
-/* A layer's settings while they are being collected: npm assigns data[key] = value one by one, so
- * that a later spelling of a key replaces the value and keeps the place of the first. */
+/* The making of one setting. */
 struct collector {
-	const struct nd_loader *l;
+	struct nd_loader *l;
 	struct nd_arena *arena;
-	enum nd_layer_id id;
-	GArray *settings;
-	GHashTable *index; /* struct nd_span * -> position + 1 */
-	struct nd_span lacks; /* the variable for whose lack the file does not count */
 };
 
-static guint span_hash(gconstpointer p)
+static struct collector collector(struct nd_loader *l)
 {
-	const struct nd_span *span = p;
-	guint hash = 5381;
-
-	for (size_t i = 0; i < span->n; i++)
-		hash = hash * 33 + (guchar)span->p[i];
-	return hash;
-}
-
-static gboolean span_same(gconstpointer a, gconstpointer b)
-{
-	return nd_span_equal(*(const struct nd_span *)a, *(const struct nd_span *)b);
-}
-
-static void collect_begin(struct collector *c, const struct nd_loader *l,
-	const struct nd_layer *layer, size_t expected)
-{
-	*c = (struct collector){.l = l, .arena = l->layers->arena, .id = layer->id};
-	c->settings = g_array_sized_new(FALSE, FALSE, sizeof(struct nd_setting), (guint)expected);
-	c->index = g_hash_table_new(span_hash, span_same);
-}
-
-static void collect_end(struct collector *c, struct nd_layer *layer)
-{
-	size_t size = c->settings->len * sizeof(struct nd_setting);
-
-	layer->n_settings = c->settings->len;
-	if (size > 0) {
-		layer->settings = nd_arena_alloc(c->arena, size);
-		memcpy(layer->settings, c->settings->data, size);
-	}
-	g_array_free(c->settings, TRUE);
-	g_hash_table_destroy(c->index);
-}
-
-static void insert(struct collector *c, const struct nd_setting *setting)
-{
-	size_t at = GPOINTER_TO_SIZE(g_hash_table_lookup(c->index, &setting->key));
-	struct nd_span *key;
-
-	if (at > 0) {
-		g_array_index(c->settings, struct nd_setting, at - 1) = *setting;
-		return;
-	}
-	key = nd_arena_alloc(c->arena, sizeof *key);
-	*key = setting->key;
-	g_array_append_val(c->settings, *setting);
-	g_hash_table_insert(c->index, key, GSIZE_TO_POINTER((gsize)c->settings->len));
+	return (struct collector){l, l->layers->arena};
 }
 
 /* npm 6 throws for the first variable that is not set (lib/config/core.js, envReplace). */
@@ -77,7 +26,7 @@ static void note_failure(
 			continue;
 		/* pnpm goes on without the file (npm-conf's addFile), yarn and npm not at all. */
 		if (c->l->layers->client == ND_CLIENT_PNPM) {
-			c->lacks = name;
+			c->l->lacks = name;
 			return;
 		}
 		nd_fatal_set(c->l->layers, origin, "Failed to replace env in config: ${%.*s}",
@@ -153,15 +102,26 @@ static struct nd_value clean_unknown(struct nd_value value)
 	return value;
 }
 
+/* yarn (NpmRegistry.normalizeConfig) and bun expand values alone. */
+static bool expands_keys(const struct nd_loader *l)
+{
+	return l->env != NULL && l->layers->client != ND_CLIENT_YARN &&
+	       l->layers->client != ND_CLIENT_BUN;
+}
+
+struct nd_span nd_settings_key(const struct nd_loader *l, struct nd_span raw)
+{
+	return expands_keys(l) ? nd_expand(l->dialect, raw, l->env, l->layers->arena).text : raw;
+}
+
 /* setting->raw_key, written, origin and entry are there; everything else follows from them. */
-static void add(struct collector *c, struct nd_setting *setting)
+static void complete(struct collector *c, struct nd_setting *setting)
 {
 	const struct nd_loader *l = c->l;
 	struct nd_value expanded, *written = &setting->written;
 	struct nd_span key = setting->raw_key;
 
-	/* yarn (NpmRegistry.normalizeConfig) and bun expand values alone. */
-	if (l->env != NULL && l->layers->client != ND_CLIENT_YARN && l->layers->client != ND_CLIENT_BUN) {
+	if (expands_keys(l)) {
 		struct nd_expansion expansion = nd_expand(l->dialect, key, l->env, c->arena);
 
 		note_failure(c, &expansion, &setting->origin);
@@ -182,7 +142,6 @@ static void add(struct collector *c, struct nd_setting *setting)
 	if (setting->known != NULL)
 		setting->valid = nd_key_validate(
 			&l->coerce, setting->known, &setting->value, c->arena, &setting->used);
-	insert(c, setting);
 }
 
 static void place(
@@ -224,56 +183,113 @@ static void place_section(struct nd_setting *setting, const struct nd_layer *lay
 	}
 }
 
-static void drop_file(const struct collector *c, struct nd_layer *layer)
+/* What nopt rejects is gone from the layer; `used` is then undefined. */
+static void settle(const struct nd_loader *l, struct nd_setting *setting)
 {
-	g_autofree char *why = g_strdup_printf("pnpm drops the whole file, as ${%.*s} is not set",
-		(int)c->lacks.n, c->lacks.p);
+	enum nd_layer_id id = setting->layer->id;
+	/* validate() passes over what npm itself ships and what nopt has parsed. */
+	bool exempt = l->layers->npm_major > 6 && (id == ND_LAYER_CLI || id == ND_LAYER_BUILTIN);
 
-	layer->n_settings = 0;
-	layer->ignored = nd_arena_copy(c->arena, nd_span_of(why)).p;
+	if (l->written_back && nd_span_is(setting->key, "scope"))
+		return;
+	if (!l->checked || exempt)
+		setting->used = setting->value;
+	else
+		setting->deleted = setting->used.type == ND_TYPE_UNDEFINED &&
+				   (setting->value.type != ND_TYPE_UNDEFINED || !setting->valid);
+}
+
+struct nd_setting *nd_settings_make(const struct nd_layer *layer, size_t source, size_t place)
+{
+	struct collector c = collector(layer->loader);
+	struct nd_setting *setting = nd_arena_alloc(c.arena, sizeof *setting);
+
+	*setting = (struct nd_setting){
+		.layer = layer,
+		.place = place,
+		.raw_key = nd_arena_copy(c.arena, nd_ini_name(layer->ini, source)),
+		.written = nd_ini_value(layer->ini, source),
+		.entry = nd_ini_last_entry(layer->ini, source),
+		.origin = {.layer = layer->id, .file = layer->file->path},
+	};
+	if (setting->entry != SIZE_MAX)
+		place_entry(setting, layer);
+	else
+		place_section(setting, layer);
+	complete(&c, setting);
+	if (c.l->settled)
+		settle(c.l, setting);
+	else
+		g_ptr_array_add(c.l->unsettled, setting);
+	return setting;
+}
+
+static bool has_reference(struct nd_span text)
+{
+	return text.n >= 4 && memmem(text.p, text.n, "${", 2) != NULL;
+}
+
+/* Makes what has variables at once, in the file's order and with what loses its place: the first
+ * that is not set stops npm 6 and yarn, and pnpm drops the file or the setting. */
+static void make_with_variables(struct nd_layer *layer)
+{
+	for (size_t i = 0; i < nd_ini_key_count(layer->ini); i++) {
+		struct nd_value written = nd_ini_value(layer->ini, i);
+		size_t place = nd_index_place(layer, i);
+
+		if (written.type != ND_TYPE_ARRAY && !has_reference(nd_ini_name(layer->ini, i)) &&
+			!(written.type == ND_TYPE_STRING && has_reference(written.string)))
+			continue;
+		if (place != SIZE_MAX)
+			nd_layer_setting(layer, place);
+		else
+			nd_settings_make(layer, i, SIZE_MAX);
+	}
+}
+
+static void drop_file(struct nd_layer *layer, struct nd_span lacks)
+{
+	g_autofree char *why = g_strdup_printf(
+		"pnpm drops the whole file, as ${%.*s} is not set", (int)lacks.n, lacks.p);
+
+	nd_index_free(layer);
+	layer->ignored = nd_arena_copy(layer->loader->layers->arena, nd_span_of(why)).p;
 }
 
 /* They count as deleted: a weaker layer's value shows through. */
-static void drop_distrusted(const struct collector *c, struct nd_layer *layer)
+static void drop_distrusted(struct nd_loader *l, const struct nd_layer *layer)
 {
-	for (size_t i = 0; i < layer->n_settings; i++) {
-		struct nd_setting *setting = &layer->settings[i];
+	for (guint i = 0; i < l->unsettled->len; i++) {
+		struct nd_setting *setting = l->unsettled->pdata[i];
 
-		setting->deleted = nd_clients_distrust(c->l->layers, layer, setting);
+		if (setting->layer != layer || setting->place == SIZE_MAX)
+			continue;
+		setting->deleted = nd_clients_distrust(l->layers, layer, setting);
 		/* pnpm 12 stops rather than ask another registry (ERR_PNPM_REGISTRY_ENV_NOT_EXPANDED). */
-		if (setting->deleted && c->l->layers->client_major >= 12 &&
+		if (setting->deleted && l->layers->client_major >= 12 &&
 			nd_clients_names_registry(setting->key))
-			nd_fatal_set(c->l->layers, &setting->origin,
+			nd_fatal_set(l->layers, &setting->origin,
 				"The \"%s\" registry URL in \"%s\" contains an environment variable",
 				setting->key.p, layer->file->path);
 	}
 }
 
-void nd_settings_from_file(const struct nd_loader *l, struct nd_layer *layer)
+static bool may_stumble(const struct nd_loader *l)
 {
-	struct collector c;
+	return l->layers->npm_major < 7 || l->layers->client == ND_CLIENT_PNPM;
+}
 
-	collect_begin(&c, l, layer, nd_ini_key_count(layer->ini));
-	for (size_t i = 0; i < nd_ini_key_count(layer->ini); i++) {
-		const struct nd_ini_key *key = nd_ini_key(layer->ini, i);
-		struct nd_setting setting = {
-			.raw_key = nd_arena_copy(c.arena, key->key),
-			.written = key->value,
-			.entry = key->n_entries > 0 ? key->entries[key->n_entries - 1] : SIZE_MAX,
-			.origin = {.layer = layer->id, .file = layer->file->path},
-		};
-
-		if (setting.entry != SIZE_MAX)
-			place_entry(&setting, layer);
-		else
-			place_section(&setting, layer);
-		add(&c, &setting);
-	}
-	collect_end(&c, layer);
-	if (c.lacks.n > 0)
-		drop_file(&c, layer);
+void nd_settings_from_file(struct nd_loader *l, struct nd_layer *layer)
+{
+	l->lacks = (struct nd_span){0};
+	nd_index_file(layer);
+	if (!may_stumble(l))
+		return;
+	make_with_variables(layer);
+	if (l->lacks.n > 0)
+		drop_file(layer, l->lacks);
 	else
-		drop_distrusted(&c, layer);
+		drop_distrusted(l, layer);
 }
 
 bool nd_layer_env_key(const char *name, int npm_major, struct nd_arena *arena, struct nd_span *key)
@@ -310,7 +326,7 @@ static struct nd_span env_text(const char *value, struct nd_arena *arena)
 /* One of several spellings of a key: the later one's value at the first one's place (loadEnv). */
 static void note_variable(struct collector *c, GArray *seen, const struct nd_env_var *variable)
 {
-	struct nd_setting setting = {.entry = SIZE_MAX, .origin = {.layer = c->id}};
+	struct nd_setting setting = {.entry = SIZE_MAX, .origin = {.layer = ND_LAYER_ENV}};
 	const char *name = variable->name;
 	int npm_major = c->l->layers->npm_major;
 
@@ -332,21 +348,26 @@ static void note_variable(struct collector *c, GArray *seen, const struct nd_env
 	g_array_append_val(seen, setting);
 }
 
-void nd_settings_from_env(const struct nd_loader *l, struct nd_layer *layer)
+static void add(struct collector *c, struct nd_layer *layer, struct nd_setting *setting)
+{
+	complete(c, setting);
+	g_ptr_array_add(c->l->unsettled, nd_index_add(layer, setting));
+}
+
+void nd_settings_from_env(struct nd_loader *l, struct nd_layer *layer)
 {
 	g_autoptr(GArray) seen = g_array_new(FALSE, FALSE, sizeof(struct nd_setting));
 	const struct nd_env *env = l->layers->env;
-	struct collector c;
+	struct collector c = collector(l);
 
-	collect_begin(&c, l, layer, 0);
 	for (size_t i = 0; i < env->n; i++)
 		note_variable(&c, seen, &env->vars[i]);
+	nd_index_new(layer, seen->len);
 	for (guint i = 0; i < seen->len; i++)
-		add(&c, &g_array_index(seen, struct nd_setting, i));
-	collect_end(&c, layer);
+		add(&c, layer, &g_array_index(seen, struct nd_setting, i));
 }
 
-static void add_given(struct collector *c, const struct nd_layer *layer, const char *key, const char *value)
+static void add_given(struct collector *c, struct nd_layer *layer, const char *key, const char *value)
 {
 	struct nd_setting setting = {.entry = SIZE_MAX, .origin = {.layer = layer->id}};
 
@@ -354,20 +375,20 @@ static void add_given(struct collector *c, const struct nd_layer *layer, const c
 		return;
 	setting.raw_key = env_text(key, c->arena);
 	setting.written = nd_value_string(env_text(value, c->arena));
-	add(c, &setting);
+	add(c, layer, &setting);
 }
 
 void nd_settings_from_cli(
-	const struct nd_loader *l, struct nd_layer *layer, const struct nd_layers_options *o)
+	struct nd_loader *l, struct nd_layer *layer, const struct nd_layers_options *o)
 {
-	struct collector c;
+	struct collector c = collector(l);
+	size_t n = 2 + (o->settings ? g_strv_length((char **)o->settings) / 2 : 0);
 
-	collect_begin(&c, l, layer, 0);
+	nd_index_new(layer, n);
 	add_given(&c, layer, "userconfig", o->userconfig);
 	add_given(&c, layer, "globalconfig", o->globalconfig);
 	for (char *const *given = o->settings; given && given[0]; given += 2)
 		add_given(&c, layer, given[0], given[1]);
-	collect_end(&c, layer);
 }
 
 /* npm.js writes a scope back with its "@", which drops the options that were computed before the
@@ -392,30 +413,14 @@ static bool write_scope_back(struct nd_layers *layers)
 	return true;
 }
 
-/* What nopt rejects is gone from the layer; `used` is then undefined. */
-static void settle(struct nd_setting *setting, bool checked)
-{
-	if (!checked)
-		setting->used = setting->value;
-	else
-		setting->deleted = setting->used.type == ND_TYPE_UNDEFINED &&
-				   (setting->value.type != ND_TYPE_UNDEFINED || !setting->valid);
-}
-
 void nd_settings_settle(struct nd_layers *layers)
 {
-	bool npm = layers->client == ND_CLIENT_NPM;
-	bool written_back = write_scope_back(layers);
-	bool checked = npm && (layers->npm_major < 9 || written_back);
+	struct nd_loader *l = layers->loader;
 
-	for (guint at = 0; at < layers->order->len; at++) {
-		struct nd_layer *layer = layers->order->pdata[at];
-		/* validate() passes over what npm itself ships and what nopt has parsed. */
-		bool exempt = layers->npm_major > 6 &&
-			      (layer->id == ND_LAYER_CLI || layer->id == ND_LAYER_BUILTIN);
-
-		for (size_t i = 0; i < layer->n_settings; i++)
-			if (!written_back || !nd_span_is(layer->settings[i].key, "scope"))
-				settle(&layer->settings[i], checked && !exempt);
-	}
+	l->written_back = write_scope_back(layers);
+	l->checked = layers->client == ND_CLIENT_NPM && (layers->npm_major < 9 || l->written_back);
+	l->settled = true;
+	for (guint i = 0; i < l->unsettled->len; i++)
+		settle(l, l->unsettled->pdata[i]);
+	g_ptr_array_set_size(l->unsettled, 0);
 }

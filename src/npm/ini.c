@@ -26,6 +26,7 @@ struct nd_ini {
 	struct entry *entries;
 	size_t n_entries, room;
 	uint32_t *order; /* NULL: that of the properties */
+	uint32_t *rank;  /* a property's place in that order, or ND_PROP_NONE; NULL as above */
 	size_t n_keys;
 	GArray *sections;
 	char *fatal;
@@ -264,6 +265,18 @@ static void join_sections(struct nd_ini *ini)
 		set_fatal(ini, ini->objects.fatal, line_of(ini, thrower));
 }
 
+static void rank_keys(struct nd_ini *ini)
+{
+	ini->order = nd_objects_order(&ini->objects, &ini->n_keys);
+	if (!ini->order)
+		return;
+	ini->rank = g_new(uint32_t, ini->objects.n + 1);
+	for (uint32_t i = 0; i < ini->objects.n; i++)
+		ini->rank[i] = ND_PROP_NONE;
+	for (size_t i = 0; i < ini->n_keys; i++)
+		ini->rank[ini->order[i]] = (uint32_t)i;
+}
+
 struct nd_ini *nd_ini_decode(const struct nd_doc *doc, int npm_major)
 {
 	struct nd_ini *ini = g_new0(struct nd_ini, 1);
@@ -281,7 +294,7 @@ struct nd_ini *nd_ini_decode(const struct nd_doc *doc, int npm_major)
 	grow_entries(ini, expected + 1);
 	read_lines(ini);
 	join_sections(ini);
-	ini->order = nd_objects_order(&ini->objects, &ini->n_keys);
+	rank_keys(ini);
 	ini->entry_blocks = g_new0(struct nd_ini_entry *, ini->n_entries / BLOCK + 1);
 	ini->key_blocks = g_new0(struct nd_ini_key *, ini->objects.n / BLOCK + 1);
 	return ini;
@@ -304,6 +317,7 @@ void nd_ini_free(struct nd_ini *ini)
 	g_free(ini->lists);
 	nd_pages_free(ini->entries, ini->room * sizeof(*ini->entries));
 	g_free(ini->order);
+	g_free(ini->rank);
 	g_free(ini->fatal);
 	nd_arena_free(ini->arena);
 	g_free(ini);
@@ -399,19 +413,82 @@ size_t nd_ini_key_count(const struct nd_ini *ini)
 	return ini->n_keys;
 }
 
-const struct nd_ini_key *nd_ini_key(const struct nd_ini *ini, size_t index)
+static uint32_t prop_at(const struct nd_ini *ini, size_t index)
 {
 	g_assert(index < ini->n_keys);
-	return key_of(ini, ini->order ? ini->order[index] : (uint32_t)index);
+	return ini->order ? ini->order[index] : (uint32_t)index;
+}
+
+const struct nd_ini_key *nd_ini_key(const struct nd_ini *ini, size_t index)
+{
+	return key_of(ini, prop_at(ini, index));
+}
+
+/* The property of the top object that has the name and is still there. */
+static uint32_t find(const struct nd_ini *ini, struct nd_span key)
+{
+	uint32_t prop = nd_objects_find(&ini->objects, ND_OBJECT_TOP, key);
+
+	return prop != ND_PROP_NONE && nd_prop_gone(&ini->objects.props[prop]) ? ND_PROP_NONE : prop;
 }
 
 const struct nd_ini_key *nd_ini_find(const struct nd_ini *ini, struct nd_span key)
 {
-	uint32_t prop = nd_objects_find(&ini->objects, ND_OBJECT_TOP, key);
+	uint32_t prop = find(ini, key);
 
-	if (prop == ND_PROP_NONE || nd_prop_gone(&ini->objects.props[prop]))
-		return NULL;
-	return key_of(ini, prop);
+	return prop == ND_PROP_NONE ? NULL : key_of(ini, prop);
+}
+
+size_t nd_ini_index(const struct nd_ini *ini, struct nd_span key)
+{
+	uint32_t prop = find(ini, key);
+
+	if (prop != ND_PROP_NONE && ini->rank)
+		prop = ini->rank[prop];
+	return prop == ND_PROP_NONE ? SIZE_MAX : prop;
+}
+
+struct nd_span nd_ini_name(const struct nd_ini *ini, size_t index)
+{
+	return nd_prop_key(&ini->objects.props[prop_at(ini, index)]);
+}
+
+struct nd_value nd_ini_value(const struct nd_ini *ini, size_t index)
+{
+	return nd_objects_value(&ini->objects, prop_at(ini, index));
+}
+
+bool nd_ini_has_dollar(const struct nd_ini *ini)
+{
+	return ini->objects.dollar;
+}
+
+/* The entry of a line that has one. */
+static size_t entry_of_line(const struct nd_ini *ini, size_t line)
+{
+	size_t low = 0, high = ini->n_entries;
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (ini->entries[middle].line <= line)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* What is no more than text or a boolean still says where it stood. */
+size_t nd_ini_last_entry(const struct nd_ini *ini, size_t index)
+{
+	const struct nd_prop *prop = &ini->objects.props[prop_at(ini, index)];
+	const struct nd_ini_key *key;
+
+	if (!prop->box)
+		return entry_of_line(ini, nd_doc_line_at(ini->doc, prop->start));
+	key = nd_ini_key(ini, index);
+	return key->n_entries ? key->entries[key->n_entries - 1] : SIZE_MAX;
 }
 
 size_t nd_ini_section_count(const struct nd_ini *ini)

@@ -139,6 +139,8 @@ static uint32_t find_or_add(struct nd_objects *o, uint32_t owner, struct nd_name
 	o->props[o->n] = (struct nd_prop){.key = key.p, .key_n = (uint32_t)key.n, .owner = owner};
 	*slot = (struct nd_slot){hash, ++o->n};
 	o->indexed = o->indexed || (key.n && g_ascii_isdigit(key.p[0]));
+	if (owner == ND_OBJECT_TOP && !o->dollar)
+		o->dollar = key.n && memchr(key.p, '$', key.n);
 	if (o->n > o->mask / 4 * 3)
 		grow_slots(o);
 	return o->n - 1;
@@ -156,8 +158,8 @@ struct nd_value nd_objects_value(const struct nd_objects *o, uint32_t index)
 
 	if (prop->box)
 		return prop->box->value;
-	if (prop->n == ND_PROP_BOOLEAN)
-		return nd_value_boolean(prop->start != 0);
+	if (prop->n >= ND_PROP_FALSE)
+		return nd_value_boolean(prop->n == ND_PROP_TRUE);
 	return nd_value_string((struct nd_span){o->document.p + prop->start, prop->n});
 }
 
@@ -229,27 +231,27 @@ static bool is_array(const struct nd_prop *prop)
 	return prop->box && prop->box->value.type == ND_TYPE_ARRAY;
 }
 
-/* Whether the value is a string that stands in the document as it is. */
-static bool is_piece(const struct nd_objects *o, const struct nd_value *value)
+/* Whether the text stands in the document as it is. */
+static bool is_piece(const struct nd_objects *o, struct nd_span text)
 {
-	uintptr_t start = (uintptr_t)o->document.p, p = (uintptr_t)value->string.p;
+	uintptr_t start = (uintptr_t)o->document.p, p = (uintptr_t)text.p;
 
-	return value->type == ND_TYPE_STRING && p >= start && p - start <= o->document.n &&
-	       value->string.n <= o->document.n - (p - start);
+	return p >= start && p - start <= o->document.n &&
+	       text.n <= o->document.n - (p - start);
 }
 
-static void set(struct nd_objects *o, uint32_t index, const struct nd_value *value)
+static void set(struct nd_objects *o, uint32_t index, struct nd_span key, const struct nd_value *value)
 {
 	struct nd_prop *prop = &o->props[index];
 
-	if (!prop->box && is_piece(o, value)) {
+	if (!prop->box && value->type == ND_TYPE_STRING && is_piece(o, value->string)) {
 		prop->start = (uint32_t)(value->string.p - o->document.p);
 		prop->n = (uint32_t)value->string.n;
 		return;
 	}
-	if (!prop->box && value->type == ND_TYPE_BOOLEAN) {
-		prop->start = value->boolean;
-		prop->n = ND_PROP_BOOLEAN;
+	if (!prop->box && value->type == ND_TYPE_BOOLEAN && is_piece(o, key)) {
+		prop->start = (uint32_t)(key.p - o->document.p);
+		prop->n = value->boolean ? ND_PROP_TRUE : ND_PROP_FALSE;
 		return;
 	}
 	struct nd_box *box = nd_objects_box(o, index);
@@ -272,7 +274,7 @@ uint32_t nd_objects_assign(struct nd_objects *o, uint32_t owner, struct nd_name 
 	if (is_array(&o->props[index]))
 		push(o, o->props[index].box, value);
 	else
-		set(o, index, value);
+		set(o, index, name.key, value);
 	return index;
 }
 

@@ -10,7 +10,9 @@
 #define ND_OBJECT_NONE \
 	UINT32_MAX /* assignments are lost: [__proto__], or a section that is no object */
 #define ND_PROP_NONE UINT32_MAX
-#define ND_PROP_BOOLEAN UINT32_MAX /* as n: the value is whether start is not 0 */
+/* As n of a property: the value is a boolean, and start is where its line has the key. */
+#define ND_PROP_TRUE UINT32_MAX
+#define ND_PROP_FALSE (UINT32_MAX - 1)
 
 /* What a property has whose value is not just a piece of the document. */
 struct nd_box {
@@ -27,7 +29,7 @@ struct nd_prop {
 	const char *key;
 	uint32_t key_n;
 	uint32_t owner;	    /* the object that has the property */
-	uint32_t start, n;  /* a string: these bytes of the document; or ND_PROP_BOOLEAN */
+	uint32_t start, n;  /* a string: these bytes of the document; or ND_PROP_TRUE, _FALSE */
 	struct nd_box *box; /* if set, the value is in here */
 };
 
@@ -61,6 +63,7 @@ struct nd_objects {
 	uint32_t mask;
 	uint64_t seed[2];
 	bool indexed; /* a key that starts with a digit: it may be an array index */
+	bool dollar;  /* a key of the top object with a $ */
 	bool dotted;  /* a property with an object or null as its value: sections may have to be
 			 joined */
 	char *fatal;

@@ -130,7 +130,7 @@ static void judge_unscoped_env(const struct nd_facts *f, struct nd_report *out)
 
 	for (size_t i = 0; f->layers->client == ND_CLIENT_NPM && f->layers->npm_major >= 9 &&
 		i < layer->n_settings; i++) {
-		const struct nd_setting *setting = &layer->settings[i];
+		const struct nd_setting *setting = nd_layer_setting(layer, i);
 		const char *name = nd_credential_name(setting->key);
 		struct nd_finding *finding;
 
@@ -152,7 +152,7 @@ void nd_check_unscoped(const struct nd_facts *f, enum nd_rule rule, struct nd_re
 		const struct nd_layer *layer = f->layers->order->pdata[at];
 
 		for (size_t i = 0; layer->doc && i < layer->n_settings; i++)
-			judge_unscoped(f, layer, &layer->settings[i], out);
+			judge_unscoped(f, layer, nd_layer_setting(layer, i), out);
 	}
 	judge_unscoped_env(f, out);
 }
@@ -279,7 +279,7 @@ void nd_check_key_malformed(const struct nd_facts *f, enum nd_rule rule, struct 
 		const struct nd_layer *layer = f->layers->order->pdata[at];
 
 		for (size_t i = 0; layer->doc && i < layer->n_settings; i++)
-			judge_malformed(f, layer, &layer->settings[i], out);
+			judge_malformed(f, layer, nd_layer_setting(layer, i), out);
 	}
 }
 
@@ -377,7 +377,7 @@ static void mend_prefix(const struct nd_facts *f, const struct nd_layer *layer, 
 
 	(void)f;
 	for (size_t i = 0; i < layer->n_settings; i++) {
-		const struct nd_setting *s = &layer->settings[i];
+		const struct nd_setting *s = nd_layer_setting(layer, i);
 		struct nd_span own = nd_key_prefix(s->raw_key);
 		const struct nd_ini_entry *entry;
 
@@ -437,7 +437,7 @@ void nd_check_mismatch(const struct nd_facts *f, enum nd_rule rule, struct nd_re
 		const struct nd_layer *layer = layers->pdata[i];
 
 		for (size_t k = 0; k < layer->n_settings; k++) {
-			const struct nd_setting *s = &layer->settings[k];
+			const struct nd_setting *s = nd_layer_setting(layer, k);
 			struct nd_span span = nd_key_prefix(s->key), base = nd_key_base(s->key);
 			const char *name = nd_credential_name(base);
 			g_autofree char *prefix = g_strndup(span.p, span.n);

@@ -285,8 +285,8 @@ void nd_check_shadowed(const struct nd_facts *f, enum nd_rule rule, struct nd_re
 		const struct nd_layer *layer = f->layers->order->pdata[at];
 
 		for (size_t i = 0; layer->id != ND_LAYER_BUILTIN && i < layer->n_settings; i++)
-			if (matters(layer->settings[i].key))
-				judge_shadowed(f, &layer->settings[i], out);
+			if (matters(nd_layer_key(layer, i)))
+				judge_shadowed(f, nd_layer_setting(layer, i), out);
 	}
 	judge_aside(f, out);
 }

@@ -205,7 +205,7 @@ void nd_check_invalid_value(const struct nd_facts *f, enum nd_rule rule, struct 
 		if (layer->id == ND_LAYER_CLI || layer->id == ND_LAYER_BUILTIN)
 			continue;
 		for (size_t i = 0; i < layer->n_settings; i++)
-			judge_setting(f, &layer->settings[i], out);
+			judge_setting(f, nd_layer_setting(layer, i), out);
 	}
 	judge_cafile(f, out);
 	judge_fatal(f, out);

@@ -260,7 +260,7 @@ void nd_check_unresolved(const struct nd_facts *f, enum nd_rule rule, struct nd_
 	for (guint i = 0; i < layers->len; i++)
 		judge_file(f, layers->pdata[i], out);
 	for (size_t i = 0; i < env->n_settings; i++) {
-		const struct nd_setting *s = &env->settings[i];
+		const struct nd_setting *s = nd_layer_setting(env, i);
 
 		for (size_t k = 0; s->unresolved && k < s->n_variables; k++)
 			if (!s->variables[k].set && !s->variables[k].optional) {

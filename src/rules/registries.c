@@ -88,9 +88,9 @@ void nd_check_registry_url(const struct nd_facts *f, enum nd_rule rule, struct n
 
 		/* The strongest setting decides: what it hides is never used. */
 		for (size_t i = 0; i < layer->n_settings; i++)
-			if (nd_kind_of(layer->settings[i].key) == ND_KIND_REGISTRY &&
-				g_hash_table_add(seen, (gpointer)layer->settings[i].key.p))
-				judge_url(f, &layer->settings[i], out);
+			if (nd_kind_of(nd_layer_key(layer, i)) == ND_KIND_REGISTRY &&
+				g_hash_table_add(seen, (gpointer)nd_layer_setting(layer, i)->key.p))
+				judge_url(f, nd_layer_setting(layer, i), out);
 	}
 }
 

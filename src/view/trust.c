@@ -101,16 +101,16 @@ static bool stops_npm(const struct nd_file *cafile)
 
 static void apply_layer(struct nd_view *view, const struct nd_layer *layer)
 {
-	for (size_t i = 0; i < layer->n_settings; i++) {
-		const struct nd_setting *setting = &layer->settings[i];
+	const struct nd_setting *ca = nd_layer_get(layer, "ca");
+	const struct nd_setting *cafile = nd_layer_get(layer, "cafile");
+	bool ca_last = ca && cafile && ca->place > cafile->place;
 
-		if (setting->deleted)
-			continue;
-		if (nd_span_is(setting->key, "ca"))
-			apply_ca(view, setting);
-		else if (nd_span_is(setting->key, "cafile") && !stops_npm(view->trust.cafile))
-			apply_cafile(view, setting);
-	}
+	if (ca && !ca->deleted && !ca_last)
+		apply_ca(view, ca);
+	if (cafile && !cafile->deleted && !stops_npm(view->trust.cafile))
+		apply_cafile(view, cafile);
+	if (ca && !ca->deleted && ca_last)
+		apply_ca(view, ca);
 }
 
 /* `ca` and `cafile` set one flat option, layer by layer from the weakest on. */

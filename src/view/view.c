@@ -129,7 +129,7 @@ static int by_scope(gconstpointer a, gconstpointer b)
 
 static void load_registries(struct nd_view *view)
 {
-	g_autoptr(GPtrArray) effective = nd_layers_effective(view->layers);
+	g_autoptr(GPtrArray) effective = nd_layers_matching(view->layers, "@", ":registry");
 
 	for (guint i = 0; i < effective->len; i++) {
 		const struct nd_setting *setting = g_ptr_array_index(effective, i);

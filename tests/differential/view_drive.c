@@ -104,7 +104,7 @@ static json_t *write_layer(const struct nd_layer *layer, int major)
 {
 	json_t *settings = json_array();
 	for (size_t i = 0; i < layer->n_settings; i++) {
-		const struct nd_setting *s = &layer->settings[i];
+		const struct nd_setting *s = nd_layer_setting(layer, i);
 		json_array_append_new(settings,
 			json_pack("{so,so,sb,sb,sb}", "key", write_span(s->key), "value",
 				write_value(&s->value), "valid", s->valid, "deprecated",

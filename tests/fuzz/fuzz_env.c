@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	layers = nd_layers_load(&options, NULL);
 	for (int id = 0; layers && id < ND_LAYER_COUNT; id++)
 		for (size_t i = 0; i < layers->layers[id].n_settings; i++)
-			check_setting(&layers->layers[id].settings[i]);
+			check_setting(nd_layer_setting(&layers->layers[id], i));
 	nd_layers_free(layers);
 	nd_env_free(env);
 	return 0;

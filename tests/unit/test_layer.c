@@ -301,11 +301,11 @@ static void test_env_order(void **state)
 	load_in(m, "proj", variables);
 	env = &m->layers->layers[ND_LAYER_ENV];
 	assert_int_equal(env->n_settings, 2);
-	assert_true(nd_span_is(env->settings[0].key, "heading"));
-	assert_true(nd_span_is(env->settings[1].key, "tag"));
+	assert_true(nd_span_is(nd_layer_key(env, 0), "heading"));
+	assert_true(nd_span_is(nd_layer_key(env, 1), "tag"));
 	assert_string_equal(
 		expect(m, "heading", ND_LAYER_ENV, "b")->origin.variable, "NPM_CONFIG_HEADING");
-	assert_int_equal(env->settings[0].entry, SIZE_MAX);
+	assert_int_equal(nd_layer_setting(env, 0)->entry, SIZE_MAX);
 	assert_null(nd_layers_get(m->layers, "proxy"));
 }
 
@@ -350,7 +350,7 @@ static void test_keys_meet(void **state)
 	load(m, "K=heading");
 	assert_int_equal(m->layers->layers[ND_LAYER_USER].n_settings, 2);
 	assert_int_equal(expect(m, "heading", ND_LAYER_USER, "2")->origin.line, 3);
-	assert_true(nd_span_is(m->layers->layers[ND_LAYER_USER].settings[0].key, "heading"));
+	assert_true(nd_span_is(nd_layer_key(&m->layers->layers[ND_LAYER_USER], 0), "heading"));
 }
 
 static void test_project_place(void **state)

@@ -1,0 +1,200 @@
+#include "load.h"
+
+/* Places of a layer's settings. npm assigns data[key] = value one by one: a later spelling of a key
+ * replaces the value and keeps the place of the first. ini has done that already for what the file
+ * spells alike, so that only keys with variables are looked at here. */
+
+guint nd_index_hash(gconstpointer p)
+{
+	const struct nd_span *span = p;
+	guint hash = 5381;
+
+	for (size_t i = 0; i < span->n; i++)
+		hash = hash * 33 + (guchar)span->p[i];
+	return hash;
+}
+
+static gboolean same(gconstpointer a, gconstpointer b)
+{
+	return nd_span_equal(*(const struct nd_span *)a, *(const struct nd_span *)b);
+}
+
+void nd_index_new(struct nd_layer *layer, size_t room)
+{
+	struct nd_index *index = g_new0(struct nd_index, 1);
+
+	index->room = room;
+	index->made = nd_pages_new0((room + 1) * sizeof(struct nd_setting *));
+	index->renamed = g_hash_table_new(nd_index_hash, same);
+	layer->index = index;
+	layer->n_settings = 0;
+}
+
+void nd_index_free(struct nd_layer *layer)
+{
+	struct nd_index *index = layer->index;
+
+	layer->index = NULL;
+	layer->n_settings = 0;
+	if (index == NULL)
+		return;
+	g_hash_table_destroy(index->renamed);
+	nd_pages_free(index->made, (index->room + 1) * sizeof(struct nd_setting *));
+	g_free(index->sources);
+	g_free(index->places);
+	g_free(index);
+}
+
+static uint32_t find_renamed(const struct nd_index *index, struct nd_span key)
+{
+	gsize found = g_hash_table_size(index->renamed) == 0
+			      ? 0
+			      : GPOINTER_TO_SIZE(g_hash_table_lookup(index->renamed, &key));
+
+	return found > 0 ? (uint32_t)(found - 1) : ND_NO_PLACE;
+}
+
+static void note_renamed(
+	struct nd_index *index, struct nd_arena *arena, struct nd_span key, uint32_t place)
+{
+	struct nd_span *copy = nd_arena_alloc(arena, sizeof *copy);
+
+	*copy = key;
+	g_hash_table_insert(index->renamed, copy, GSIZE_TO_POINTER((gsize)place + 1));
+}
+
+static uint32_t find_place(const struct nd_layer *layer, struct nd_span key)
+{
+	const struct nd_index *index = layer->index;
+	uint32_t place = index != NULL ? find_renamed(index, key) : ND_NO_PLACE;
+	size_t source;
+
+	if (place != ND_NO_PLACE || index == NULL || layer->ini == NULL)
+		return place;
+	source = nd_ini_index(layer->ini, key);
+	if (source == SIZE_MAX)
+		return ND_NO_PLACE;
+	return index->places != NULL ? index->places[source] : (uint32_t)source;
+}
+
+/* Whether expansion makes another key of the one at `source`: `*key` is what it is then. */
+static bool rename_key(
+	const struct nd_loader *l, const struct nd_layer *layer, size_t source, struct nd_span *key)
+{
+	struct nd_span raw = nd_ini_name(layer->ini, source);
+
+	*key = raw;
+	if (raw.n < 4 || memmem(raw.p, raw.n, "${", 2) == NULL)
+		return false;
+	*key = nd_settings_key(l, raw);
+	return !nd_span_equal(*key, raw);
+}
+
+static void rename_keys(const struct nd_loader *l, struct nd_layer *layer)
+{
+	struct nd_index *index = layer->index;
+	size_t n = nd_ini_key_count(layer->ini);
+	uint32_t count = 0;
+
+	index->sources = g_new(uint32_t, n + 1);
+	index->places = g_new(uint32_t, n + 1);
+	memset(index->places, 0xff, n * sizeof *index->places);
+	for (size_t i = 0; i < n; i++) {
+		struct nd_span key;
+		bool renamed = rename_key(l, layer, i, &key);
+		uint32_t place = renamed ? find_place(layer, key) : find_renamed(index, key);
+
+		if (place == ND_NO_PLACE)
+			place = count++;
+		index->sources[place] = (uint32_t)i;
+		if (renamed)
+			note_renamed(index, l->layers->arena, key, place);
+		else
+			index->places[i] = place;
+	}
+	layer->n_settings = count;
+}
+
+void nd_index_file(struct nd_layer *layer)
+{
+	const struct nd_loader *l = layer->loader;
+	size_t n = nd_ini_key_count(layer->ini);
+
+	nd_index_new(layer, n);
+	layer->n_settings = n;
+	if (nd_ini_has_dollar(layer->ini))
+		rename_keys(l, layer);
+}
+
+struct nd_setting *nd_index_add(struct nd_layer *layer, const struct nd_setting *setting)
+{
+	struct nd_index *index = layer->index;
+	struct nd_arena *arena = layer->loader->layers->arena;
+	uint32_t place = find_renamed(index, setting->key);
+
+	if (place == ND_NO_PLACE) {
+		g_assert(layer->n_settings < index->room);
+		place = (uint32_t)layer->n_settings++;
+		note_renamed(index, arena, setting->key, place);
+		index->made[place] = nd_arena_alloc(arena, sizeof *setting);
+	}
+	*index->made[place] = *setting;
+	index->made[place]->layer = layer;
+	index->made[place]->place = place;
+	return index->made[place];
+}
+
+static size_t source_of(const struct nd_layer *layer, size_t place)
+{
+	return layer->index->sources != NULL ? layer->index->sources[place] : place;
+}
+
+size_t nd_index_place(const struct nd_layer *layer, size_t source)
+{
+	const struct nd_index *index = layer->index;
+	uint32_t place;
+
+	if (index->sources == NULL)
+		return source;
+	place = find_place(layer, nd_settings_key(layer->loader, nd_ini_name(layer->ini, source)));
+	return place != ND_NO_PLACE && index->sources[place] == source ? place : SIZE_MAX;
+}
+
+const struct nd_setting *nd_layer_setting(const struct nd_layer *layer, size_t place)
+{
+	struct nd_setting **made;
+
+	g_assert(place < layer->n_settings);
+	made = &layer->index->made[place];
+	if (*made == NULL)
+		*made = nd_settings_make(layer, source_of(layer, place), place);
+	return *made;
+}
+
+struct nd_span nd_layer_key(const struct nd_layer *layer, size_t place)
+{
+	struct nd_span key;
+
+	g_assert(place < layer->n_settings);
+	if (layer->ini == NULL)
+		return layer->index->made[place]->key;
+	key = nd_ini_name(layer->ini, source_of(layer, place));
+	if (layer->index->sources != NULL && key.n >= 4 && memmem(key.p, key.n, "${", 2) != NULL)
+		return nd_layer_setting(layer, place)->key;
+	return key;
+}
+
+struct nd_value nd_layer_written(const struct nd_layer *layer, size_t place)
+{
+	g_assert(place < layer->n_settings);
+	if (layer->ini == NULL)
+		return layer->index->made[place]->written;
+	return nd_ini_value(layer->ini, source_of(layer, place));
+}
+
+const struct nd_setting *nd_index_find(const struct nd_layer *layer, struct nd_span key)
+{
+	uint32_t place = find_place(layer, key);
+
+	return place != ND_NO_PLACE ? nd_layer_setting(layer, place) : NULL;
+}
