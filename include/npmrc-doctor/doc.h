@@ -39,6 +39,8 @@ void nd_doc_free(struct nd_doc *doc);
 
 struct nd_span nd_doc_bytes(const struct nd_doc *doc);
 size_t nd_doc_count(const struct nd_doc *doc);
+/* Whether a NUL byte stands somewhere. Looks for one the first time only. */
+bool nd_doc_has_nul(const struct nd_doc *doc);
 /* Line number `index` + 1 as editors count: CRLF, LF and a lone CR each end a line. */
 const struct nd_line *nd_doc_line(const struct nd_doc *doc, size_t index);
 /* The same as a copy. For a walk over all lines: what nd_doc_line returned stays in memory. */

@@ -12,6 +12,9 @@ struct nd_doc {
 	uint32_t *starts; /* of the lines, and the end of the last one */
 	size_t n, room;
 	struct nd_line **blocks; /* NULL: not parsed yet */
+	struct nul {
+		bool sought, found;
+	} * nul;
 };
 
 size_t nd_doc_white(const char *p, size_t n)
@@ -202,6 +205,7 @@ struct nd_doc *nd_doc_new(struct nd_span bytes, bool strict_sections)
 	doc->starts = nd_pages_grow(NULL, 0, doc->room * sizeof(*doc->starts));
 	find_lines(doc);
 	doc->blocks = g_new0(struct nd_line *, doc->n / BLOCK + 1);
+	doc->nul = g_new0(struct nul, 1);
 	return doc;
 }
 
@@ -212,6 +216,7 @@ void nd_doc_free(struct nd_doc *doc)
 	for (size_t i = 0; i <= doc->n / BLOCK; i++)
 		g_free(doc->blocks[i]);
 	g_free(doc->blocks);
+	g_free(doc->nul);
 	nd_pages_free(doc->starts, doc->room * sizeof(*doc->starts));
 	g_free(doc);
 }
@@ -224,6 +229,16 @@ struct nd_span nd_doc_bytes(const struct nd_doc *doc)
 size_t nd_doc_count(const struct nd_doc *doc)
 {
 	return doc->n;
+}
+
+bool nd_doc_has_nul(const struct nd_doc *doc)
+{
+	struct nul *nul = doc->nul;
+
+	if (!nul->sought)
+		nul->found = doc->bytes.n && memchr(doc->bytes.p, '\0', doc->bytes.n);
+	nul->sought = true;
+	return nul->found;
 }
 
 const struct nd_line *nd_doc_line(const struct nd_doc *doc, size_t index)

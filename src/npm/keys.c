@@ -49,13 +49,31 @@ static unsigned version_bit(int npm_major)
 	return ND_NPM(CLAMP(npm_major, ND_NPM_OLDEST, ND_NPM_NEWEST));
 }
 
+static int compare(struct nd_span name, const char *other)
+{
+	size_t n = strlen(other);
+	int order = name.n ? memcmp(name.p, other, name.n < n ? name.n : n) : 0;
+
+	return order ? order : (name.n > n) - (name.n < n);
+}
+
 const struct nd_key *nd_key_find(struct nd_span name, int npm_major)
 {
 	unsigned bit = version_bit(npm_major);
-	/* Files have many keys that npm does not know: the first letter tells most of them apart. */
-	for (size_t i = 0; name.n && i < G_N_ELEMENTS(keys); i++)
-		if (keys[i].name[0] == name.p[0] && (keys[i].versions & bit) && nd_span_is(name, keys[i].name))
-			return &keys[i];
+	size_t low = 0, high = G_N_ELEMENTS(keys);
+
+	/* The rows are in byte order of their names, which may have several. */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare(name, keys[middle].name) > 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < G_N_ELEMENTS(keys) && nd_span_is(name, keys[low].name); low++)
+		if (keys[low].versions & bit)
+			return &keys[low];
 	return NULL;
 }
 

@@ -2,6 +2,12 @@
 
 /* Credentials that reach no registry: their keys. */
 
+/* Of a large file's settings only those need be made. */
+static bool names_credential(const struct nd_layer *layer, size_t place)
+{
+	return nd_credential_name(nd_key_base(nd_layer_key(layer, place))) != NULL;
+}
+
 /* A line that means the registry and misses it: whose credentials these are is then anybody's guess. */
 static bool misses_registry(const struct nd_facts *f)
 {
@@ -152,7 +158,8 @@ void nd_check_unscoped(const struct nd_facts *f, enum nd_rule rule, struct nd_re
 		const struct nd_layer *layer = f->layers->order->pdata[at];
 
 		for (size_t i = 0; layer->doc && i < layer->n_settings; i++)
-			judge_unscoped(f, layer, nd_layer_setting(layer, i), out);
+			if (names_credential(layer, i) || nd_span_is(nd_layer_key(layer, i), "-authtoken"))
+				judge_unscoped(f, layer, nd_layer_setting(layer, i), out);
 	}
 	judge_unscoped_env(f, out);
 }
@@ -279,7 +286,8 @@ void nd_check_key_malformed(const struct nd_facts *f, enum nd_rule rule, struct 
 		const struct nd_layer *layer = f->layers->order->pdata[at];
 
 		for (size_t i = 0; layer->doc && i < layer->n_settings; i++)
-			judge_malformed(f, layer, nd_layer_setting(layer, i), out);
+			if (names_credential(layer, i))
+				judge_malformed(f, layer, nd_layer_setting(layer, i), out);
 	}
 }
 
@@ -427,6 +435,23 @@ static void say_mismatch(const struct nd_facts *f, const struct nd_layer *layer,
 		mend_prefix(f, layer, prefix, nerf, finding);
 }
 
+static void judge_mismatch(const struct nd_facts *f, const struct nd_layer *layer,
+	const struct nd_setting *s, GHashTable *seen, struct nd_report *out)
+{
+	struct nd_span span = nd_key_prefix(s->key), base = nd_key_base(s->key);
+	const char *name = nd_credential_name(base);
+	g_autofree char *prefix = g_strndup(span.p, span.n);
+	struct malformed malformed = { 0 };
+
+	if (!name || !nd_span_is(base, name) || s->entry == SIZE_MAX || !g_str_has_prefix(prefix, "//") ||
+		nd_is_open(f, s) || !nd_value_truthy(&s->value) ||
+		!g_hash_table_add(seen, g_strdup(prefix)))
+		return;
+	if (!judge_prefix(f, prefix, name, false, &malformed))
+		say_mismatch(f, layer, s, prefix, out);
+	g_free(malformed.key);
+}
+
 void nd_check_mismatch(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -436,20 +461,8 @@ void nd_check_mismatch(const struct nd_facts *f, enum nd_rule rule, struct nd_re
 	for (guint i = 0; i < layers->len; i++) {
 		const struct nd_layer *layer = layers->pdata[i];
 
-		for (size_t k = 0; k < layer->n_settings; k++) {
-			const struct nd_setting *s = nd_layer_setting(layer, k);
-			struct nd_span span = nd_key_prefix(s->key), base = nd_key_base(s->key);
-			const char *name = nd_credential_name(base);
-			g_autofree char *prefix = g_strndup(span.p, span.n);
-			struct malformed malformed = { 0 };
-
-			if (!name || !nd_span_is(base, name) || s->entry == SIZE_MAX ||
-				!g_str_has_prefix(prefix, "//") || nd_is_open(f, s) ||
-				!nd_value_truthy(&s->value) || !g_hash_table_add(seen, g_strdup(prefix)))
-				continue;
-			if (!judge_prefix(f, prefix, name, false, &malformed))
-				say_mismatch(f, layer, s, prefix, out);
-			g_free(malformed.key);
-		}
+		for (size_t k = 0; k < layer->n_settings; k++)
+			if (names_credential(layer, k))
+				judge_mismatch(f, layer, nd_layer_setting(layer, k), seen, out);
 	}
 }

@@ -56,7 +56,7 @@ bool nd_is_garbled(const struct nd_layer *layer)
 
 	if (bytes.n >= 2 && (memcmp(bytes.p, "\xff\xfe", 2) == 0 || memcmp(bytes.p, "\xfe\xff", 2) == 0))
 		return true;
-	return bytes.n && memchr(bytes.p, '\0', bytes.n) != NULL;
+	return nd_doc_has_nul(layer->doc);
 }
 
 static bool same_file(const struct nd_layer *a, const struct nd_layer *b)

@@ -155,6 +155,15 @@ static const struct nd_layer *layer_at(const struct nd_facts *f, const struct nd
 	return &f->layers->layers[origin->layer];
 }
 
+/* Large files are full of settings that npm does not know, where only quotes can be wrong. */
+static bool may_be_invalid(const struct nd_facts *f, const struct nd_layer *layer, size_t place)
+{
+	struct nd_value written = nd_layer_written(layer, place);
+
+	return written.type != ND_TYPE_STRING || (written.string.n && written.string.p[0] == '"') ||
+		nd_key_find(nd_layer_key(layer, place), f->layers->npm_major);
+}
+
 static void judge_fatal(const struct nd_facts *f, struct nd_report *out)
 {
 	const struct nd_origin *o = &f->layers->fatal_origin;
@@ -205,7 +214,8 @@ void nd_check_invalid_value(const struct nd_facts *f, enum nd_rule rule, struct 
 		if (layer->id == ND_LAYER_CLI || layer->id == ND_LAYER_BUILTIN)
 			continue;
 		for (size_t i = 0; i < layer->n_settings; i++)
-			judge_setting(f, nd_layer_setting(layer, i), out);
+			if (may_be_invalid(f, layer, i))
+				judge_setting(f, nd_layer_setting(layer, i), out);
 	}
 	judge_cafile(f, out);
 	judge_fatal(f, out);

@@ -353,6 +353,56 @@ static void test_keys_meet(void **state)
 	assert_true(nd_span_is(nd_layer_key(&m->layers->layers[ND_LAYER_USER], 0), "heading"));
 }
 
+/* The same with several, before and behind the plain spelling, and with a key that moves to the front. */
+static void test_keys_meet_often(void **state)
+{
+	struct machine *m = *state;
+	const struct nd_layer *user;
+	static const char *const order[] = {"7", "heading", "tag", "headingx", "${NOPE}"};
+
+	put(m, "home/.npmrc", "${K}=1\ntag=t\n${K}x=3\nheading=4\n${NOPE}=5\n7=6\n${NOPE?}heading=7\n");
+	load(m, "K=heading");
+	user = &m->layers->layers[ND_LAYER_USER];
+	assert_int_equal(expect(m, "heading", ND_LAYER_USER, "7")->origin.line, 7);
+	assert_int_equal(expect(m, "headingx", ND_LAYER_USER, "3")->origin.line, 3);
+	assert_null(nd_layers_get(m->layers, "${K}"));
+	assert_null(nd_layers_get(m->layers, "${K}x"));
+	assert_int_equal(user->n_settings, 5);
+	for (size_t i = 0; i < user->n_settings; i++) {
+		const struct nd_setting *setting = nd_layer_setting(user, i);
+		struct nd_value written = nd_layer_written(user, i);
+
+		assert_true(nd_span_equal(setting->key, nd_layer_key(user, i)));
+		assert_true(nd_value_equal(&setting->written, &written));
+		assert_ptr_equal(setting, nd_layer_get(user, setting->key.p));
+		assert_int_equal(setting->place, i);
+		assert_true(nd_span_is(setting->key, order[i]));
+	}
+	/* What loses its place stops npm 6 all the same. */
+	m->major = 6;
+	put(m, "home/.npmrc", "${K}=${GONE}\nheading=4\n");
+	load(m, "K=heading");
+	assert_string_equal(m->layers->fatal, "Failed to replace env in config: ${GONE}");
+	expect(m, "heading", ND_LAYER_USER, "4");
+}
+
+/* The line that a value came from is found without sorting all lines by key. */
+static void test_last_line(void **state)
+{
+	struct machine *m = *state;
+	static const struct {
+		const char *key;
+		unsigned line;
+	} rows[] = {{"strict-ssl", 5}, {"fund", 7}, {"tag", 8}, {"heading", 9}, {"omit", 11}, {"\"", 12}};
+
+	put(m, "home/.npmrc",
+		"strict-ssl=true\n; c\ntag=true\nfund=false\nstrict-ssl=false\n\nfund\ntag=next\n"
+		"\"heading\"=\"a\\tb\"\nomit[]=dev\nomit[]=peer\n\"=true\n");
+	load(m, "A=b");
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+		assert_int_equal(nd_layers_get(m->layers, rows[i].key)->origin.line, rows[i].line);
+}
+
 static void test_project_place(void **state)
 {
 	struct machine *m = *state;
@@ -870,6 +920,8 @@ int main(void)
 		TEST(test_env_order),
 		TEST(test_expansion),
 		TEST(test_keys_meet),
+		TEST(test_keys_meet_often),
+		TEST(test_last_line),
 		TEST(test_project_place),
 		TEST(test_project_workspace),
 		TEST(test_project_skipped),
