@@ -3,10 +3,10 @@
 import { spawn } from 'node:child_process'
 import http from 'node:http'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { keyringSession } from '../lib/keyring.mjs'
-import { doctor, must, npmDir, sandbox } from '../lib/sandbox.mjs'
+import { doctor, must, sandbox } from '../lib/sandbox.mjs'
 import { issue, makeCA } from '../lib/certs.mjs'
+import { deciding, sample } from './deciding.mjs'
 import { many } from './many.mjs'
 import { scanning } from './scan.mjs'
 import https from 'node:https'
@@ -47,57 +47,6 @@ async function compare ({ name, a, b, options, statuses = [0, 1], bound, ok }) {
   return pass
 }
 
-// A file as people have them, grown to the size by numbering its keys, so that nearly all differ. Of 20
-// lines 11 are settings with short values, 3 registries of scopes, 4 credentials (tokens as they are and
-// from the environment), 1 a comment and 1 blank: 38 bytes a line. Values want no unquoting, as nearly
-// everywhere; every 40th setting is quoted or has a comment behind it. No sections: npm has none.
-function sample (megabytes) {
-  const values = ['true', 'false', '10000', 'warn', '^', 'some words here', '/usr/local/lib/node', 'https://proxy.example:8080/']
-  const lines = []
-  for (let size = 0, i = 0; size < megabytes * 1e6; i++) {
-    const host = `registry${i}.example/npm`
-    const kind = i % 20
-    const line = kind === 0
-      ? `; team ${i}: ask them before changing this`
-      : kind === 10
-        ? ''
-        : kind % 7 === 1
-          ? `@team${i}:registry=https://${host}/`
-          : kind % 4 === 3
-            ? `//${host}/:_authToken=${i % 3 ? `\${TOKEN_${i}}` : `npm_CANARY${i}5tQx0ZbR7w`}`
-            : `setting-${i} = ${i % 40 === 2 ? '"quoted value"' : i % 40 === 22 ? 'value ; and why' : values[(i * 7) % 8]}`
-    lines.push(line)
-    size += line.length + 1
-  }
-  return lines.join('\n') + '\n'
-}
-
-async function decoding (box) {
-  const bench = path.join(path.dirname(doctor), 'tests/decode_bench')
-  const mbps = async (command, args) => Number((await must(command, args, { env: box.env, timeout: 300000 })).stdout)
-  const ours = {}
-  let inih = 0
-  let npm = 0
-  for (const size of [1, 10, 100]) {
-    const file = box.write(`sample${size}`, sample(size))
-    ours[size] = await mbps(bench, ['nd', file])
-    if (size === 10) {
-      inih = await mbps(bench, ['inih', file])
-      npm = await mbps('node', [fileURLToPath(new URL('decode.cjs', import.meta.url)), npmDir(11), file])
-    }
-  }
-  const verdict = (name, value, bound, ok) => {
-    console.log(`${ok ? 'ok  ' : 'MISS'} ${name}: ${value.toFixed(2)}   bound: ${bound}`)
-    return ok
-  }
-  console.log(`     decoding, MB/s: ours ${ours[1]} (1 MB), ${ours[10]} (10 MB), ${ours[100]} (100 MB), inih ${inih}, npm's ini ${npm}`)
-  return [
-    verdict("decoding 10 MB against npm's ini", ours[10] / npm, 'at least 20', ours[10] / npm >= 20),
-    verdict('decoding 10 MB against inih', ours[10] / inih, 'at least 2', ours[10] / inih >= 2),
-    verdict('decoding 100 MB against 1 MB: cost per byte', ours[1] / ours[100], 'at most 2 (linear)', ours[1] / ours[100] <= 2)
-  ]
-}
-
 // What A adds to B, in milliseconds.
 async function adds ({ name, a, b, options, most }) {
   const added = []
@@ -136,7 +85,7 @@ async function execAdds () {
 
 // Reading and deciding with one file, and with three of the same size in three layers.
 async function layering (box) {
-  const text = sample(2)
+  const text = sample('mixed', 2)
   const ms = async (...layers) => {
     for (const name of ['home/.npmrc', 'project/.npmrc', 'global']) box.write(name, layers.includes(name) ? text : '')
     const times = []
@@ -159,6 +108,24 @@ async function rendering () {
     console.log(`${ok ? 'ok  ' : 'MISS'} 1,000 findings as ${format}: ${ms} ms, ${bytes} bytes   bound: ${format === 'text' ? 'none' : 'below 1 ms'}`)
     return ok
   })
+}
+
+// The command itself on ten times the file: the start of a process is part of both.
+async function growing (box) {
+  const results = []
+  for (const [shape, ...args] of [['mixed', 'config', 'registry'], ['ordinary', 'check', '--offline'], ['mixed', 'check', '--offline']]) {
+    const ms = {}
+    for (const size of [1, 10]) {
+      box.write('home/.npmrc', sample(shape, size))
+      const times = []
+      for (let i = 0; i < 3; i++) times.push((await time([doctor, ...args], { cwd: box.project, env: box.env })).ms)
+      ms[size] = Math.min(...times)
+    }
+    const ok = ms[10] / ms[1] <= 20
+    console.log(`${ok ? 'ok  ' : 'MISS'} ${args.join(' ')}, ${shape} lines: 1 MB ${ms[1].toFixed(0)} ms, 10 MB ${ms[10].toFixed(0)} ms, ratio ${(ms[10] / ms[1]).toFixed(1)}   bound: at most 20 (linear)`)
+    results.push(ok)
+  }
+  return results
 }
 
 async function registries () {
@@ -203,7 +170,8 @@ async function main () {
     }))
   }
   results.push(await many({ t, runs }))
-  results.push(...await decoding(box))
+  results.push(...await deciding(box))
+  results.push(...await growing(box))
   results.push(await layering(box))
   results.push(await execAdds())
   results.push(await scanning({ box: sandbox(t), compare }))
