@@ -204,9 +204,11 @@ check-rules:
 	@tests/lint/check-rules
 
 # What the tables say, in the places where people read it; committed, so that installing needs no printer.
-generated := man/npmrc-doctor.1 man/npmrc-doctor-rules.7 $(addprefix completions/npmrc-doctor.,bash zsh fish)
+generated := README.md man/npmrc-doctor.1 man/npmrc-doctor-rules.7 $(addprefix completions/npmrc-doctor.,bash zsh fish)
 print_generated = $(BUILD)/gen/man 1 > $(1)/man/npmrc-doctor.1 && \
 	$(BUILD)/gen/man 7 > $(1)/man/npmrc-doctor-rules.7 && \
+	{ sed '/^<!-- rules -->$$/q' README.md && $(BUILD)/gen/words readme && sed -n '/^<!-- end of rules -->$$/,$$p' README.md; } \
+		> $(BUILD)/README.md && cp $(BUILD)/README.md $(1)/README.md && \
 	for shell in bash zsh fish; do $(BUILD)/gen/words $$shell > $(1)/completions/npmrc-doctor.$$shell || exit 1; done
 
 generate: generators
@@ -218,6 +220,10 @@ check-generated: generators
 
 demo bench: all drivers deps-test
 	@BUILD=$(BUILD) tests/$@/run
+
+# The terminal after a real check, for the README.
+picture: all drivers deps-test
+	@BUILD=$(BUILD) tests/demo/run picture
 
 install: all
 	install -D -m 0755 $(BUILD)/npmrc-doctor "$(DESTDIR)$(BINDIR)/npmrc-doctor"
@@ -238,5 +244,5 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all generators unit-tests drivers doctor deps deps-test-debs deps-test test check test-unit test-lint \
-	test-integration test-e2e test-differential check-layers check-headers check-rules check-generated generate fuzz fuzz-live demo bench install uninstall clean
+	test-integration test-e2e test-differential check-layers check-headers check-rules check-generated generate picture fuzz fuzz-live demo bench install uninstall clean
 .DELETE_ON_ERROR:
