@@ -7,6 +7,7 @@ import { keyringSession } from '../lib/keyring.mjs'
 import { doctor, must, sandbox } from '../lib/sandbox.mjs'
 import { issue, makeCA } from '../lib/certs.mjs'
 import { deciding, sample } from './deciding.mjs'
+import { completion } from './completion.mjs'
 import { many } from './many.mjs'
 import { scanning } from './scan.mjs'
 import https from 'node:https'
@@ -176,6 +177,7 @@ async function main () {
   results.push(await execAdds())
   results.push(await scanning({ box: sandbox(t), compare }))
   results.push(...await rendering())
+  results.push(await completion(t))
   return results.every(Boolean) ? 0 : 1
 }
 
