@@ -26,7 +26,7 @@ _npmrc_doctor_commands() {
 }
 
 _npmrc_doctor_rules() {
-	_npmrc_doctor_words value-cut-by-comment unresolved-variable unclosed-quote duplicate-key section-ignored no-value unknown-key deprecated-key invalid-value file-encoding invisible-character colon-for-equals wrong-variable-syntax misnamed-file file-ignored file-unreadable shadowed-setting plaintext-token plaintext-password plaintext-proxy-password plaintext-url-credentials plaintext-private-key env-proxy-password credentials-over-http credentials-loose-permissions unscoped-credentials credentials-key-malformed credentials-encoding credentials-conflict token-expired credentials-mismatch credentials-leak-to-proxy credentials-in-repository strict-ssl-disabled tls-reject-unauthorized-disabled registry-over-http cafile-missing cafile-invalid ca-replaces-roots registry-url-invalid registry-known-bad lockfile-registry proxy-url-invalid proxy-scheme-unsupported proxy-no-scheme proxy-no-port proxy-host-suspicious proxy-is-pac proxy-quoted proxy-password-encoding proxy-conflict proxy-ignored noproxy-no-effect noproxy-bypasses-registry proxy-unresolvable proxy-refused proxy-timeout proxy-unreachable proxy-reset proxy-not-a-proxy proxy-scheme-mismatch proxy-auth-required proxy-auth-rejected proxy-auth-unsupported proxy-forbidden proxy-upstream-failed proxy-needed registry-unresolvable registry-refused registry-timeout registry-unreachable registry-reset registry-auth-required registry-auth-rejected registry-forbidden registry-not-a-registry registry-unavailable registry-tarball-host tls-intercepted tls-self-signed tls-incomplete-chain tls-expired tls-hostname-mismatch tls-handshake-failed local-ports-exhausted
+	_npmrc_doctor_words value-cut-by-comment unresolved-variable unclosed-quote duplicate-key section-ignored no-value unknown-key deprecated-key invalid-value file-encoding invisible-character colon-for-equals wrong-variable-syntax misnamed-file file-ignored file-unreadable shadowed-setting plaintext-token plaintext-password plaintext-proxy-password plaintext-url-credentials plaintext-private-key env-proxy-password credentials-over-http credentials-loose-permissions unscoped-credentials credentials-key-malformed credentials-encoding credentials-conflict token-expired credentials-mismatch credentials-leak-to-proxy credentials-in-repository strict-ssl-disabled tls-reject-unauthorized-disabled registry-over-http cafile-missing cafile-invalid ca-replaces-roots registry-url-invalid registry-known-bad lockfile-registry proxy-url-invalid proxy-scheme-unsupported proxy-no-scheme proxy-no-port proxy-host-suspicious proxy-is-pac proxy-quoted proxy-password-encoding proxy-conflict proxy-ignored noproxy-no-effect noproxy-bypasses-registry proxy-unresolvable proxy-refused proxy-timeout proxy-unreachable proxy-reset proxy-not-a-proxy proxy-scheme-mismatch proxy-auth-required proxy-auth-rejected proxy-auth-unsupported proxy-forbidden proxy-upstream-failed proxy-needed registry-unresolvable registry-refused registry-timeout registry-unreachable registry-reset registry-auth-required registry-auth-rejected registry-forbidden registry-not-a-registry registry-unavailable registry-tarball-host tls-intercepted tls-self-signed tls-incomplete-chain tls-expired tls-hostname-mismatch tls-handshake-failed local-ports-exhausted policy-registry policy-proxy policy-invalid unused-suppression
 }
 
 _npmrc_doctor_keys() {
@@ -98,11 +98,11 @@ _npmrc_doctor() {
 	fi
 	case $command in
 	check)
-		options='--cwd --userconfig --globalconfig --client --npm-version --offline --registry --format -o --output --fail-on --timeout --only --skip --color -q --quiet -v --verbose -h --help -V --version'
+		options='--cwd --userconfig --globalconfig --client --npm-version --offline --registry --format -o --output --fail-on --timeout --only --skip --policy --baseline --write-baseline --color -q --quiet -v --verbose -h --help -V --version'
 		operand='_npmrc_doctor_files file'
 		;;
 	fix)
-		options='--cwd --userconfig --globalconfig --client --npm-version --offline --registry --format -o --output --fail-on --timeout --only --skip --dry-run -y --yes --keyring --color -q --quiet -v --verbose -h --help -V --version'
+		options='--cwd --userconfig --globalconfig --client --npm-version --offline --registry --format -o --output --fail-on --timeout --only --skip --policy --baseline --dry-run -y --yes --keyring --color -q --quiet -v --verbose -h --help -V --version'
 		operand='_npmrc_doctor_rules'
 		;;
 	restore)
@@ -142,7 +142,7 @@ _npmrc_doctor() {
 		operand=''
 		;;
 	scan)
-		options='--offline --registry --format -o --output --fail-on --timeout --only --skip --jobs --no-ignore --color -q --quiet -v --verbose -h --help -V --version'
+		options='--offline --registry --format -o --output --fail-on --timeout --only --skip --jobs --no-ignore --policy --baseline --write-baseline --color -q --quiet -v --verbose -h --help -V --version'
 		operand='_npmrc_doctor_files directory'
 		;;
 	completion)
@@ -217,6 +217,18 @@ _npmrc_doctor() {
 		return
 		;;
 	scan:--jobs)
+		return
+		;;
+	check:--policy | fix:--policy | scan:--policy)
+		_npmrc_doctor_files file
+		return
+		;;
+	check:--baseline | fix:--baseline | scan:--baseline)
+		_npmrc_doctor_files file
+		return
+		;;
+	check:--write-baseline | scan:--write-baseline)
+		_npmrc_doctor_files file
 		return
 		;;
 	exec:--deliver)

@@ -110,6 +110,10 @@ _npmrc-doctor_rules() {
     'tls-hostname-mismatch:the certificate is for another name'
     'tls-handshake-failed:no TLS connection comes about'
     'local-ports-exhausted:this machine has no local port left'
+    'policy-registry:a registry that the policy does not allow'
+    'policy-proxy:the policy asks for a proxy and none, or another one, is used'
+    'policy-invalid:the policy file itself is wrong'
+    'unused-suppression:a suppression that is none, matches nothing, or has ended'
   )
   _describe -t rules rule rules
 }
@@ -167,6 +171,9 @@ _npmrc-doctor() {
       '--timeout=[for all probes together; default: 10]:SECONDS:' \
       '*--only=[judge this rule alone; may be repeated]:RULE:_npmrc-doctor_rules' \
       '*--skip=[leave this rule out; may be repeated]:RULE:_npmrc-doctor_rules' \
+      '--policy=[what is allowed and required; default: .npmrc-doctor.ini in the project'\''s root, else /etc/npmrc-doctor/policy.ini; /dev/null: none]:FILE:_files' \
+      '--baseline=[findings that FILE has do not count]:FILE:_files' \
+      '--write-baseline=[write what is found to FILE, without secrets]:FILE:_files' \
       '--color=[when to use colour]:WHEN:(auto always never)' \
       '(-q --quiet)'{-q,--quiet}'[print nothing where there is nothing to report]' \
       '(-v --verbose)'{-v,--verbose}'[say more]' \
@@ -189,6 +196,8 @@ _npmrc-doctor() {
       '--timeout=[for all probes together; default: 10]:SECONDS:' \
       '*--only=[judge this rule alone; may be repeated]:RULE:_npmrc-doctor_rules' \
       '*--skip=[leave this rule out; may be repeated]:RULE:_npmrc-doctor_rules' \
+      '--policy=[what is allowed and required; default: .npmrc-doctor.ini in the project'\''s root, else /etc/npmrc-doctor/policy.ini; /dev/null: none]:FILE:_files' \
+      '--baseline=[findings that FILE has do not count]:FILE:_files' \
       '--dry-run[show what would change, change nothing]' \
       '(-y --yes)'{-y,--yes}'[do not ask]' \
       '--keyring[move written-out credentials to the OS keyring]' \
@@ -325,6 +334,9 @@ _npmrc-doctor() {
       '*--skip=[leave this rule out; may be repeated]:RULE:_npmrc-doctor_rules' \
       '--jobs=[how many threads walk; default: one for each processor]:N:' \
       '--no-ignore[walk node_modules and .git too]' \
+      '--policy=[what is allowed and required; default: .npmrc-doctor.ini in the project'\''s root, else /etc/npmrc-doctor/policy.ini; /dev/null: none]:FILE:_files' \
+      '--baseline=[findings that FILE has do not count]:FILE:_files' \
+      '--write-baseline=[write what is found to FILE, without secrets]:FILE:_files' \
       '--color=[when to use colour]:WHEN:(auto always never)' \
       '(-q --quiet)'{-q,--quiet}'[print nothing where there is nothing to report]' \
       '(-v --verbose)'{-v,--verbose}'[say more]' \

@@ -36,7 +36,8 @@ struct nd_options {
 	bool offline;
 	GPtrArray *registries;    /* const char *: --registry */
 	const char *format, *output, *fail_on;
-	double timeout;           /* seconds */
+	double timeout;           /* seconds; 0: not given */
+	const char *policy, *baseline, *write_baseline;
 	bool only_any;            /* --only was given */
 	bool only[ND_RULE_COUNT], skip[ND_RULE_COUNT];
 	bool dry_run, yes, keyring, purge, force, json, all;

@@ -22,6 +22,11 @@ void nd_engine_sources(const struct nd_layers *layers, struct nd_report *report)
 /* Adds the other clients' own files: those that may overrule what was read are unchecked. */
 void nd_engine_beside(const struct nd_layers *layers, struct nd_report *report);
 
+/* What there is to say about a policy file itself: once, where several files are judged one by one, each
+ * of which leaves it out. */
+void nd_engine_run_policy(const struct nd_policy *policy, guint32 today, const bool *skip,
+	struct nd_report *report);
+
 /* "ok" or the slug of the rule that names how a probe ended; NULL where it was not tried. */
 const char *nd_engine_outcome(const struct nd_attempt *attempt, const struct nd_registry_facts *registry);
 

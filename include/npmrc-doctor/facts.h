@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <npmrc-doctor/findings.h>
 #include <npmrc-doctor/layer.h>
+#include <npmrc-doctor/policy.h>
 #include <npmrc-doctor/probe.h>
 #include <npmrc-doctor/source.h>
 #include <npmrc-doctor/view.h>
@@ -85,6 +86,9 @@ struct nd_facts {
 	struct nd_pem_facts cafile, extra; /* certs NULL: not read */
 	char *public_host;      /* of the registry that npm has by default */
 	int64_t now;            /* Unix seconds */
+	guint32 today;          /* the same as a day (UTC), as GDate counts them */
+	const struct nd_policy *policy; /* or NULL; borrowed, set by whoever has read it */
+	GPtrArray *suppressions; /* struct nd_suppression: the files' comments */
 	bool files_only;        /* check FILE: no environment, no probe */
 	bool offline;
 	bool pnpm;              /* pnpm 11 or later works in this project, be it that npm does too */

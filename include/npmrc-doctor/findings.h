@@ -76,6 +76,8 @@ struct nd_finding {
 	GPtrArray *evidence;    /* struct nd_evidence */
 	GPtrArray *edits;       /* struct nd_edit: what `fix` would do; empty: by hand */
 	bool keyring;           /* the edits move a secret: only with --keyring */
+	const char *suppressed_by; /* static: policy, comment, baseline; NULL: it counts */
+	char *suppressed_why;   /* the reason that was given, or NULL */
 };
 void nd_finding_free(struct nd_finding *finding);
 
@@ -127,6 +129,7 @@ struct nd_report {
 	GPtrArray *sources;    /* struct nd_source_ref */
 	GPtrArray *registries; /* struct nd_registry_ref */
 	GPtrArray *findings;   /* struct nd_finding, sorted: file order, then by severity */
+	GPtrArray *suppressed; /* struct nd_finding that are known and accepted: they do not count */
 	GPtrArray *unchecked;  /* struct nd_unchecked */
 	GPtrArray *fixed;      /* struct nd_finding: what `fix` has mended; NULL: no fix was asked for */
 	size_t settings;       /* how many settings were read */
@@ -137,6 +140,9 @@ struct nd_report {
 struct nd_report *nd_report_new(void);
 void nd_report_free(struct nd_report *report);
 size_t nd_report_count(const struct nd_report *report, enum nd_severity severity);
+
+/* Moves a finding to the suppressed ones; `by` is static. */
+void nd_finding_suppress(struct nd_report *report, guint index, const char *by, const char *reason);
 
 /* Building findings. `format` is printf's; results are owned by the report's list. */
 struct nd_finding *nd_finding_add(struct nd_report *report, enum nd_rule rule, const char *format, ...)

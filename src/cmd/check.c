@@ -2,6 +2,7 @@
 
 #include "cmd/commands.h"
 #include "cmd/output.h"
+#include "cmd/policy.h"
 
 #include <npmrc-doctor/format.h>
 #include <string.h>
@@ -27,7 +28,7 @@ int nd_check_status(const struct nd_report *report, const struct nd_options *o)
 void nd_check_skips(const struct nd_options *o, bool *skip)
 {
 	for (int rule = 0; rule < ND_RULE_COUNT; rule++)
-		skip[rule] = o->skip[rule] || (o->only_any && !o->only[rule]);
+		skip[rule] = o->skip[rule] || (o->only_any && !o->only[rule] && rule != ND_RULE_POLICY_INVALID);
 }
 
 int nd_run_status(const GError *err)
@@ -47,6 +48,7 @@ void nd_check_merge(struct nd_report *into, struct nd_report *from)
 	GPtrArray *const pairs[][2] = {
 		{ into->sources, from->sources },
 		{ into->findings, from->findings },
+		{ into->suppressed, from->suppressed },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++) {
@@ -61,14 +63,23 @@ void nd_check_merge(struct nd_report *into, struct nd_report *from)
 	into->settings += from->settings;
 }
 
-static int check_file(const struct nd_context *context, const char *file, const bool *skip,
+/* What the runs of several files have in common. */
+struct shared {
+	struct nd_policy *policy;
+	bool skip[ND_RULE_COUNT];
+};
+
+static int check_file(const struct nd_context *context, const char *file, const struct shared *shared,
 	struct nd_report **report)
 {
 	struct nd_run run;
 	g_autoptr(GError) err = NULL;
 	int status = ND_STATUS_OK;
+	bool ok = nd_run_read(&run, context, file, &err);
 
-	if (!nd_run_read(&run, context, file, &err) || !nd_run_judge(&run, context, skip, &err)) {
+	run.policy = shared->policy;
+	run.shares_policy = file != NULL;
+	if (!ok || !nd_run_judge(&run, context, shared->skip, &err)) {
 		status = nd_output_failure(context->options, err->message, nd_run_status(err));
 	} else if (!*report) {
 		*report = g_steal_pointer(&run.report);
@@ -79,20 +90,39 @@ static int check_file(const struct nd_context *context, const char *file, const 
 	return status;
 }
 
+guint32 nd_check_today(void)
+{
+	return (guint32)(g_get_real_time() / G_TIME_SPAN_DAY) + 719163; /* 1 January 1970 */
+}
+
+int nd_check_finish(struct nd_report *report, const struct nd_context *context)
+{
+	g_autoptr(GError) err = NULL;
+
+	if (!nd_policy_baseline(context, report, &err))
+		return nd_output_failure(context->options, err->message, nd_run_status(err));
+	return nd_output_report(report, context) ? nd_check_status(report, context->options) : ND_STATUS_FAILED;
+}
+
 int nd_cmd_check(struct nd_context *context)
 {
 	char **file = context->options->operands;
-	bool skip[ND_RULE_COUNT];
+	struct shared shared = { .policy = NULL };
 	struct nd_report *report = NULL;
+	g_autoptr(GError) err = NULL;
 	int status = ND_STATUS_OK;
 
-	nd_check_skips(context->options, skip);
+	nd_check_skips(context->options, shared.skip);
+	if (*file && !nd_policy_load(context, NULL, &shared.policy, &err))
+		return nd_output_failure(context->options, err->message, nd_run_status(err));
 	do {
-		status = check_file(context, *file, skip, &report);
+		status = check_file(context, *file, &shared, &report);
 	} while (status == ND_STATUS_OK && *file && *++file);
+	if (status == ND_STATUS_OK && shared.policy)
+		nd_engine_run_policy(shared.policy, nd_check_today(), shared.skip, report);
 	if (status == ND_STATUS_OK)
-		status = nd_output_report(report, context) ? nd_check_status(report, context->options) :
-			ND_STATUS_FAILED;
+		status = nd_check_finish(report, context);
 	nd_report_free(report);
+	nd_policy_free(shared.policy);
 	return status;
 }

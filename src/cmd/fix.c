@@ -1,5 +1,6 @@
 #include "cmd/check.h"
 #include "cmd/commands.h"
+#include "cmd/policy.h"
 #include "cmd/deliver.h"
 #include "cmd/mend.h"
 #include "cmd/output.h"
@@ -135,10 +136,8 @@ static bool show(const struct nd_plan *plan, const struct nd_context *context, s
 }
 
 /* Accounts lock after a few wrong passwords: where one was rejected it is not tried again. */
-static bool was_rejected(const struct nd_run *run)
+static bool names_rejection(const GPtrArray *findings)
 {
-	const GPtrArray *findings = run->report->findings;
-
 	for (guint i = 0; i < findings->len; i++) {
 		const struct nd_finding *finding = findings->pdata[i];
 
@@ -147,6 +146,11 @@ static bool was_rejected(const struct nd_run *run)
 			return true;
 	}
 	return false;
+}
+
+static bool was_rejected(const struct nd_run *run)
+{
+	return names_rejection(run->report->findings) || names_rejection(run->report->suppressed);
 }
 
 static int carry_out(const struct nd_plan *plan, const struct nd_run *run, struct nd_context *context,
@@ -249,7 +253,8 @@ static int fix_once(struct nd_context *context, struct round *round)
 	bool ok = nd_run_read(&run, context, NULL, &err);
 
 	run.trusts = may_ask(context, round) ? trusts : NULL;
-	if (!ok || !nd_run_judge(&run, context, round->scope->skip, &err)) {
+	if (!ok || !nd_run_judge(&run, context, round->scope->skip, &err) ||
+		!nd_policy_known(context, run.report, &err)) {
 		status = nd_run_failed(err);
 	} else {
 		g_autoptr(GPtrArray) files = nd_run_files(&run);

@@ -170,7 +170,7 @@ bool nd_options_parse(const struct nd_command *command, int argc, char **argv,
 	bool ok = true;
 
 	*out = (struct nd_options){ .color = "auto", .client = "npm", .fail_on = "error",
-		.deliver = "auto", .shell = "sh", .timeout = 10, .registries = g_ptr_array_new() };
+		.deliver = "auto", .shell = "sh", .registries = g_ptr_array_new() };
 	fill_tables(command, 1u << (command - nd_command_row(0)), &t);
 	optind = 0;
 	opterr = 0;

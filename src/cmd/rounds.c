@@ -1,3 +1,4 @@
+#include "cmd/policy.h"
 #include "cmd/run.h"
 
 #include <stdio.h>
@@ -33,9 +34,9 @@ static GPtrArray *probe(const struct nd_run *run, const struct nd_context *conte
 	return nd_probe_run(targets->targets, targets->n, &options, err);
 }
 
-static double left(const struct nd_context *context, gint64 started)
+static double left(const struct nd_run *run, const struct nd_context *context, gint64 started)
 {
-	return context->options->timeout - (g_get_monotonic_time() - started) / 1e6;
+	return nd_policy_timeout(context, run->policy) - (g_get_monotonic_time() - started) / 1e6;
 }
 
 static bool try_ways(struct nd_run *run, const struct nd_context *context, gint64 started, GError **err)
@@ -44,10 +45,10 @@ static bool try_ways(struct nd_run *run, const struct nd_context *context, gint6
 	GPtrArray *results = NULL;
 	bool ok = true;
 
-	nd_facts_ask_desktop(run->facts, MIN(DESKTOP_PATIENCE_S, left(context, started) / 2));
+	nd_facts_ask_desktop(run->facts, MIN(DESKTOP_PATIENCE_S, left(run, context, started) / 2));
 	targets = nd_facts_way_targets(run->facts);
-	if (targets->n && left(context, started) > MIN_ROUND_S) {
-		results = probe(run, context, targets, left(context, started), err);
+	if (targets->n && left(run, context, started) > MIN_ROUND_S) {
+		results = probe(run, context, targets, left(run, context, started), err);
 		ok = results != NULL;
 	}
 	if (results)
@@ -80,7 +81,7 @@ bool nd_run_probe(struct nd_run *run, const struct nd_context *context, const bo
 		share = run->facts->ways->len || has_desktop(context->env) ? FIRST_SHARE : 1;
 	}
 	targets = nd_facts_targets(run->facts);
-	results = probe(run, context, targets, context->options->timeout * share, err);
+	results = probe(run, context, targets, nd_policy_timeout(context, run->policy) * share, err);
 	nd_targets_free(targets);
 	if (!results)
 		return false;
@@ -88,6 +89,6 @@ bool nd_run_probe(struct nd_run *run, const struct nd_context *context, const bo
 	if (ways && nd_facts_wants_way(run->facts) && !try_ways(run, context, started, err))
 		return false;
 	if (wants_remedy(skip))
-		nd_run_find_remedy(run, left(context, started));
+		nd_run_find_remedy(run, left(run, context, started));
 	return true;
 }

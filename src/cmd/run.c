@@ -1,5 +1,7 @@
 #include "cmd/run.h"
 
+#include "cmd/policy.h"
+
 #include <npmrc-doctor/keyring.h>
 #include <npmrc-doctor/load.h>
 
@@ -178,6 +180,9 @@ bool nd_run_judge(struct nd_run *run, const struct nd_context *context, const bo
 
 	if (!run->facts)
 		run->facts = nd_facts_new(run->view, g_get_real_time() / G_USEC_PER_SEC);
+	if (!run->shares_policy && !nd_policy_load(context, run->layers->project_root, &run->policy, err))
+		return false;
+	run->facts->policy = run->policy;
 	run->facts->offline = context->options->offline;
 	ask_keyring(run);
 	if (run->layers->fatal || run->facts->files_only || context->options->offline) {
@@ -201,6 +206,8 @@ void nd_run_release(struct nd_run *run)
 	nd_facts_free(run->facts);
 	nd_view_free(run->view);
 	nd_layers_free(run->layers);
+	if (!run->shares_policy)
+		nd_policy_free(run->policy);
 	if (!run->shares_npm)
 		nd_npm_free(run->npm);
 	*run = (struct nd_run){ 0 };

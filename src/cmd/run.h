@@ -14,6 +14,8 @@ struct nd_run {
 	struct nd_view *view;
 	struct nd_facts *facts;
 	struct nd_report *report;
+	struct nd_policy *policy; /* or NULL */
+	bool shares_policy; /* it is another run's, or there is none */
 	/* Whether the user takes a CA that nothing on this machine knows for the right one; NULL: no. */
 	bool (*trusts)(const struct nd_cert *ca, const char *url);
 };

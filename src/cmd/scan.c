@@ -3,6 +3,7 @@
 #include "cmd/check.h"
 #include "cmd/commands.h"
 #include "cmd/output.h"
+#include "cmd/policy.h"
 #include "cmd/progress.h"
 
 #include <errno.h>
@@ -22,7 +23,7 @@ struct found {
 
 struct scan {
 	const struct nd_context *context;
-	struct nd_run run;        /* npm and the version, shared by all files' runs */
+	struct nd_run run;        /* npm, the version and the policy, shared by all files' runs */
 	bool skip[ND_RULE_COUNT];
 	int64_t now;
 	GMutex lock;
@@ -75,7 +76,7 @@ static bool waits_for_git(const struct scan *scan, const struct nd_run *run, str
 static void judge(struct scan *scan, struct found *f)
 {
 	struct nd_run run = { .npm = scan->run.npm, .shares_npm = true, .npm_major = scan->run.npm_major,
-		.client_major = scan->run.client_major };
+		.client_major = scan->run.client_major, .policy = scan->run.policy, .shares_policy = true };
 	g_autoptr(GError) err = NULL;
 
 	if (nd_run_load(&run, scan->context, f->path, &err)) {
@@ -237,22 +238,20 @@ static struct nd_report *collect(const struct scan *scan, int *status)
 
 static int run(struct scan *scan)
 {
-	const struct nd_options *o = scan->context->options;
 	gint64 started = g_get_monotonic_time();
 	struct nd_report *report;
-	int status = ND_STATUS_OK;
+	int status = ND_STATUS_OK, finished;
 
 	walk(scan);
 	sort(scan->found);
 	ask_git(scan);
 	report = collect(scan, &status);
 	report->seconds = (double)(g_get_monotonic_time() - started) / G_USEC_PER_SEC;
-	if (!nd_output_report(report, scan->context))
-		status = ND_STATUS_FAILED;
-	if (status == ND_STATUS_OK)
-		status = nd_check_status(report, o);
+	if (scan->run.policy)
+		nd_engine_run_policy(scan->run.policy, nd_check_today(), scan->skip, report);
+	finished = nd_check_finish(report, scan->context);
 	nd_report_free(report);
-	return status;
+	return status == ND_STATUS_OK ? finished : status;
 }
 
 int nd_cmd_scan(struct nd_context *context)
@@ -266,7 +265,7 @@ int nd_cmd_scan(struct nd_context *context)
 	nd_check_skips(context->options, scan.skip);
 	g_mutex_init(&scan.lock);
 	scan.found = g_ptr_array_new_with_free_func((GDestroyNotify)found_free);
-	if (nd_run_open(&scan.run, context, &err))
+	if (nd_run_open(&scan.run, context, &err) && nd_policy_load(context, NULL, &scan.run.policy, &err))
 		status = run(&scan);
 	else
 		status = nd_output_failure(context->options, err->message, nd_run_status(err));

@@ -5,6 +5,9 @@
 #include "facts/packages.h"
 #include "facts/ways.h"
 
+/* 1 January 1970 as GDate counts days. */
+#define UNIX_DAY 719163
+
 static void registry_free(struct nd_registry_facts *registry)
 {
 	g_ptr_array_unref(registry->scopes);
@@ -39,6 +42,7 @@ void nd_facts_free(struct nd_facts *facts)
 	g_ptr_array_unref(facts->misnamed);
 	g_ptr_array_unref(facts->ignored);
 	nd_lockfile_free(facts->lockfile);
+	g_ptr_array_unref(facts->suppressions);
 	g_free(facts->public_host);
 	nd_remedy_free(facts->remedy);
 	if (facts->in_keyring)
@@ -141,6 +145,7 @@ static void add_files(struct nd_facts *facts, const enum nd_git_state *git)
 		if (holds_spot(facts, layer))
 			file->git = git ? *git : nd_git_ask(layer->file->path);
 		g_ptr_array_add(facts->files, file);
+		nd_suppressions_find(layer->doc, layer->id, layer->file->path, facts->suppressions);
 	}
 }
 
@@ -192,6 +197,8 @@ struct nd_facts *nd_facts_new_knowing(const struct nd_view *view, int64_t now, c
 	facts->view = view;
 	facts->layers = nd_view_layers(view);
 	facts->now = now;
+	facts->today = (guint32)(now / 86400) + UNIX_DAY;
+	facts->suppressions = g_ptr_array_new_with_free_func((GDestroyNotify)nd_suppression_free);
 	facts->files_only = facts->layers->layers[ND_LAYER_FILE].file != NULL;
 	facts->files = g_ptr_array_new_with_free_func(g_free);
 	facts->registries = g_ptr_array_new_with_free_func((GDestroyNotify)registry_free);

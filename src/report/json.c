@@ -153,9 +153,8 @@ static void write_fix(struct nd_writer *w, const struct nd_finding *finding)
 	nd_write_close(w, '}');
 }
 
-static void write_finding(struct nd_writer *w, const struct nd_finding *finding)
+static void write_members(struct nd_writer *w, const struct nd_finding *finding)
 {
-	nd_write_open(w, NULL, '{');
 	nd_write_text(w, "rule", nd_rule_row(finding->rule)->slug);
 	nd_write_text(w, "severity", nd_severity_name(finding->severity));
 	nd_write_text(w, "message", finding->message);
@@ -172,6 +171,23 @@ static void write_finding(struct nd_writer *w, const struct nd_finding *finding)
 		nd_write_text(w, NULL, finding->notes->pdata[i]);
 	nd_write_close(w, ']');
 	write_fix(w, finding);
+}
+
+static void write_finding(struct nd_writer *w, const struct nd_finding *finding)
+{
+	nd_write_open(w, NULL, '{');
+	write_members(w, finding);
+	nd_write_close(w, '}');
+}
+
+static void write_suppressed(struct nd_writer *w, const struct nd_finding *finding)
+{
+	nd_write_open(w, NULL, '{');
+	write_members(w, finding);
+	nd_write_open(w, "suppression", '{');
+	nd_write_text(w, "kind", finding->suppressed_by);
+	nd_write_text(w, "reason", finding->suppressed_why);
+	nd_write_close(w, '}');
 	nd_write_close(w, '}');
 }
 
@@ -214,11 +230,13 @@ GString *nd_report_json(const struct nd_report *report)
 	WRITE_ALL(w, "findings", report->findings, write_finding);
 	if (report->fixed)
 		WRITE_ALL(w, "fixed", report->fixed, write_finding);
+	WRITE_ALL(w, "suppressed", report->suppressed, write_suppressed);
 	WRITE_ALL(w, "unchecked", report->unchecked, write_unchecked);
 	nd_write_open(w, "summary", '{');
 	for (int severity = ND_ERROR; severity >= ND_INFO; severity--)
 		nd_write_integer(w, nd_severity_name(severity),
 			(int64_t)nd_report_count(report, severity));
+	nd_write_integer(w, "suppressed", report->suppressed->len);
 	nd_write_close(w, '}');
 	nd_write_close(w, '}');
 	return w->out;

@@ -226,6 +226,10 @@ static void print_summary(const struct nd_report *report, const struct nd_style 
 	print_count(counts, nd_report_count(report, ND_ERROR), "error");
 	print_count(counts, nd_report_count(report, ND_WARNING), "warning");
 	print_count(counts, nd_report_count(report, ND_INFO), "note");
+	/* Never hidden: a policy or a comment may come with a project that nobody trusts. */
+	if (report->suppressed->len)
+		g_string_append_printf(counts, "%s%u suppressed", counts->len ? ", " : "no other problem found, ",
+			report->suppressed->len);
 	if (!counts->len)
 		g_string_append(counts, report->rules ? "no problem found" : "nothing was judged");
 	nd_paint(out, style, ND_BOLD, counts->str);

@@ -49,4 +49,12 @@ void nd_mend_trust(const struct nd_facts *f, struct nd_finding *finding, bool as
 /* Whether an https registry answers and verifies with that cafile. */
 bool nd_remedy_serves(const struct nd_facts *f, const char *url);
 
+/* Gives the findings the severities that the policy has for them. */
+void nd_relevel(const struct nd_facts *f, struct nd_report *out);
+/* Moves the findings that are accepted out of the way. */
+void nd_suppress(const struct nd_facts *f, struct nd_report *out);
+/* What is wrong with the policy file itself, and which of its [ignore] lines have ended. */
+void nd_policy_tell_faults(const struct nd_policy *policy, struct nd_report *out);
+void nd_policy_tell_ends(const struct nd_policy *policy, guint32 today, struct nd_report *out);
+
 #endif

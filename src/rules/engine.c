@@ -153,6 +153,22 @@ static void count_settings(const struct nd_layers *layers, struct nd_report *rep
 		report->settings += ((const struct nd_layer *)layers->order->pdata[i])->n_settings;
 }
 
+static void settle(const struct nd_facts *facts, struct nd_report *report)
+{
+	nd_relevel(facts, report);
+	nd_suppress(facts, report);
+}
+
+void nd_engine_run_policy(const struct nd_policy *policy, guint32 today, const bool *skip,
+	struct nd_report *report)
+{
+	if (!skip[ND_RULE_POLICY_INVALID])
+		nd_policy_tell_faults(policy, report);
+	if (!skip[ND_RULE_UNUSED_SUPPRESSION])
+		nd_policy_tell_ends(policy, today, report);
+	g_ptr_array_sort(report->findings, compare_findings);
+}
+
 void nd_engine_run(const struct nd_facts *facts, const struct nd_engine_options *options,
 	struct nd_report *report)
 {
@@ -170,11 +186,16 @@ void nd_engine_run(const struct nd_facts *facts, const struct nd_engine_options 
 			leave_unchecked(report, rule, options->no_probe_reason);
 			continue;
 		}
+		/* The last rule is about what becomes of the others' findings. */
+		if (rule == ND_RULE_UNUSED_SUPPRESSION)
+			settle(facts, report);
 		report->rules++;
 		report->judged[rule] = true;
 		checks[rule](facts, rule, report);
 	}
+	settle(facts, report);
 	g_ptr_array_sort(report->findings, compare_findings);
+	g_ptr_array_sort(report->suppressed, compare_findings);
 }
 
 const char *nd_engine_outcome(const struct nd_attempt *attempt, const struct nd_registry_facts *registry)

@@ -48,6 +48,7 @@ void nd_finding_free(struct nd_finding *finding)
 	g_free(finding->message);
 	g_free(finding->help);
 	g_free(finding->npm_error);
+	g_free(finding->suppressed_why);
 	location_release(&finding->where);
 	g_ptr_array_unref(finding->notes);
 	g_ptr_array_unref(finding->targets);
@@ -96,6 +97,7 @@ struct nd_report *nd_report_new(void)
 	report->sources = g_ptr_array_new_with_free_func((GDestroyNotify)source_free);
 	report->registries = g_ptr_array_new_with_free_func((GDestroyNotify)registry_free);
 	report->findings = g_ptr_array_new_with_free_func((GDestroyNotify)nd_finding_free);
+	report->suppressed = g_ptr_array_new_with_free_func((GDestroyNotify)nd_finding_free);
 	report->unchecked = g_ptr_array_new_with_free_func((GDestroyNotify)unchecked_free);
 	return report;
 }
@@ -110,6 +112,7 @@ void nd_report_free(struct nd_report *report)
 	g_ptr_array_unref(report->sources);
 	g_ptr_array_unref(report->registries);
 	g_ptr_array_unref(report->findings);
+	g_ptr_array_unref(report->suppressed);
 	g_ptr_array_unref(report->unchecked);
 	if (report->fixed)
 		g_ptr_array_unref(report->fixed);
@@ -126,6 +129,15 @@ size_t nd_report_count(const struct nd_report *report, enum nd_severity severity
 		n += finding->severity == severity;
 	}
 	return n;
+}
+
+void nd_finding_suppress(struct nd_report *report, guint index, const char *by, const char *reason)
+{
+	struct nd_finding *finding = g_ptr_array_steal_index(report->findings, index);
+
+	finding->suppressed_by = by;
+	finding->suppressed_why = g_strdup(reason);
+	g_ptr_array_add(report->suppressed, finding);
 }
 
 struct nd_finding *nd_finding_add(struct nd_report *report, enum nd_rule rule, const char *format, ...)
