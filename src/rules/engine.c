@@ -186,6 +186,9 @@ void nd_engine_run(const struct nd_facts *facts, const struct nd_engine_options 
 			leave_unchecked(report, rule, options->no_probe_reason);
 			continue;
 		}
+		/* --only does not leave it out: without a policy it would be one rule more. */
+		if (rule == ND_RULE_POLICY_INVALID && !facts->policy)
+			continue;
 		/* The last rule is about what becomes of the others' findings. */
 		if (rule == ND_RULE_UNUSED_SUPPRESSION)
 			settle(facts, report);
