@@ -303,7 +303,7 @@ test('secrets and env', async t => {
 
   await t.test('secrets', async () => {
     const json = await box.doctor(['secrets', '--json'])
-    assert.deepEqual(JSON.parse(json.stdout), { version: 1, secrets: [{ location: '//h.example/npm/', key: '_authToken', variable, file }] })
+    assert.deepEqual(JSON.parse(json.stdout), { version: 1, secrets: [{ location: '//h.example/npm/', key: '_authToken', variable, file, machine: null }] })
     const text = await box.doctor(['secrets'])
     assert.equal(text.stdout, `//h.example/npm/  _authToken  \${${variable}}  ${file}\n`)
     for (const result of [json, text]) assertNoSecret(result, [value, 'CANARY'])
