@@ -230,6 +230,8 @@ GString *nd_report_github_summary(const struct nd_report *report, const struct n
 		if (left)
 			g_string_append_printf(out, "\n%u more: there is no room for them here\n", left);
 	}
+	if (report->suppressed->len)
+		g_string_append_printf(out, "\n%u suppressed\n", report->suppressed->len);
 	nd_each_reason(report, append_summary_reason, out);
 	g_string_append_c(out, '\n');
 	return out;

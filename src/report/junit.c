@@ -182,10 +182,13 @@ static void append_property(GString *out, const char *name, const char *value)
 /* A registry that cannot be reached is a finding already: as a test it would fail twice. */
 static void append_properties(GString *out, const struct nd_report *report)
 {
+	g_autofree char *suppressed = g_strdup_printf("%u", report->suppressed->len);
+
 	g_string_append(out, "    <properties>\n");
 	append_property(out, "npmrc-doctor", ND_VERSION);
 	append_property(out, "client", report->client ? report->client : "");
 	append_property(out, "client.version", report->npm_version ? report->npm_version : "");
+	append_property(out, "suppressed", suppressed);
 	for (guint i = 0; i < report->registries->len; i++) {
 		const struct nd_registry_ref *registry = report->registries->pdata[i];
 		g_autofree char *name = g_strconcat("registry ", registry->url, NULL);

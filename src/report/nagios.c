@@ -93,11 +93,13 @@ GString *nd_report_nagios(const struct nd_report *report, const struct nd_render
 	append_count(out, warnings, "warning");
 	append_count(out, notes, "note");
 	append_names(out, report, how->base);
+	if (report->suppressed->len)
+		g_string_append_printf(out, "; suppressed: %u", report->suppressed->len);
 	if (nd_unread(report))
 		g_string_append_printf(out, "; not read: %u", nd_unread(report));
 	nd_each_reason(report, append_reason, out);
-	g_string_append_printf(out, " | errors=%zu;;0;0 warnings=%zu;0;;0 notes=%zu;;;0 unchecked=%u;;;0", errors,
-		warnings, notes, report->unchecked->len);
+	g_string_append_printf(out, " | errors=%zu;;0;0 warnings=%zu;0;;0 notes=%zu;;;0 unchecked=%u;;;0"
+		" suppressed=%u;;;0", errors, warnings, notes, report->unchecked->len, report->suppressed->len);
 	for (guint i = 0; i < report->registries->len; i++)
 		append_registry(out, report->registries->pdata[i]);
 	g_string_append_c(out, '\n');

@@ -44,6 +44,8 @@ static void append_counts(GString *out, const struct nd_report *report)
 	for (int severity = ND_ERROR; severity >= ND_INFO; severity--)
 		g_string_append_printf(out, "npmrc_doctor_findings{severity=\"%s\"} %zu\n",
 			nd_severity_name(severity), nd_report_count(report, severity));
+	begin(out, "findings_suppressed", "Findings that a policy, a comment or a baseline accepts.");
+	g_string_append_printf(out, "npmrc_doctor_findings_suppressed %u\n", report->suppressed->len);
 	begin(out, "rules_judged", "Rules that were judged.");
 	g_string_append_printf(out, "npmrc_doctor_rules_judged %zu\n", report->rules);
 	begin(out, "rules_unchecked", "Rules that could not be judged.");

@@ -196,6 +196,21 @@ static void write_properties(struct nd_writer *w, const struct nd_finding *findi
 	nd_write_close(w, '}');
 }
 
+/* A comment stands in the file; a policy and a baseline stand beside it. */
+static void write_suppression(struct nd_writer *w, const struct nd_finding *finding)
+{
+	nd_write_open(w, "suppressions", '[');
+	if (finding->suppressed_by) {
+		nd_write_open(w, NULL, '{');
+		nd_write_text(w, "kind", g_str_equal(finding->suppressed_by, "comment") ? "inSource" : "external");
+		nd_write_text(w, "status", "accepted");
+		if (finding->suppressed_why)
+			nd_write_text(w, "justification", finding->suppressed_why);
+		nd_write_close(w, '}');
+	}
+	nd_write_close(w, ']');
+}
+
 static void write_result(struct nd_writer *w, const struct nd_finding *finding, const char *base,
 	struct nd_names *names, GString *scratch)
 {
@@ -210,6 +225,7 @@ static void write_result(struct nd_writer *w, const struct nd_finding *finding, 
 	nd_write_open(w, "partialFingerprints", '{');
 	nd_write_text(w, "npmrcDoctor/v1", nd_names_take(names, finding, base));
 	nd_write_close(w, '}');
+	write_suppression(w, finding);
 	write_properties(w, finding);
 	nd_write_close(w, '}');
 }
@@ -222,6 +238,8 @@ static void write_results(struct nd_writer *w, const struct nd_report *report, c
 	nd_write_open(w, "results", '[');
 	for (guint i = 0; i < report->findings->len; i++)
 		write_result(w, report->findings->pdata[i], base, &names, scratch);
+	for (guint i = 0; i < report->suppressed->len; i++)
+		write_result(w, report->suppressed->pdata[i], base, &names, scratch);
 	nd_write_close(w, ']');
 	nd_names_release(&names);
 }

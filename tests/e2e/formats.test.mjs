@@ -231,6 +231,26 @@ test('sarif and gitlab: fingerprints are those of another checkout, user and lin
   assert.deepEqual(gitlab[0].sort(), gitlab[1].sort())
 })
 
+test('what is suppressed is said in each format, and counts in none', async t => {
+  const box = sandbox(t)
+  box.write('project/.npmrc', '; npmrc-doctor-ignore plaintext-token: a | test\n//registry.example/:_authToken=CANARY\n')
+  const log = await json(box, 'sarif')
+  assertStoreSchema('sarif-2.1.0', log)
+  const [result] = log.runs[0].results
+  assert.equal(result.ruleId, 'plaintext-token')
+  assert.deepEqual(result.suppressions, [{ kind: 'inSource', status: 'accepted', justification: 'a | test' }])
+  assert.deepEqual((await json(crowded(t), 'sarif')).runs[0].results[0].suppressions, [])
+  const says = { junit: /name="suppressed" value="1"/, prometheus: /^npmrc_doctor_findings_suppressed 1$/m, nagios: /^NPMRC OK - no problem found; suppressed: 1;.* suppressed=1;;;0/ }
+  for (const format of formats) {
+    const env = { GITHUB_STEP_SUMMARY: box.at('summary.md') }
+    const { status, stdout } = await render(box, format, [], { env })
+    assert.equal(status, 0)
+    await validators[format](stdout)
+    if (says[format]) assert.match(stdout, says[format])
+  }
+  assert.match(box.read('summary.md'), /\n1 suppressed\n/)
+})
+
 test('paths are relative to where the program was started, not to --cwd', async t => {
   const box = sandbox(t)
   box.write('project/packages/a/.npmrc', '//registry.example/:_authToken=CANARY\n')
