@@ -29,7 +29,7 @@ async function sick (t) {
 
 // What would be another text on every run or machine.
 function steady (text, { box, port }) {
-  return text.replaceAll(box.dir, '/BOX').replaceAll(String(port), 'PORT').replace(/\d+(\.\d)? ms/g, 'N ms').replaceAll('\r\n', '\n')
+  return text.replaceAll(box.dir, '/BOX').replaceAll(String(port), 'PORT').replace(/\d+(\.\d)? ms/g, 'N ms').replaceAll('\r\n', '\n').replace(/\d+(\s+rules)/g, 'N$1')
 }
 
 // The text without colours; lines as the terminal shows them, after what was wiped again.
