@@ -1,5 +1,6 @@
-// Where trust comes from, setting by setting and node by node. npm itself is the judge: it gets through
-// exactly where we say that it does.
+// Where trust comes from, setting by setting and node by node. What is set for node alone is judged by node,
+// which starts in a tenth of npm's time; npm is the judge of its own settings, and of a sample of the rest.
+// It gets through exactly where we say that it does.
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import path from 'node:path'
@@ -50,6 +51,12 @@ describe('trust as npm has it', () => {
     // Node 24 takes one or the other and does not start with both.
     ['--use-openssl-ca beside NODE_USE_SYSTEM_CA', { NODE_OPTIONS: '--use-openssl-ca', NODE_USE_SYSTEM_CA: '1', SSL_CERT_FILE: ca }, [], 20, 22]
   ]
+  const sample = ['node alone', 'NODE_EXTRA_CA_CERTS', '--use-openssl-ca', 'NODE_USE_SYSTEM_CA']
+  const ask = "require('https').get(process.argv[1], () => process.exit(0)).on('error', () => process.exit(1))"
+  const passes = async (box, url, byNpm) => {
+    const { status } = byNpm ? await box.npm(['view', 'x', 'version']) : await box.run('node', ['-e', ask, url])
+    return status === 0
+  }
   for (const node of [20, 22, 24]) {
     test(`node ${node}`, { skip: !fs.existsSync(nodeBinary(node)) && 'not installed' }, async t => {
       const ca = await makeCA('Corp CA', { t })
@@ -62,11 +69,13 @@ describe('trust as npm has it', () => {
       const wrong = []
       for (const [name, env, lines, from = 20, to = node] of table(ca.cert, { pem: oneLine(ca), stranger: { ...other, pem: oneLine(other) }, folder })) {
         if (node < from || node > to) continue
+        // What npm reads without any word to node is the same for all of them.
+        if (lines.length && !Object.keys(env).length && node !== 24) continue
         const box = sandbox(t, { npm: 11, node, env })
         box.write('home/.npmrc', [`registry=${server.url}`, 'fetch-retries=0', ...lines].join('\n') + '\n')
         const { report: { registries: [registry] } } = await checkJson(box)
-        const { status } = await box.npm(['view', 'x', 'version'])
-        if ((registry.probe.outcome === 'ok') !== (status === 0)) wrong.push(`${name}: ${registry.probe.outcome}, npm ${status}`)
+        const through = await passes(box, server.url, lines.length > 0 || sample.includes(name))
+        if ((registry.probe.outcome === 'ok') !== through) wrong.push(`${name}: ${registry.probe.outcome}, ${through}`)
       }
       assert.deepEqual(wrong, [])
     })
