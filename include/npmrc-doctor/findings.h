@@ -90,7 +90,8 @@ struct nd_source_ref {
 };
 
 struct nd_attempt_ref {
-	char *outcome;  /* "ok" or a slug; NULL: not tried */
+	char *outcome;  /* "ok" or a slug; NULL: not tried, or undecided */
+	bool undecided; /* refused for want of the credentials that we held back */
 	const char *stage; /* NULL: reached everything */
 	int status;     /* 0: none */
 	char *address;  /* or NULL */

@@ -1,5 +1,6 @@
 #include "exchange.h"
 
+#include "hide.h"
 #include "page.h"
 #include "wire.h"
 
@@ -150,13 +151,7 @@ static struct nd_span reveal(const struct nd_secret *secret)
  * (https-proxy-agent/dist/index.js). Left to libcurl it might be sent again after a 407. */
 static void add_proxy_basic(struct nd_exchange *x)
 {
-	struct nd_span user = reveal(x->request.proxy->user);
-	struct nd_span password = reveal(x->request.proxy->password);
-	GString *pair = g_string_sized_new(user.n + password.n + 64);
-	g_string_append_len(pair, user.p, (gssize)user.n);
-	g_string_append_c(pair, ':');
-	g_string_append_len(pair, password.p, (gssize)password.n);
-	char *encoded = g_base64_encode((const guchar *)pair->str, pair->len);
+	char *encoded = nd_basic_pair(x->request.proxy);
 	GString *value = g_string_sized_new(strlen(encoded) + 64);
 	g_string_append_printf(value, "Basic %s", encoded);
 	add_secret_header(&x->proxy_headers, "Proxy-Authorization",
@@ -164,7 +159,6 @@ static void add_proxy_basic(struct nd_exchange *x)
 	nd_wipe(encoded, strlen(encoded));
 	g_free(encoded);
 	nd_wipe_gstring(value);
-	nd_wipe_gstring(pair);
 }
 
 static void set_proxy(struct nd_exchange *x)

@@ -312,6 +312,14 @@ static void on_moved(struct nd_job *job, struct nd_exchange *x)
 		now.status = then.status;
 		now.json = true;
 		now.tarball_host = g_steal_pointer(&then.tarball_host);
+	} else if (by_registry(&then) && then.status == 401 && !then.html) {
+		/* npm, to the same host, would bring its credentials along: no verdict without them. */
+		now.status = then.status;
+		now.json = then.json;
+		g_strfreev(now.auth_offers);
+		now.auth_offers = g_steal_pointer(&then.auth_offers);
+		g_free(now.reason);
+		now.reason = g_steal_pointer(&then.reason);
 	} else if (by_registry(&then)) {
 		now.html = then.html;
 		g_free(now.reason);
@@ -328,6 +336,8 @@ static int authenticated_step(const struct nd_job *job, const struct nd_attempt 
 	if (!job->target->authorization || !by_registry(now) || job->unverified ||
 	    (nd_place_is_https(job->base) && now->tls.npm != ND_VERDICT_OK))
 		return -1;
+	if (now->status == 401 && now->location)
+		return -1; /* said at the end of a redirect */
 	if (now->status == 401 || now->status == 403 || (now->status == 404 && step == STEP_PACKAGE))
 		return step;
 	if (job->hidden)

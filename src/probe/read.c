@@ -1,5 +1,6 @@
 /* From what was seen on the wire to where it ended and how. Nothing rests on libcurl's texts. */
 #include "exchange.h"
+#include "hide.h"
 #include "place.h"
 #include "wire.h"
 
@@ -321,65 +322,6 @@ static void read_package(const struct nd_exchange *x, struct nd_attempt *out)
 	out->tarball_host = host ? nd_text_tidy(g_utf8_make_valid(host, -1)) : NULL;
 }
 
-/* A server may repeat in its answer what was sent to it; long texts were cut, so the beginning of a
- * secret stands for all of it. */
-#define TELLING 8
-
-static void hide(char **text, struct nd_span secret)
-{
-	if (*text && secret.n > 0 && memmem(*text, strlen(*text), secret.p, MIN(secret.n, TELLING))) {
-		g_free(*text);
-		*text = NULL;
-	}
-}
-
-/* The password within Basic credentials, which a server has decoded. */
-static void hide_decoded(char **text, struct nd_span authorization)
-{
-	gsize n = 0;
-	guchar *pair = NULL;
-	const char *colon;
-
-	if (!*text || authorization.n < 6 || g_ascii_strncasecmp(authorization.p, "Basic ", 6) != 0)
-		return;
-	pair = g_base64_decode(authorization.p + 6, &n);
-	colon = n ? memchr(pair, ':', n) : NULL;
-	if (colon)
-		hide(text, (struct nd_span){ colon + 1, n - (gsize)(colon + 1 - (const char *)pair) });
-	nd_wipe(pair, n);
-	g_free(pair);
-}
-
-/* The same of a proxy, as it was sent: its beginning is the user's. */
-static void hide_encoded(char **text, const struct nd_secret *user)
-{
-	struct nd_span name = user ? nd_secret_reveal(user) : (struct nd_span){ "", 0 };
-	g_autofree char *encoded = name.n >= 3 ?
-		g_base64_encode((const guchar *)name.p, name.n - name.n % 3) : NULL;
-
-	if (encoded)
-		hide(text, nd_span_of(encoded));
-}
-
-static void hide_secrets(const struct nd_request *request, struct nd_attempt *out)
-{
-	char **texts[] = { &out->reason, &out->location, &out->proxy_reason, &out->server, &out->via,
-		&out->tarball_host, &out->content_type, &out->retry_after };
-	const struct nd_probe_proxy *proxy = request->proxy_credentials ? request->proxy : NULL;
-	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
-		if (request->authorization) {
-			struct nd_span value = nd_secret_reveal(request->authorization);
-			const char *space = memchr(value.p, ' ', value.n);
-			hide(texts[i], space ? nd_span_of(space + 1) : value);
-			hide_decoded(texts[i], value);
-		}
-		if (proxy && proxy->password) {
-			hide(texts[i], nd_secret_reveal(proxy->password));
-			hide_encoded(texts[i], proxy->user);
-		}
-	}
-}
-
 static void carry(struct nd_exchange *x, const struct nd_attempt *first, struct nd_attempt *out)
 {
 	const struct nd_timings *past = &first->timings;
@@ -424,5 +366,5 @@ void nd_exchange_read(struct nd_exchange *x, const struct nd_attempt *first, str
 	nd_tls_facts_copy(&out->proxy_tls, &x->proxy_hop.facts);
 	if (first && x->opened == 0)
 		carry(x, first, out);
-	hide_secrets(&x->request, out);
+	nd_hide_secrets(&x->request, out);
 }

@@ -59,7 +59,7 @@ static void write_source(struct nd_writer *w, const struct nd_source_ref *source
 
 static void write_probe(struct nd_writer *w, const struct nd_attempt_ref *attempt)
 {
-	if (!attempt->outcome) {
+	if (!attempt->outcome && !attempt->undecided) {
 		nd_write_null(w, "probe");
 		return;
 	}
@@ -80,7 +80,7 @@ static void write_probe(struct nd_writer *w, const struct nd_attempt_ref *attemp
 
 static void write_other_scheme(struct nd_writer *w, const struct nd_registry_ref *registry)
 {
-	if (!registry->other.outcome) {
+	if (!registry->other.outcome && !registry->other.undecided) {
 		nd_write_null(w, "otherScheme");
 		return;
 	}

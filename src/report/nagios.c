@@ -72,7 +72,7 @@ static void append_registry(GString *out, const struct nd_registry_ref *registry
 {
 	g_autofree char *label = g_strdup(registry->url);
 
-	if (!registry->probe.outcome || registry->probe.total_ms < 0)
+	if ((!registry->probe.outcome && !registry->probe.undecided) || registry->probe.total_ms < 0)
 		return;
 	g_string_append(out, " '");
 	append_text(out, g_strdelimit(label, "'= |", '_'));

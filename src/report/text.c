@@ -158,7 +158,10 @@ static void print_registry(const struct nd_registry_ref *registry, const struct 
 	if (g_strcmp0(registry->credentials_kind, "none") != 0)
 		g_string_append_printf(line, ", %s %s", registry->credentials_kind,
 			registry->credentials_state);
-	if (!registry->probe.outcome)
+	if (registry->probe.undecided)
+		g_string_append_printf(line, ": undecided: it answers %d to those without credentials, and they "
+			"were not sent", registry->probe.status);
+	else if (!registry->probe.outcome)
 		g_string_append_printf(line, ": not probed%s%s", registry->not_probed ? ": " : "",
 			registry->not_probed ? registry->not_probed : "");
 	else if (!ok)
@@ -166,12 +169,12 @@ static void print_registry(const struct nd_registry_ref *registry, const struct 
 	else
 		g_string_append_printf(line, ": answered in %.0f ms", registry->probe.total_ms);
 	shown = nd_plain(line->str, style);
-	nd_paint(out, style, ok ? ND_GREEN : ND_RED, sign);
+	nd_paint(out, style, ok ? ND_GREEN : registry->probe.undecided ? ND_YELLOW : ND_RED, sign);
 	g_string_append_c(out, ' ');
 	nd_wrap_from(out, shown, g_utf8_strlen(sign, -1) + 1, 4, style);
-	if (registry->probe.outcome && (!ok || style->verbose))
+	if (registry->hops && (!ok || style->verbose))
 		nd_report_hops(registry, style, out);
-	if (style->verbose && registry->probe.outcome)
+	if (style->verbose && registry->hops)
 		print_timings(&registry->probe, out);
 }
 

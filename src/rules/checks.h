@@ -15,6 +15,8 @@ enum nd_rule nd_outcome_rule(const struct nd_attempt *attempt, const struct nd_r
 
 /* Credentials are configured that npm would send and the probe did not. */
 bool nd_held_back(const struct nd_registry_facts *registry);
+/* The registry refuses a stranger, and only those credentials could tell whether it would refuse npm. */
+bool nd_undecided(const struct nd_attempt *attempt, const struct nd_registry_facts *registry);
 /* The attempt by which a probed registry is judged. */
 const struct nd_attempt *nd_deciding(const struct nd_registry_facts *registry);
 /* The path to a registry as the report draws it. */

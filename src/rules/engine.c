@@ -57,8 +57,10 @@ static void describe_attempt(const struct nd_attempt *attempt, const struct nd_r
 	out->dns_ms = out->connect_ms = out->proxy_ms = out->tls_ms = out->total_ms = -1;
 	if (!attempt->tried)
 		return;
-	out->outcome = g_strdup(nd_engine_outcome(attempt, registry));
-	out->stage = g_str_equal(out->outcome, "ok") ? NULL : nd_stage_name(attempt->stage);
+	out->undecided = nd_undecided(attempt, registry);
+	if (!out->undecided)
+		out->outcome = g_strdup(nd_engine_outcome(attempt, registry));
+	out->stage = g_strcmp0(out->outcome, "ok") == 0 ? NULL : nd_stage_name(attempt->stage);
 	out->status = attempt->status ? attempt->status : attempt->connect_status;
 	out->address = g_strdup(attempt->remote_address);
 	out->dns_ms = t->dns_ms;

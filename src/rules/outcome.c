@@ -206,3 +206,9 @@ enum nd_rule nd_outcome_rule(const struct nd_attempt *attempt, const struct nd_r
 		return ND_RULE_REGISTRY_UNRESOLVABLE;
 	return at_proxy(attempt->stage) ? proxy_rule(attempt, registry) : registry_rule(attempt, registry);
 }
+
+bool nd_undecided(const struct nd_attempt *attempt, const struct nd_registry_facts *registry)
+{
+	return attempt->tried && attempt->ending == ND_END_ANSWERED && attempt->status >= 400 &&
+		nd_outcome_rule(attempt, registry) == ND_RULE_COUNT;
+}

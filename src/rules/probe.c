@@ -266,20 +266,28 @@ static void leave_unchecked(struct nd_report *out, enum nd_rule rule, char *reas
 	g_ptr_array_add(out->unchecked, unchecked);
 }
 
+static const char *held_reason(const struct nd_registry_facts *r)
+{
+	if (r->probe->main.unverified)
+		return "its certificate fails verification";
+	if (r->in_clear)
+		return "over plain http everyone on the path would read them";
+	return r->probe->main.location ? "it redirects, and none are sent after a redirect" :
+		"its address is not this machine's, and over plain http everyone on the path would read them";
+}
+
 /* Credentials that were not tried though the registry answered. */
 static void note_held_back(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
 	for (guint i = 0; i < f->registries->len; i++) {
 		const struct nd_registry_facts *r = f->registries->pdata[i];
+		const struct nd_attempt *a = r->probe ? &r->probe->main : NULL;
 
-		if (!nd_held_back(r) || r->probe->main.ending != ND_END_ANSWERED)
+		if (!a || !nd_held_back(r) || a->ending != ND_END_ANSWERED)
 			continue;
-		if (r->in_clear)
-			leave_unchecked(out, rule, g_strdup_printf("the credentials for %s were not sent: over "
-				"plain http everyone on the path would read them", r->url));
-		else if (r->probe->main.unverified)
-			leave_unchecked(out, rule, g_strdup_printf("the credentials for %s were not sent: its "
-				"certificate fails verification", r->url));
+		if (r->in_clear || a->unverified || nd_undecided(a, r))
+			leave_unchecked(out, rule, g_strdup_printf("the credentials for %s were not sent: %s", r->url,
+				held_reason(r)));
 	}
 }
 

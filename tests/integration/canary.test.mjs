@@ -111,11 +111,19 @@ describe('a registry\'s token', { concurrency: 2 }, () => {
     // Nor is a verdict made up that only they could give.
     for (const status of [401, 403, 404]) {
       const closed = await registry(t, { answer: () => [status, '{"error":"strangers get nothing"}'] })
-      const { report } = await check(t, ['registry=http://registry.example/', '//registry.example/:_authToken=${TOKEN}', `proxy=${closed.url}`])
+      const { box, report } = await check(t, ['registry=http://registry.example/', '//registry.example/:_authToken=${TOKEN}', `proxy=${closed.url}`])
       sawNothing(closed)
       const rules = report.findings.filter(one => one.severity === 'error').map(one => one.rule).sort()
       assert.deepEqual(rules, ['credentials-over-http', 'registry-over-http'], String(status))
       assert.equal(report.unchecked.length, 1)
+      // No package is known here: a 404 is strange in any case.
+      assert.deepEqual([report.registries[0].probe.outcome, report.registries[0].probe.httpStatus], [status === 404 ? 'registry-not-a-registry' : null, status])
+      if (status !== 401) continue
+      const text = (await box.doctor(['check', '--timeout', '3'])).stdout
+      assert.match(text, /^- http:\/\/registry.example\/.*: undecided: it answers 401 /m)
+      const metrics = (await box.doctor(['check', '--timeout', '3', '--format', 'prometheus'])).stdout
+      assert.doesNotMatch(metrics, /^npmrc_doctor_registry_up\{/m)
+      assert.match(metrics, /^npmrc_doctor_rules_unchecked 1$/m)
     }
   })
   test('not in clear to an address that is not this machine\'s, whatever its name', async t => {

@@ -105,6 +105,24 @@ describe('squid with a policy', { concurrency: 2 }, () => {
     const { report } = await fires(t, { lines: through(stuck.url), rule: 'proxy-forbidden', ...blamed, npm: false, args: ['--timeout', '30'] })
     assert.equal(report.registries[0].probe.stage, 'proxy-tunnel')
   })
+  test('what repeats the password is not quoted, however it is spelt and wherever it stands', async t => {
+    const coded = [...Buffer.from(password)].map(byte => '%' + byte.toString(16)).join('')
+    const pair = peers.basic(user, password)
+    const echoes = [
+      ...[coded, coded.toUpperCase(), pair, `http://${user}:${password}@proxy.example/`].map(text => [{ ...html }, `<title>You sent ${text}</title>`]),
+      [{ 'Content-Type': 'application/json' }, JSON.stringify({ error: pair })],
+      [{ 'X-Squid-Error': coded }, ''], [{ Server: pair, Via: password, Location: `http://x.example/${coded}` }, '']
+    ]
+    for (const [headers, body] of echoes) {
+      const proxy = await peers.refusingProxy({ t, headers, body })
+      const { finding } = await fires(t, { lines: through(withPassword(proxy)), rule: 'proxy-forbidden', ...blamed, npm: false })
+      assert.doesNotMatch(finding.notes.join('\n'), /its page says/)
+    }
+    // A scheme that is none.
+    const proxy = await peers.refusingProxy({ t, status: 407, headers: { 'Proxy-Authenticate': [password, 'Basic realm="x"', pair.slice(6)] } })
+    const { finding } = await fires(t, { lines: through(withPassword(proxy)), rule: 'proxy-auth-rejected', ...blamed, npm: false })
+    assert.deepEqual(finding.evidence.offered, ['Basic'])
+  })
   test('proxy-forbidden: tunnels to 443 only, and http would do', async t => {
     const proxy = await peers.squid({ t, connectPorts: [443], hosts })
     await fires(t, { lines: through(proxy.url), rule: 'proxy-forbidden', ...blamed })

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { issue, makeCA } from '../lib/certs.mjs'
 import * as peers from '../lib/peers.mjs'
-import { fires, json, packument, password, registry, silentOn, user } from './support.mjs'
+import { causes, checkJson } from '../e2e/support.mjs'
+import { sandbox } from '../lib/sandbox.mjs'
+import { fires, json, packument, password, registry, silentOn, token, user } from './support.mjs'
 
 const cleanups = []
 const shared = { after: cleanup => cleanups.unshift(cleanup) }
@@ -53,6 +55,20 @@ describe('a redirect', { concurrency: 2 }, () => {
     })
     assert.match(finding.message, /redirects/)
     assert.equal(refusing.connections.filter(bytes => bytes.includes(key)).length, 1)
+  })
+  test('to where credentials are wanted: npm brings them along to the same host, we do not', async t => {
+    const home = await registry(t, { answer: (path, sent) => !path.startsWith('/npm/') ? [302, '', { Location: `/npm${path}` }] : sent ? undefined : [401, '{"error":"who?"}'] })
+    const inner = home.asked
+    const { finding } = await fires(t, { lines: [`registry=${home.url}`], rule: 'registry-auth-required', beside })
+    assert.equal(finding.evidence.location, '/npm/-/ping')
+    inner.length = 0
+    const box = sandbox(t, { env: { TOKEN: token } })
+    box.write('home/.npmrc', `registry=${home.url}\n//127.0.0.1:${home.port}/:_authToken=\${TOKEN}\n`)
+    const { report } = await checkJson(box)
+    assert.ok(inner.length > 0 && inner.every(one => !one.authorization))
+    assert.deepEqual(causes(report), [])
+    assert.deepEqual([report.registries[0].probe.outcome, report.registries[0].probe.httpStatus], [null, 401])
+    assert.match(report.unchecked[0].reason, /none are sent after a redirect/)
   })
   test('to where npm finds no proxy at all is reported, not followed', async t => {
     const home = await registry(t, { tls: await issue({ t, ca }), answer: path => [302, '', { Location: 'http://registry.example' + path }] })
