@@ -308,7 +308,7 @@ test('all is well', async t => {
   assertNoSecret(result, [secret, 'token-CANARY'])
 
   await t.test('every member of the JSON report', () => {
-    assert.deepEqual(Object.keys(report), ['version', 'tool', 'client', 'sources', 'registries', 'findings', 'unchecked', 'summary'])
+    assert.deepEqual(Object.keys(report), ['version', 'tool', 'client', 'sources', 'registries', 'findings', 'suppressed', 'unchecked', 'summary'])
     assert.equal(report.version, 1)
     assert.deepEqual(report.tool, { name: 'npmrc-doctor', version: '0.1.0' })
     assert.equal(report.client.name, 'npm')
