@@ -21,7 +21,7 @@ const whole = {
   'src/rules/a.c': 'void nd_check_a(void) {}\nvoid nd_check_b(void) {}\n',
   'fixtures/rules/a-rule/fires/.npmrc': '',
   'fixtures/rules/a-rule/quiet/case.json': '',
-  'tests/integration/b.test.mjs': "'b-rule'\n",
+  'tests/integration/b.test.mjs': "fires(t, { rule: 'b-rule' })\nsilentOn(t, {})\n",
   'tests/e2e/c.test.mjs': ''
 }
 
@@ -30,7 +30,8 @@ const cases = [
   ['no function', { 'src/rules/a.c': 'void nd_check_b(void) {}\n' }, /a-rule: no function nd_check_a/],
   ['no fixture that fires', { 'fixtures/rules/a-rule/fires/.npmrc': undefined }, /a-rule: no fixture fires it/],
   ['no near miss', { 'fixtures/rules/a-rule/quiet/case.json': undefined }, /a-rule: no fixture is a near miss/],
-  ['no integration test', { 'tests/integration/b.test.mjs': "'b-ruled'\n" }, /b-rule: no integration test names it/],
+  ['no integration test', { 'tests/integration/b.test.mjs': "fires(t, { rule: 'b-ruled' })\nsilentOn(t, {})\n" }, /b-rule: no integration test fires it/],
+  ['no healthy control', { 'tests/integration/b.test.mjs': "fires(t, { rule: 'b-rule' })\n" }, /b-rule: no integration test has a healthy control/],
   ['a fixture without rule', { 'fixtures/rules/c-rule/fires/.npmrc': '' }, /c-rule: fixtures of a rule that does not exist/],
   ['a shared check that never says it', { 'src/rules/rules.def': row('a-rule') + row('b-rule', 'PROBE') },
     /a-rule: nothing in src\/rules emits ND_RULE_A_RULE/]
