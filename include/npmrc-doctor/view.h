@@ -121,6 +121,8 @@ struct nd_trust {
 	const struct nd_file *extra;             /* NODE_EXTRA_CA_CERTS's file, or NULL */
 	bool extra_counts;                       /* false where ca or cafile cancel it */
 	const char *ssl_cert_file, *ssl_cert_dir; /* where node heeds them, else NULL */
+	const char *no_start;                    /* static: what node refuses to start with, and npm with it;
+	                                            NULL: nothing that is known */
 };
 const struct nd_trust *nd_view_trust(const struct nd_view *view);
 

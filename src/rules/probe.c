@@ -319,7 +319,10 @@ void nd_check_probe(const struct nd_facts *f, enum nd_rule rule, struct nd_repor
 		else if (nd_outcome_rule(nd_deciding(r), r) == rule && !roots_replaced(f, r))
 			check_registry(f, rule, r, known, out);
 	}
-	if (rule == ND_RULE_TLS_INTERCEPTED)
+	if (rule == ND_RULE_TLS_INTERCEPTED && f->trust->no_start)
+		leave_unchecked(out, rule, g_strdup_printf("node does not start with %s, and so neither does npm: what it "
+			"would trust cannot be said", f->trust->no_start));
+	else if (rule == ND_RULE_TLS_INTERCEPTED)
 		note_stand_in(f, rule, out);
 	if (rule == ND_RULE_REGISTRY_AUTH_REJECTED)
 		note_held_back(f, rule, out);

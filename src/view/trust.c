@@ -192,8 +192,8 @@ static bool node_has(const struct nd_view *view, int minor22, int major_next, in
 	return major > major_next || (major == major_next && minor >= minor_next);
 }
 
-/* What node would trust without ca and cafile. Where node refuses to start (--use-system-ca before
- * 22.15) there is nothing to say about its roots: they count as its own. */
+/* What node would trust without ca and cafile. Where node refuses to start (refusal(), below) there is
+ * nothing to say about its roots. */
 static enum nd_roots node_roots(const struct nd_view *view)
 {
 	const struct nd_env *env = nd_view_env(view);
@@ -208,6 +208,28 @@ static enum nd_roots node_roots(const struct nd_view *view)
 	if (system == 0 && variable && strcmp(variable, "1") == 0 && node_has(view, 19, 24, 6))
 		return ND_ROOTS_SYSTEM;
 	return ND_ROOTS_NODE;
+}
+
+/* src/node_options.cc, CheckOptions; asked of node 20.20, 22.23 and 24.21. A node of unknown version is
+ * not accused of what only some refuse. */
+static const char *refusal(const struct nd_view *view)
+{
+	const struct nd_env *env = nd_view_env(view);
+	g_autoptr(GPtrArray) words = node_options(nd_env_get(env, "NODE_OPTIONS"));
+	const char *variable = nd_env_get(env, "NODE_USE_SYSTEM_CA");
+	int system = option(words, "use-system-ca");
+
+	if (option(words, "use-openssl-ca") > 0 && option(words, "use-bundled-ca") > 0)
+		return "--use-openssl-ca beside --use-bundled-ca in NODE_OPTIONS";
+	if (system != 0 && !node_has(view, 15, 23, 8))
+		return "--use-system-ca in NODE_OPTIONS, which it does not know";
+	if (option(words, "use-openssl-ca") <= 0 || view->node_major < 24)
+		return NULL;
+	if (system > 0)
+		return "--use-openssl-ca beside --use-system-ca in NODE_OPTIONS";
+	if (system == 0 && variable && strcmp(variable, "1") == 0 && node_has(view, 19, 24, 6))
+		return "--use-openssl-ca in NODE_OPTIONS beside NODE_USE_SYSTEM_CA=1";
+	return NULL;
 }
 
 static const char *nonempty(const struct nd_view *view, const char *name)
@@ -232,6 +254,8 @@ void nd_view_load_trust(struct nd_view *view)
 	if (own)
 		trust->roots = node_roots(view);
 	/* A file that is judged alone is judged without the environment. */
+	if (!view->layers->layers[ND_LAYER_FILE].file)
+		trust->no_start = refusal(view);
 	if (extra && !view->layers->layers[ND_LAYER_FILE].file) {
 		g_autofree char *path = nd_path_resolve(nd_view_env(view)->cwd, extra);
 

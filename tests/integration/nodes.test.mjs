@@ -81,3 +81,28 @@ describe('trust as npm has it', () => {
     })
   }
 })
+
+// Of each pair of settings: the nodes that refuse to start, which is node's own word.
+test('a node that does not start is said to, for npm does not either', { skip: ![20, 22, 24].every(node => fs.existsSync(nodeBinary(node))) && 'not installed' }, async t => {
+  const server = await peers.fixedHttp({ t, body: '{}', headers: json })
+  const settings = [{ NODE_OPTIONS: '--use-openssl-ca', NODE_USE_SYSTEM_CA: '1' }, { NODE_OPTIONS: '--use-openssl-ca --use-system-ca' },
+    { NODE_OPTIONS: '--use-openssl-ca --use-bundled-ca' }, { NODE_OPTIONS: '--use-system-ca' }, { NODE_OPTIONS: '--no-use-system-ca' },
+    { NODE_OPTIONS: '--use-openssl-ca --no-use-system-ca', NODE_USE_SYSTEM_CA: '1' }, { NODE_OPTIONS: '--use-bundled-ca --use-system-ca' },
+    { NODE_OPTIONS: '--use-openssl-ca' }]
+  let refused = 0
+  for (const node of [20, 22, 24]) {
+    // Behind the link stands what tells node's version without running it.
+    const bin = tempDir(t, 'bin')
+    fs.symlinkSync(nodeBinary(node), path.join(bin, 'node'))
+    for (const env of settings) {
+      const box = sandbox(t, { env })
+      box.env.PATH = `${bin}:${box.env.PATH}`
+      box.write('home/.npmrc', `registry=${server.url}\n`)
+      const { status } = await box.run('node', ['-e', '0'])
+      const { report } = await checkJson(box)
+      assert.equal(report.unchecked.some(one => /^node does not start with /.test(one.reason)), status !== 0, `node ${node}: ${JSON.stringify(env)}`)
+      refused += status !== 0
+    }
+  }
+  assert.equal(refused, 10)
+})
