@@ -32,6 +32,7 @@ struct nd_options {
 	const char *color;        /* auto, always, never */
 	bool quiet, verbose, help, version;
 	char *const *settings;    /* of npm's cli layer, keys and values in turn, or NULL: what COMMAND says */
+	bool supplied;            /* COMMAND will have the variables that are not set */
 	const char *cwd, *userconfig, *globalconfig, *client, *npm_version;
 	bool offline;
 	GPtrArray *registries;    /* const char *: --registry */

@@ -88,6 +88,8 @@ struct nd_layers_options {
 	const char *userconfig;    /* from our command line: npm's cli layer; NULL: not given */
 	const char *globalconfig;
 	char *const *settings;     /* more of them: keys and values in turn, ended by NULL; or NULL */
+	bool supplied;             /* the client will have the variables that are not set: no file and no run
+				    * fails for their lack */
 };
 
 /* Reads every layer. Unreadable files are states of their layer, not errors, except those over the

@@ -72,6 +72,9 @@ void nd_project_free(struct nd_project *project);
 /* Whether the project at this root is pnpm's: it has pnpm-lock.yaml, package.json names pnpm as its
  * packageManager, or it lies below a pnpm-workspace.yaml. */
 bool nd_project_is_pnpm(const char *root);
+/* The major version of the pnpm that this program is, by the package.json above the file behind links; 0
+ * where there is none of pnpm's. */
+int nd_pnpm_major(const char *program);
 
 /* What git says about a file. */
 enum nd_git_state {

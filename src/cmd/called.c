@@ -34,6 +34,11 @@ void nd_called_init(
 	*called = (struct nd_called){.options = *context->options, .context = *context};
 	called->context.options = &called->options;
 	called->options.settings = call->settings;
+	called->options.supplied = true;
+	if (call->known)
+		called->options.client = nd_client_name(call->client);
+	if (call->version)
+		called->options.npm_version = call->version;
 	if (call->path || call->dir)
 		called->context.env = called->env = env_with(context->env, call->path, call->dir);
 }

@@ -5,7 +5,8 @@
 
 #include <npmrc-doctor/cmd.h>
 
-/* The context in which COMMAND will read the files: what its own command line says wins. */
+/* The context in which COMMAND will read the files: those that this client reads, in its version, and what
+ * its own command line says wins. */
 struct nd_called {
 	struct nd_options options;
 	struct nd_context context;

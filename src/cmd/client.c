@@ -177,7 +177,8 @@ static const char *judge(
 		nd_words_read_npm(command + 1, major ? major : ND_NPM_NEWEST, program == NPX, &words);
 	else
 		nd_words_read(command + 1, &words);
-	out->dialect = npm ? nd_expand_dialect_of_npm(major) : ND_EXPAND_PNPM12;
+	out->dialect = npm ? nd_expand_dialect_of_npm(major) :
+		g_strcmp0(out->version, "10") == 0 ? ND_EXPAND_PNPM10 : ND_EXPAND_PNPM12;
 	if (!npm && !pnpm)
 		reason = "COMMAND is neither npm nor pnpm";
 	else if (names_user_file(&words))
@@ -191,6 +192,17 @@ static const char *judge(
 	return reason;
 }
 
+/* The known version that is nearest to this pnpm's. */
+static char *pnpm_version(const char *file)
+{
+	int major = nd_pnpm_major(file);
+
+	if (!major)
+		return NULL;
+	return g_strdup_printf(
+		"%d", CLAMP(major, nd_client_oldest(ND_CLIENT_PNPM), nd_client_newest(ND_CLIENT_PNPM)));
+}
+
 void nd_call_read(const struct nd_env *env, char *const *command, struct nd_call *out)
 {
 	g_autofree char *file = NULL;
@@ -199,12 +211,15 @@ void nd_call_read(const struct nd_env *env, char *const *command, struct nd_call
 	*out = (struct nd_call){.known = program != OTHER, .client = client_of(program)};
 	if (file && (program == NPM || program == NPX))
 		out->path = path_to(env, command[0], file);
+	else if (file && (program == PNPM || program == PNPX))
+		out->version = pnpm_version(file);
 	out->reason = judge(program, env, command, out);
 	out->takes_file = !out->reason;
 }
 
 void nd_call_release(struct nd_call *call)
 {
+	g_free(call->version);
 	g_free(call->path);
 	g_free(call->dir);
 	g_strfreev(call->settings);

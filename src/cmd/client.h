@@ -11,6 +11,7 @@ struct nd_call {
 	bool takes_file;		/* the user's file may come from a FIFO */
 	const char *reason;		/* why not, static text */
 	enum nd_expand_dialect dialect; /* of ${VAR}, where takes_file */
+	char *version;			/* of a client that is not npm; NULL: it cannot be told */
 	char *path;			/* PATH with which this very npm is found; NULL: as it is */
 	char *dir;   /* where COMMAND goes first; NULL: it stays here */
 	char **settings; /* of npm's cli layer, from COMMAND's own command line: keys and values in turn */

@@ -104,11 +104,19 @@ static bool is_project_too(const struct nd_layers *layers)
 	return is_same_file(&layers->layers[ND_LAYER_PROJECT], &layers->layers[ND_LAYER_USER]);
 }
 
-/* Whether the client stumbles without it. pnpm and yarn expand the whole file and give all of it up
+/* pnpm 11 and later drop a project's line that has a variable in a credential, not the file. */
+static bool drops_line(const struct delivery *d, const struct nd_reference *reference)
+{
+	return d->layers->client == ND_CLIENT_PNPM && d->layers->client_major > 10 &&
+	       reference->in->id == ND_LAYER_PROJECT;
+}
+
+/* Whether the client stumbles without it. pnpm 10 and yarn expand the whole file and give all of it up
  * for one variable that is not set, so for them a shadowed line counts as well. */
 static bool is_wanted(const struct delivery *d, const struct nd_reference *reference)
 {
-	bool all = d->call && d->call->known && d->call->client != ND_CLIENT_NPM;
+	bool all = d->call && d->call->known && d->call->client != ND_CLIENT_NPM &&
+		   !drops_line(d, reference);
 
 	if (reference->in->ignored || has_alternative(reference) || !is_secret(reference))
 		return false;
@@ -266,10 +274,16 @@ static bool check_project(const struct delivery *d, GError **err)
 	return true;
 }
 
+/* pnpm has a further file that counts as the user's (auth.ini); the FIFO stands for one. */
+static bool is_users(const struct delivery *d, const struct nd_reference *reference)
+{
+	return reference->in == &d->layers->layers[ND_LAYER_USER];
+}
+
 /* Whether the FIFO's text holds the value: the user's file names it, and it can be had. */
 static bool is_filled(const struct delivery *d, const struct nd_reference *reference)
 {
-	return reference->in->id == ND_LAYER_USER && is_wanted(d, reference) &&
+	return is_users(d, reference) && is_wanted(d, reference) &&
 	       (is_given(d, reference->variable) || is_fetched(d, reference->variable));
 }
 
@@ -324,7 +338,7 @@ static const char *first_elsewhere(const struct delivery *d)
 	for (guint i = 0; i < d->references->len; i++) {
 		const struct nd_reference *reference = d->references->pdata[i];
 
-		if (is_wanted(d, reference) && reference->in->id != ND_LAYER_USER)
+		if (is_wanted(d, reference) && !is_users(d, reference))
 			return reference->in->file->path;
 	}
 	return NULL;

@@ -141,6 +141,16 @@ static void close_all(struct writer *w)
 			close(fds[i]);
 }
 
+/* With room for all of it in the pipe one write() takes the whole file, and a writer that is killed leaves
+ * no part of one. Of a file larger than the kernel allows (1 MiB) it may. */
+static void make_room(const struct writer *w)
+{
+	int room = fcntl(w->fifo, F_GETPIPE_SZ);
+
+	if (room >= 0 && (size_t)room < w->bytes->len && w->bytes->len <= G_MAXINT)
+		fcntl(w->fifo, F_SETPIPE_SZ, (int)w->bytes->len);
+}
+
 /* The watch is set when our own descriptor is open already, so the first event is somebody else's.
  */
 static bool open_all(struct writer *w, GError **err)
@@ -151,6 +161,7 @@ static bool open_all(struct writer *w, GError **err)
 	w->spare = open(w->path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
 	if (w->fifo < 0 || w->spare < 0)
 		return fail(err, "open", w->path);
+	make_room(w);
 	w->watch = inotify_init1(IN_CLOEXEC);
 	if (w->watch < 0 || inotify_add_watch(w->watch, w->path, IN_OPEN) < 0)
 		return fail(err, "watch", w->path);

@@ -95,6 +95,7 @@ bool nd_run_load(struct nd_run *run, const struct nd_context *context, const cha
 	options.userconfig = context->options->userconfig;
 	options.globalconfig = context->options->globalconfig;
 	options.settings = context->options->settings;
+	options.supplied = context->options->supplied;
 	run->layers = file ? nd_layers_load_file(&options, file, err) : nd_layers_load(&options, err);
 	if (!run->layers)
 		return false;

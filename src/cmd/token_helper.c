@@ -108,6 +108,17 @@ static bool write_script(const char *path, const char *location, GError **err)
 			       false));
 }
 
+/* With the folders that were made for it. */
+static void remove_script(const char *path)
+{
+	g_autofree char *dir = g_path_get_dirname(path);
+	g_autofree char *parent = g_path_get_dirname(dir);
+
+	g_unlink(path);
+	if (g_rmdir(dir) == 0)
+		g_rmdir(parent);
+}
+
 /* Whether another line sets a credential for the registry: what the helper's line hides from npm as long
  * as it is the last would come to light. */
 static bool has_other(const struct nd_layer *user, const GPtrArray *references,
@@ -131,11 +142,11 @@ static bool has_other(const struct nd_layer *user, const GPtrArray *references,
 	return lines > own;
 }
 
-static bool write_line(const struct helper *h, const char *path, GError **err)
+/* Whether the user's file can take the line. */
+static bool takes_line(const struct helper *h, const GPtrArray *references, GError **err)
 {
 	const struct nd_layer *user = user_layer(h);
 	const struct nd_file *file = user->file;
-	g_autoptr(GPtrArray) references = NULL;
 
 	if (!file || (file->state != ND_READ_OK && file->state != ND_READ_MISSING)) {
 		g_set_error(err, HELPER_ERROR, 0, "the user's file cannot be read");
@@ -147,13 +158,28 @@ static bool write_line(const struct helper *h, const char *path, GError **err)
 			file->path);
 		return false;
 	}
-	references = nd_view_references(h->run.view);
 	if (has_other(user, references, h->item)) {
 		g_set_error(err, HELPER_ERROR, 0, "%s has several lines for %s:%s; leave the one that counts",
 			file->path, h->item->location, h->item->key);
 		return false;
 	}
-	return nd_helper_write(user, nd_helper_put_in(user, references, h->item, path), err);
+	return true;
+}
+
+/* The executable first, as a line may not name what is not there; without the line one that is new goes
+ * again. */
+static bool write_both(const struct helper *h, const char *path, GError **err)
+{
+	g_autoptr(GPtrArray) references = nd_view_references(h->run.view);
+	bool is_new = !g_file_test(path, G_FILE_TEST_EXISTS);
+
+	if (!takes_line(h, references, err) || !write_script(path, h->item->location, err))
+		return false;
+	if (nd_helper_write(user_layer(h), nd_helper_put_in(user_layer(h), references, h->item, path), err))
+		return true;
+	if (is_new)
+		remove_script(path);
+	return false;
 }
 
 /* pnpm 10 and older give the whole file up for one variable that is not set. */
@@ -191,7 +217,7 @@ static bool install(struct helper *h, GError **err)
 			path);
 		return false;
 	}
-	if (!write_script(path, h->item->location, err) || !write_line(h, path, err))
+	if (!write_both(h, path, err))
 		return false;
 	if (!h->context->options->quiet) {
 		fprintf(stderr,

@@ -265,6 +265,7 @@ struct nd_layers *nd_layers_load(const struct nd_layers_options *o, GError **err
 	struct nd_layers *layers = layers_new(o);
 	struct nd_loader *loader = loader_new(layers, true);
 
+	loader->supplied = o->supplied;
 	if (!(o->client == ND_CLIENT_NPM ? load_all(loader, o, err) : nd_clients_load(loader, o, err))) {
 		nd_layers_free(layers);
 		return NULL;

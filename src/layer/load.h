@@ -10,6 +10,7 @@ struct nd_loader {
 	struct nd_coerce coerce;  /* env is NULL where npm's own expansion is not the client's */
 	const struct nd_env *env; /* NULL: variables are not looked up (a file on its own) */
 	bool built_in;		  /* coercion expands: the client is npm */
+	bool supplied;		  /* what is not set will be */
 	GHashTable *sources;	  /* path -> layer id, for npm's check of double loading */
 	GPtrArray *unsettled;	  /* struct nd_setting that were made before all layers were there */
 	bool settled;		  /* all layers are there: nd_settings_settle() has been */

@@ -17,7 +17,7 @@ static struct collector collector(struct nd_loader *l)
 static void note_failure(
 	struct collector *c, const struct nd_expansion *expansion, const struct nd_origin *origin)
 {
-	if (!expansion->failed || c->l->env == NULL)
+	if (!expansion->failed || c->l->env == NULL || c->l->supplied)
 		return;
 	for (size_t i = 0; i < expansion->n_variables; i++) {
 		struct nd_span name = expansion->variables[i].name;

@@ -1,6 +1,7 @@
 #include "package.h"
 
 #include <npmrc-doctor/source.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool has(const char *dir, const char *name)
@@ -40,4 +41,35 @@ bool nd_project_is_pnpm(const char *root)
 		g_free(dir);
 		dir = parent;
 	}
+}
+
+/* "pnpm", and for programs with a node of their own "@pnpm/exe" or "@pnpm/linux-x64". */
+static int major_in(const char *dir)
+{
+	json_t *package = nd_package_read(dir);
+	const char *name = nd_package_string(package, "name");
+	const char *version = nd_package_string(package, "version");
+	int major = 0;
+
+	if (name && version && (strcmp(name, "pnpm") == 0 || g_str_has_prefix(name, "@pnpm/")))
+		major = (int)MIN(g_ascii_strtoull(version, NULL, 10), 10000);
+	json_decref(package);
+	return major;
+}
+
+int nd_pnpm_major(const char *program)
+{
+	char *real = realpath(program, NULL);
+	g_autofree char *dir = real ? g_path_get_dirname(real) : g_strdup("/");
+	int major = 0;
+
+	free(real);
+	while (!major && strcmp(dir, "/") != 0) {
+		char *parent = g_path_get_dirname(dir);
+
+		major = major_in(dir);
+		g_free(dir);
+		dir = parent;
+	}
+	return major;
 }

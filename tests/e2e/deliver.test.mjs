@@ -233,6 +233,25 @@ for (const signal of ['SIGKILL', 'SIGTERM']) {
   }
 }
 
+test('a large file is in the pipe as a whole before COMMAND has read any of it', async t => {
+  const box = fakeWorld(t, '')
+  const more = `; ${'x'.repeat(1000)}\n`.repeat(300)
+  box.write('home/.npmrc', `${more}//registry.example/:_authToken=\${NPM_TOKEN}\n`)
+  fakeNpm(box, 'exec 3<"$NPM_CONFIG_USERCONFIG"; echo ready; read line; cat <&3; exit 4')
+  const child = spawn(doctor, ['exec', '--', 'npm', 'install'], { cwd: box.project, env: box.env, stdio: ['pipe', 'pipe', 'inherit'] })
+  t.after(() => child.kill('SIGKILL'))
+  const gone = new Promise(resolve => child.on('close', resolve))
+  let out = ''
+  await new Promise(resolve => child.stdout.on('data', chunk => { out += chunk; if (out.includes('ready\n')) resolve() }))
+  const others = () => processesOf(box).filter(pid => pid !== String(child.pid))
+  for (const patience = Date.now() + 10000; others().length && Date.now() < patience;) await new Promise(resolve => setImmediate(resolve))
+  assert.deepEqual(others(), [], 'the writer is done')
+  child.stdin.end('\n')
+  assert.equal(await gone, 4)
+  assert.equal(out, `ready\n${more}//registry.example/:_authToken=tok-CANARY\n`)
+  await nothingLeft(box)
+})
+
 test('what killed processes have left is removed by the next exec, and nothing else', async t => {
   const box = fakeWorld(t, '')
   const run = box.env.XDG_RUNTIME_DIR
@@ -335,6 +354,58 @@ test('a project\'s placeholders go through the environment, and only those', asy
   box.write('project/.npmrc', '//project.example/:_authToken=${NPM_TOKEN}\n')
   assert.match((await box.exec(['--', 'npm', 'ci'])).stdout, /^fifo tok-CANARY\n/)
 })
+
+for (const name of ['pnpm 10', 'yarn 1']) {
+  test(`${name}: a file above the project that npm would not read`, async t => {
+    const keyring = await keyringSession({ t })
+    const client = clients[name]
+    // pnpm takes no credential from there, but drops the whole file for one variable that is not set.
+    const own = client.command === 'pnpm'
+    const line = `${nerf}:_authToken=${token}\n`
+    const box = world(t, client, { env: keyring.env, npmrc: own ? line : 'fund=false\n' })
+    fs.rmSync(box.at('project/pnpm-workspace.yaml'), { force: true })
+    box.write('project/package.json', '{"name":"root","version":"1.0.0","private":true}')
+    box.write('project/.npmrc', `registry=${registry.url}\nalways-auth=true\n${own ? '//registry.example/:_authToken=tok-CANARY\n' : line}`)
+    box.write('project/packages/a/package.json', '{"name":"a","version":"1.0.0","dependencies":{"nd-example":"1.0.0"}}')
+    assert.equal((await box.doctor(['fix', '--keyring', '--yes', '--offline'])).status, 0)
+    assert.doesNotMatch(box.read('project/.npmrc') + box.read('home/.npmrc'), /:_authToken=[^$]/)
+    if (own) box.write('project/pnpm-workspace.yaml', 'packages: ["packages/*"]\n')
+    const cwd = box.at('project/packages/a')
+    const installed = () => fs.existsSync(box.at('project/packages/a/node_modules/nd-example/package.json'))
+    await box.run(client.command, ['install'], { cwd, timeout: 30000, env: { npm_config_registry: registry.url, npm_config_fetch_retries: '0' } })
+    assert.ok(!installed(), 'the registry asks for the token')
+    const result = await box.exec(['--', client.command, 'install'], { cwd })
+    assert.ok(installed(), result.stdout + result.stderr)
+    assert.ok(!has(result.stdout + result.stderr))
+    const strict = await box.exec(['--deliver', 'fifo', '--', client.command, 'install'], { cwd })
+    assert.deepEqual([strict.status, strict.stderr.includes('project/.npmrc refers to a variable')], [3, true], strict.stderr)
+    await nothingLeft(box)
+  })
+}
+
+for (const name of ['pnpm 11', 'pnpm newest']) {
+  test(`${name}: the file to which its login writes`, async t => {
+    const keyring = await keyringSession({ t })
+    const client = clients[name]
+    const box = world(t, client, { env: { ...keyring.env, XDG_CONFIG_HOME: undefined }, npmrc: `registry=${registry.url}\n` })
+    const auth = 'home/.config/pnpm/auth.ini'
+    const hooked = await box.run('bash', ['-c', `eval "$(${doctor} hook bash)"\npnpm config set --location=global ${nerf}:_authToken ${token}`])
+    assert.equal(hooked.status, 0, hooked.stderr)
+    assert.match(hooked.stderr, /the new credential is in the keyring/)
+    assert.match(box.read(auth), /:_authToken="?\$\{NPMRC_SECRET_\w+\}"?$/m)
+    const result = await box.exec(['--', 'pnpm', 'install'])
+    assert.equal(result.status, 0, result.stdout + result.stderr)
+    assert.ok(fs.existsSync(box.at('project/node_modules/nd-example/package.json')))
+    await nothingLeft(box)
+    const judged = await box.doctor(['check', '--client', 'pnpm', '--offline', '--format', 'json', '--only', 'plaintext-token'])
+    assert.deepEqual(JSON.parse(judged.stdout).findings, [])
+    assert.equal((await box.doctor(['restore', '--purge', box.at(auth)])).status, 0)
+    const plain = await box.doctor(['check', '--client', 'pnpm', '--offline', '--format', 'json', '--only', 'plaintext-token'])
+    assert.deepEqual(JSON.parse(plain.stdout).findings.map(finding => finding.location.file), [box.at(auth)])
+    assert.equal((await box.doctor(['fix', '--keyring', '--yes', '--offline', '--client', 'pnpm'])).status, 0)
+    assert.ok(!has(box.read(auth)))
+  })
+}
 
 test('in the home directory the user\'s file would be read as the project\'s: environment', async t => {
   const box = fakeWorld(t, how)

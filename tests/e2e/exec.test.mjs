@@ -202,8 +202,10 @@ test('the project and the files that COMMAND itself names', async t => {
   box.write('project/there/.npmrc', '//registry.example/:_authToken=${GONE}\n')
   const named = [['npm', '-C', 'there', 'ci'], ['npm', '--prefix=there', 'ci'], ['npm', 'ci', '--prefix', box.at('project/there')], ['npm', '--prefi=there', 'ci'],
     ['npx', '-C', 'there', 'x'], ['npm', '-sC', 'there', 'ci'], ['npm', '--userconfig', 'there/.npmrc', 'ci'], ['npm', '--globalconfig=there/.npmrc', 'ci'],
-    ['pnpm', '-C', 'there/below', 'i'], ['pnpm', 'i', '--dir=there'], ['yarn', '--cwd', 'there'], ['bun', 'i', '--cwd=there/below']]
+    ['pnpm', 'i', '--userconfig=there/.npmrc'], ['yarn', '--cwd', 'there'], ['bun', 'i', '--cwd=there/below']]
   const other = [['npm', 'ci'], ['npm', 'ci', '--', '-C', 'there'], ['npm', '-C', 'there/below', 'ci'], ['npm', '-gC', 'there', 'ci'], ['npm', '-C', 'there', '--location=global', 'ci'],
+    // Today's pnpm takes no credential with a variable from a project's file.
+    ['pnpm', '-C', 'there/below', 'i'], ['pnpm', 'i', '--dir=there'],
     ['npx', 'x', '-C', 'there'], ['npm', '-C', 'there', '--//registry.example/:_authToken=given', 'ci'], ['yarn', 'run', 'x', '--', '--cwd', 'there']]
   const named3 = async command => {
     // Whatever COMMAND is, it ends at once: it is not to run here.

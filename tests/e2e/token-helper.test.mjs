@@ -112,6 +112,7 @@ test('of several lines for one key the last counts, and --install wants one', as
   assert.equal(result.status, 3)
   assert.match(result.stderr, /several lines for .*:_authToken/)
   assert.equal(box.read('home/.npmrc'), before)
+  assert.ok(!fs.existsSync(`${box.env.XDG_DATA_HOME}/npmrc-doctor`), 'no executable without its line')
 })
 
 test('a new login beside the line is taken over by it', async t => {
@@ -148,6 +149,17 @@ for (const npm of [9, 10, 11, 12]) {
     assert.notEqual(own.status, 0)
   })
 }
+
+test('--install leaves no executable where its line cannot be written', async t => {
+  const { box } = await moved(t)
+  const before = box.read('home/.npmrc')
+  fs.linkSync(box.at('home/.npmrc'), box.at('home/other-name'))
+  const result = await box.doctor(['token-helper', '--install', registry.url])
+  assert.equal(result.status, 3)
+  assert.match(result.stderr, /hard links/)
+  assert.equal(box.read('home/.npmrc'), before)
+  assert.ok(!fs.existsSync(`${box.env.XDG_DATA_HOME}/npmrc-doctor`))
+})
 
 test('--install refuses a path that pnpm\'s shell would take apart', async t => {
   const { box } = await moved(t)

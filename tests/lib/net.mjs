@@ -61,8 +61,9 @@ function descendants (pid) {
   return list
 }
 
-// What these are for is to hand secrets out; COMMAND does with them what it will.
-const hands = { output: /^(env|token-helper|exec)$/, files: /^(restore|exec)$/, environment: /^(exec|fixed-environment)$/ }
+// What these are for is to hand secrets out; COMMAND does with them what it will, and so do the clients that the
+// functions of `hook` run.
+const hands = { output: /^(env|token-helper|exec)$/, files: /^(restore|exec|hook)$/, environment: /^(exec|hook|fixed-environment)$/ }
 
 // args: the command line from the program's name on; given: the environment that the test has set.
 export function castNet (args, { dir, env = {} }) {
