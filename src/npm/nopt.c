@@ -89,20 +89,28 @@ static const char *abbreviated(const struct reader *r, const char *name)
 	return *name ? found : NULL;
 }
 
-static const struct shorthand *find_shorthand(const char *name, size_t n)
+/* An older npm has neither the key nor its shorthand: --all would stand for a, l, l and thus for itself. */
+static bool has_key(const struct reader *r, const struct shorthand *shorthand)
+{
+	const char *name = shorthand->words[0] + strlen("--");
+
+	return key_of(r, name) || (g_str_has_prefix(name, "no-") && key_of(r, name + strlen("no-")));
+}
+
+static const struct shorthand *find_shorthand(const struct reader *r, const char *name, size_t n)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(shorthands); i++)
 		if (strlen(shorthands[i].name) == n && memcmp(shorthands[i].name, name, n) == 0)
-			return &shorthands[i];
+			return has_key(r, &shorthands[i]) ? &shorthands[i] : NULL;
 	return NULL;
 }
 
-static const struct shorthand *abbreviated_shorthand(const char *name)
+static const struct shorthand *abbreviated_shorthand(const struct reader *r, const char *name)
 {
 	const struct shorthand *found = NULL;
 
 	for (size_t i = 0; *name && i < G_N_ELEMENTS(shorthands); i++) {
-		if (!g_str_has_prefix(shorthands[i].name, name))
+		if (!g_str_has_prefix(shorthands[i].name, name) || !has_key(r, &shorthands[i]))
 			continue;
 		if (found)
 			return NULL;
@@ -127,10 +135,10 @@ static guint expand_one(struct reader *r, guint at, const struct shorthand *shor
 }
 
 /* Letters that each are a shorthand: -gl. No letter at all stands for nothing (--=x). */
-static bool is_glued(const char *name)
+static bool is_glued(const struct reader *r, const char *name)
 {
 	for (; *name; name++)
-		if (!find_shorthand(name, 1))
+		if (!find_shorthand(r, name, 1))
 			return false;
 	return true;
 }
@@ -140,7 +148,7 @@ static bool resolve(struct reader *r)
 {
 	const char *word = r->words->pdata[r->at];
 	g_autofree char *name = g_strdup(word + strspn(word, "-"));
-	const struct shorthand *found = find_shorthand(name, strlen(name));
+	const struct shorthand *found = find_shorthand(r, name, strlen(name));
 	guint at = r->at + 1;
 
 	if (key_of(r, name))
@@ -149,11 +157,11 @@ static bool resolve(struct reader *r)
 		insert(r, at, "--package");
 	} else if (found) {
 		expand_one(r, at, found);
-	} else if (is_glued(name)) {
+	} else if (is_glued(r, name)) {
 		for (const char *letter = name; *letter; letter++)
-			at += expand_one(r, at, find_shorthand(letter, 1));
+			at += expand_one(r, at, find_shorthand(r, letter, 1));
 	} else {
-		found = abbreviated(r, name) ? NULL : abbreviated_shorthand(name);
+		found = abbreviated(r, name) ? NULL : abbreviated_shorthand(r, name);
 		if (!found)
 			return false;
 		expand_one(r, at, found);
