@@ -10,8 +10,11 @@ char *nd_text_tidy(char *text)
 	if (!text)
 		return NULL;
 	GString *tidy = g_string_new(NULL);
-	for (const char *p = text; *p && tidy->len < MAX_REASON; p = g_utf8_next_char(p)) {
+	for (const char *p = text, *next; *p; p = next) {
 		gunichar c = g_utf8_get_char(p);
+		next = g_utf8_next_char(p);
+		if (tidy->len + (size_t)(next - p) > MAX_REASON)
+			break;
 		bool space = g_unichar_isspace(c) || g_unichar_iscntrl(c);
 		if (!space && g_unichar_isprint(c))
 			g_string_append_unichar(tidy, c);
