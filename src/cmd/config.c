@@ -2,6 +2,7 @@
 #include "cmd/commands.h"
 #include "cmd/reading.h"
 
+#include <npmrc-doctor/hash.h>
 #include <npmrc-doctor/redact.h>
 
 static void show_text(struct nd_span key, struct nd_span text, struct nd_shown *out)
@@ -72,7 +73,7 @@ static struct nd_setting_ref *describe_setting(const struct nd_layers *layers,
 
 static void add_wanted(const struct nd_layers *layers, char *const *keys, GPtrArray *out)
 {
-	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autoptr(GHashTable) seen = g_hash_table_new(nd_hash_text, g_str_equal);
 
 	for (; *keys; keys++) {
 		const struct nd_setting *setting = nd_layers_get(layers, *keys);

@@ -5,6 +5,7 @@
 #include "cmd/helper.h"
 
 #include <npmrc-doctor/apply.h>
+#include <npmrc-doctor/hash.h>
 #include <stdio.h>
 
 /* What is needed to read a planned file as npm would. */
@@ -155,7 +156,7 @@ static bool is_tracked(const struct nd_run *run, const char *path)
 /* What was moved out of a file that git tracks stays in its history. */
 static void say_history(const struct nd_plan *plan, const struct nd_run *run)
 {
-	g_autoptr(GHashTable) said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GHashTable) said = g_hash_table_new_full(nd_hash_text, g_str_equal, g_free, NULL);
 
 	for (guint i = 0; i < plan->files->len; i++) {
 		const struct nd_plan_file *file = plan->files->pdata[i];

@@ -2,6 +2,7 @@
 
 #include "cmd/policy.h"
 
+#include <npmrc-doctor/hash.h>
 #include <npmrc-doctor/keyring.h>
 #include <npmrc-doctor/load.h>
 
@@ -164,7 +165,7 @@ static void ask_keyring(struct nd_run *run)
 	nd_keyring_free(keyring);
 	if (!items)
 		return;
-	names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	names = g_hash_table_new_full(nd_hash_text, g_str_equal, g_free, NULL);
 	for (guint i = 0; i < items->len; i++) {
 		const struct nd_keyring_item *item = items->pdata[i];
 

@@ -3,6 +3,8 @@
 #include "cmd/commands.h"
 #include "cmd/reading.h"
 
+#include <npmrc-doctor/hash.h>
+
 /* One line of npm's answer, taken off the list when it has been compared. */
 struct answer {
 	const char *type, *hash;
@@ -234,7 +236,7 @@ static int report(const struct nd_run *run, const struct nd_context *context, co
 	GString *text;
 	int status;
 
-	c.npm = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	c.npm = g_hash_table_new_full(nd_hash_text, g_str_equal, g_free, g_free);
 	c.differences = g_ptr_array_new_with_free_func(difference_free);
 	parse(&c, lines);
 	/* Whoever stops has not loaded everything. */

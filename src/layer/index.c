@@ -1,23 +1,10 @@
 #include "load.h"
 
+#include <npmrc-doctor/hash.h>
+
 /* Places of a layer's settings. npm assigns data[key] = value one by one: a later spelling of a key
  * replaces the value and keeps the place of the first. ini has done that already for what the file
  * spells alike, so that only keys with variables are looked at here. */
-
-guint nd_index_hash(gconstpointer p)
-{
-	const struct nd_span *span = p;
-	guint hash = 5381;
-
-	for (size_t i = 0; i < span->n; i++)
-		hash = hash * 33 + (guchar)span->p[i];
-	return hash;
-}
-
-static gboolean same(gconstpointer a, gconstpointer b)
-{
-	return nd_span_equal(*(const struct nd_span *)a, *(const struct nd_span *)b);
-}
 
 void nd_index_new(struct nd_layer *layer, size_t room)
 {
@@ -25,7 +12,7 @@ void nd_index_new(struct nd_layer *layer, size_t room)
 
 	index->room = room;
 	index->made = nd_pages_new0((room + 1) * sizeof(struct nd_setting *));
-	index->renamed = g_hash_table_new(nd_index_hash, same);
+	index->renamed = g_hash_table_new(nd_hash_span, nd_hash_same_span);
 	layer->index = index;
 	layer->n_settings = 0;
 }
@@ -39,6 +26,7 @@ void nd_index_free(struct nd_layer *layer)
 	if (index == NULL)
 		return;
 	g_hash_table_destroy(index->renamed);
+	g_clear_pointer(&index->sections, g_hash_table_destroy);
 	nd_pages_free(index->made, (index->room + 1) * sizeof(struct nd_setting *));
 	g_free(index->sources);
 	g_free(index->places);

@@ -1,5 +1,6 @@
 #include "load.h"
 
+#include <npmrc-doctor/hash.h>
 #include <npmrc-doctor/path.h>
 
 G_DEFINE_QUARK(nd - layers - error - quark, nd_layers_error)
@@ -53,7 +54,7 @@ static struct nd_loader *loader_new(struct nd_layers *layers, bool with_env)
 				 : nd_clients_dialect(layers->client, layers->client_major);
 	l->coerce = (struct nd_coerce){
 		layers->npm_major, l->built_in ? l->env : NULL, env->cwd, env->home};
-	l->sources = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	l->sources = g_hash_table_new_full(nd_hash_text, g_str_equal, g_free, NULL);
 	return l;
 }
 

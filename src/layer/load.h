@@ -27,6 +27,8 @@ struct nd_index {
 	 * has its index as its place. */
 	uint32_t *sources;   /* by place: the index of the key in the file */
 	uint32_t *places;    /* the reverse; UINT32_MAX: its name is another or it has lost its place */
+	GHashTable *sections; /* struct nd_span *: an object's name -> the first section of it + 1; NULL:
+				 nobody has asked yet */
 	GHashTable *renamed; /* struct nd_span * -> place + 1: keys that the file does not spell like that */
 };
 #define ND_NO_PLACE UINT32_MAX
@@ -40,7 +42,6 @@ size_t nd_index_place(const struct nd_layer *layer, size_t source);
 /* Adds a setting that comes from no file; a later one takes an earlier one's place. Returns the copy. */
 struct nd_setting *nd_index_add(struct nd_layer *layer, const struct nd_setting *setting);
 void nd_index_free(struct nd_layer *layer);
-guint nd_index_hash(gconstpointer span);
 const struct nd_setting *nd_index_find(const struct nd_layer *layer, struct nd_span key);
 
 /* settings.c: the key as the client expands it; that of a file on its own stays. */

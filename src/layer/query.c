@@ -1,5 +1,7 @@
 #include "load.h"
 
+#include <npmrc-doctor/hash.h>
+
 const char *nd_client_name(enum nd_client client)
 {
 	switch (client) {
@@ -111,7 +113,7 @@ static guint hash_key(gconstpointer p)
 {
 	const struct nd_setting *setting = p;
 
-	return nd_index_hash(&setting->key);
+	return nd_hash_span(&setting->key);
 }
 
 static gboolean same_key(gconstpointer a, gconstpointer b)

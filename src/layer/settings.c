@@ -1,5 +1,6 @@
 #include "load.h"
 
+#include <npmrc-doctor/hash.h>
 #include <stdint.h>
 
 /* The making of one setting. */
@@ -166,21 +167,57 @@ static void place_entry(struct nd_setting *setting, const struct nd_layer *layer
 	place(&setting->origin, layer->doc, entry->line, text->start, text->end);
 }
 
-/* An object that a [section] made: [a.b] makes a key "a". */
-static void place_section(struct nd_setting *setting, const struct nd_layer *layer)
+/* What stands before the first dot that no backslash escapes (dotSplit in ini/lib/ini.js). */
+static struct nd_span first_part(const char *name)
 {
+	struct nd_span part = nd_span_of(name);
+
+	for (size_t i = 0; i < part.n; i++) {
+		if (name[i] == '.' && (i == 0 || name[i - 1] != '\\'))
+			part.n = i;
+	}
+	return part;
+}
+
+static void note_section(const struct nd_layer *layer, struct nd_span name, size_t section)
+{
+	GHashTable *sections = layer->index->sections;
+	struct nd_span *key;
+
+	if (g_hash_table_contains(sections, &name))
+		return;
+	key = nd_arena_alloc(layer->loader->layers->arena, sizeof *key);
+	*key = name;
+	g_hash_table_insert(sections, key, GSIZE_TO_POINTER(section + 1));
+}
+
+static void note_sections(const struct nd_layer *layer)
+{
+	layer->index->sections = g_hash_table_new(nd_hash_span, nd_hash_same_span);
 	for (size_t i = 0; i < nd_ini_section_count(layer->ini); i++) {
 		size_t line;
 		const char *name = nd_ini_section(layer->ini, i, &line);
-		const struct nd_line *at = nd_doc_line(layer->doc, line);
-		size_t n = setting->raw_key.n;
 
-		if (strncmp(name, setting->raw_key.p, n) != 0 ||
-			(name[n] != '\0' && name[n] != '.'))
-			continue;
-		place(&setting->origin, layer->doc, line, at->key_start, at->key_end);
-		return;
+		note_section(layer, first_part(name), i);
+		note_section(layer, nd_span_of(name), i);
 	}
+}
+
+/* An object that a [section] made: [a.b] makes a key "a". */
+static void place_section(struct nd_setting *setting, const struct nd_layer *layer)
+{
+	const struct nd_line *at;
+	gsize section;
+	size_t line;
+
+	if (layer->index->sections == NULL)
+		note_sections(layer);
+	section = GPOINTER_TO_SIZE(g_hash_table_lookup(layer->index->sections, &setting->raw_key));
+	if (section == 0)
+		return;
+	nd_ini_section(layer->ini, section - 1, &line);
+	at = nd_doc_line(layer->doc, line);
+	place(&setting->origin, layer->doc, line, at->key_start, at->key_end);
 }
 
 /* What nopt rejects is gone from the layer; `used` is then undefined. */
@@ -323,29 +360,43 @@ static struct nd_span env_text(const char *value, struct nd_arena *arena)
 	return nd_arena_copy(arena, nd_span_of(valid));
 }
 
+/* The environment's settings while they are gathered. */
+struct gathered {
+	GHashTable *names;  /* char *: variables that were looked at */
+	GHashTable *places; /* struct nd_span *: raw_key -> index in `settings`, plus one */
+	GArray *settings;   /* struct nd_setting */
+};
+
 /* One of several spellings of a key: the later one's value at the first one's place (loadEnv). */
-static void note_variable(struct collector *c, GArray *seen, const struct nd_env_var *variable)
+static void gather(struct collector *c, struct gathered *g, const struct nd_setting *setting)
+{
+	gsize place = GPOINTER_TO_SIZE(g_hash_table_lookup(g->places, &setting->raw_key));
+	struct nd_span *key;
+
+	if (place > 0) {
+		g_array_index(g->settings, struct nd_setting, place - 1) = *setting;
+		return;
+	}
+	key = nd_arena_alloc(c->arena, sizeof *key);
+	*key = setting->raw_key;
+	g_array_append_vals(g->settings, setting, 1);
+	g_hash_table_insert(g->places, key, GSIZE_TO_POINTER((gsize)g->settings->len));
+}
+
+/* Of several entries with one name the first counts, as in nd_env_get(). */
+static void note_variable(struct collector *c, struct gathered *g, const struct nd_env_var *variable)
 {
 	struct nd_setting setting = {.entry = SIZE_MAX, .origin = {.layer = ND_LAYER_ENV}};
 	const char *name = variable->name;
 	int npm_major = c->l->layers->npm_major;
 
-	if (*variable->value == '\0' ||
-		nd_env_get(c->l->layers->env, variable->name) != variable->value ||
+	if (!g_hash_table_add(g->names, variable->name) || *variable->value == '\0' ||
 		!nd_clients_heed(c->l->layers, &name, &npm_major) ||
 		!nd_layer_env_key(name, npm_major, c->arena, &setting.raw_key))
 		return;
 	setting.written = nd_value_string(env_text(variable->value, c->arena));
 	setting.origin.variable = variable->name;
-	for (guint i = 0; i < seen->len; i++) {
-		struct nd_setting *other = &g_array_index(seen, struct nd_setting, i);
-
-		if (nd_span_equal(other->raw_key, setting.raw_key)) {
-			*other = setting;
-			return;
-		}
-	}
-	g_array_append_val(seen, setting);
+	gather(c, g, &setting);
 }
 
 static void add(struct collector *c, struct nd_layer *layer, struct nd_setting *setting)
@@ -356,12 +407,15 @@ static void add(struct collector *c, struct nd_layer *layer, struct nd_setting *
 
 void nd_settings_from_env(struct nd_loader *l, struct nd_layer *layer)
 {
+	g_autoptr(GHashTable) names = g_hash_table_new(nd_hash_text, g_str_equal);
+	g_autoptr(GHashTable) places = g_hash_table_new(nd_hash_span, nd_hash_same_span);
 	g_autoptr(GArray) seen = g_array_new(FALSE, FALSE, sizeof(struct nd_setting));
+	struct gathered gathered = {names, places, seen};
 	const struct nd_env *env = l->layers->env;
 	struct collector c = collector(l);
 
 	for (size_t i = 0; i < env->n; i++)
-		note_variable(&c, seen, &env->vars[i]);
+		note_variable(&c, &gathered, &env->vars[i]);
 	nd_index_new(layer, seen->len);
 	for (guint i = 0; i < seen->len; i++)
 		add(&c, layer, &g_array_index(seen, struct nd_setting, i));

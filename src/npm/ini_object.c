@@ -1,5 +1,7 @@
 #include "ini_object.h"
 
+#include <npmrc-doctor/hash.h>
+
 static const struct nd_value empty_object = {
 	.type = ND_TYPE_OBJECT, .string = {"{}", 2}}; /* nothing reads what is inside a section */
 
@@ -36,38 +38,9 @@ void nd_objects_release(struct nd_objects *o)
 	g_free(o->fatal);
 }
 
-static uint64_t mix(uint64_t a, uint64_t b)
-{
-	unsigned __int128 product = (unsigned __int128)a * b;
-
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-/* wyhash's way: 16 bytes a round. */
 uint32_t nd_objects_hash(const struct nd_objects *o, struct nd_span key)
 {
-	uint64_t h = o->seed[0] ^ key.n, a, b;
-	const char *p = key.p;
-	size_t n = key.n;
-
-	for (; n > 16; n -= 16, p += 16) {
-		memcpy(&a, p, 8);
-		memcpy(&b, p + 8, 8);
-		h = mix(a ^ o->seed[1], b ^ h);
-	}
-	a = b = 0;
-	if (n >= 8) {
-		memcpy(&a, p, 8);
-		memcpy(&b, p + n - 8, 8);
-	} else if (n >= 4) {
-		memcpy(&a, p, 4);
-		memcpy(&b, p + n - 4, 4);
-	} else if (n > 0) {
-		a = (uint64_t)(unsigned char)p[0] << 16 | (uint64_t)(unsigned char)p[n / 2] << 8 |
-		    (unsigned char)p[n - 1];
-	}
-	h = mix(a ^ o->seed[1], b ^ h);
-	return (uint32_t)mix(h ^ o->seed[0], 0x9e3779b97f4a7c15u);
+	return nd_hash_seeded(o->seed, key);
 }
 
 static uint32_t hash_in(const struct nd_objects *o, uint32_t owner, struct nd_span key)

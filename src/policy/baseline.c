@@ -1,4 +1,5 @@
 #include <npmrc-doctor/baseline.h>
+#include <npmrc-doctor/hash.h>
 #include <npmrc-doctor/policy.h>
 #include <npmrc-doctor/redact.h>
 
@@ -112,7 +113,7 @@ static char *id_of(const struct nd_finding *finding, const struct nd_report *rep
 
 static GHashTable *counter_new(void)
 {
-	return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	return g_hash_table_new_full(nd_hash_text, g_str_equal, g_free, NULL);
 }
 
 /* NULL, or what is wrong with the line. */
@@ -194,7 +195,7 @@ static bool is_known(const struct entry *entry, GHashTable *read)
 static void tell_all_stale(const struct nd_baseline *baseline, struct nd_report *report, GHashTable *used,
 	const char *home)
 {
-	g_autoptr(GHashTable) read = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GHashTable) read = g_hash_table_new_full(nd_hash_text, g_str_equal, g_free, NULL);
 
 	for (guint i = 0; i < report->sources->len; i++) {
 		const struct nd_source_ref *source = report->sources->pdata[i];
@@ -212,8 +213,8 @@ static void tell_all_stale(const struct nd_baseline *baseline, struct nd_report 
 
 void nd_baseline_apply(const struct nd_baseline *baseline, struct nd_report *report, const char *home)
 {
-	g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
-	g_autoptr(GHashTable) used = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GHashTable) known = g_hash_table_new(nd_hash_text, g_str_equal);
+	g_autoptr(GHashTable) used = g_hash_table_new_full(nd_hash_text, g_str_equal, g_free, NULL);
 	g_autoptr(GHashTable) seen = counter_new();
 
 	for (guint i = 0; i < baseline->entries->len; i++)

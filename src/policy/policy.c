@@ -1,3 +1,4 @@
+#include <npmrc-doctor/hash.h>
 #include <npmrc-doctor/policy.h>
 
 #include <string.h>
@@ -252,7 +253,7 @@ static gint compare_faults(gconstpointer a, gconstpointer b)
 struct nd_policy *nd_policy_parse(const char *path, struct nd_span bytes)
 {
 	struct nd_policy *policy = g_new0(struct nd_policy, 1);
-	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(nd_hash_text, g_str_equal, g_free, NULL);
 	struct nd_ini_file *file = nd_settings_read_ini(bytes);
 
 	policy->path = g_strdup(path);

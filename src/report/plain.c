@@ -1,5 +1,7 @@
 #include "report/plain.h"
 
+#include <npmrc-doctor/hash.h>
+
 #include <string.h>
 
 const char *nd_below(const char *base, const char *path)
@@ -93,7 +95,7 @@ void nd_append_details(GString *out, const struct nd_finding *finding)
 
 struct nd_names nd_names_new(void)
 {
-	return (struct nd_names){ g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+	return (struct nd_names){ g_hash_table_new_full(nd_hash_text, g_str_equal, g_free, NULL),
 		g_string_new(NULL) };
 }
 
@@ -153,7 +155,7 @@ guint nd_unread(const struct nd_report *report)
 void nd_each_reason(const struct nd_report *report, void (*each)(void *data, const char *reason, guint n),
 	void *data)
 {
-	g_autoptr(GHashTable) reasons = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autoptr(GHashTable) reasons = g_hash_table_new(nd_hash_text, g_str_equal);
 
 	for (guint i = 0; i < report->unchecked->len; i++) {
 		const struct nd_unchecked *u = report->unchecked->pdata[i];

@@ -1,6 +1,8 @@
 #include "report/formats.h"
 #include "report/plain.h"
 
+#include <npmrc-doctor/hash.h>
+
 /* The text format of Prometheus, for node_exporter's textfile collector. URLs in a report have no
  * userinfo, so two registries may have one URL here: the first of them counts. */
 
@@ -76,7 +78,7 @@ static void append_rules(GString *out, const struct nd_report *report)
 /* The registries that were probed, each URL once. */
 static GPtrArray *probed(const struct nd_report *report)
 {
-	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autoptr(GHashTable) seen = g_hash_table_new(nd_hash_text, g_str_equal);
 	GPtrArray *list = g_ptr_array_new();
 
 	for (guint i = 0; i < report->registries->len; i++) {

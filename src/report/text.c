@@ -1,3 +1,4 @@
+#include <npmrc-doctor/hash.h>
 #include <npmrc-doctor/report.h>
 
 #include "report/excerpt.h"
@@ -194,7 +195,7 @@ static void print_count(GString *out, size_t n, const char *what)
 
 static void print_unchecked(const struct nd_report *report, const struct nd_style *style, GString *out)
 {
-	g_autoptr(GHashTable) reasons = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autoptr(GHashTable) reasons = g_hash_table_new(nd_hash_text, g_str_equal);
 
 	for (guint i = 0; i < report->unchecked->len; i++) {
 		const struct nd_unchecked *u = report->unchecked->pdata[i];

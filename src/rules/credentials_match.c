@@ -1,5 +1,7 @@
 #include "rules/reading.h"
 
+#include <npmrc-doctor/hash.h>
+
 /* Credentials that reach no registry: their keys. */
 
 /* Of a large file's settings only those need be made. */
@@ -377,23 +379,47 @@ static enum fit best_fit(const struct nd_facts *f, const char *prefix, char **ne
 	return best;
 }
 
-/* All keys of that prefix in the file move together. */
-static void mend_prefix(const struct nd_facts *f, const struct nd_layer *layer, const char *prefix,
-	const char *nerf, struct nd_finding *finding)
+/* A file's settings by the prefix of their keys, put in order when the first is asked for. */
+struct prefixes {
+	const struct nd_layer *layer;
+	GHashTable *settings; /* struct nd_span * -> GPtrArray of const struct nd_setting *, or NULL */
+};
+
+static void prefixes_fill(struct prefixes *p)
 {
-	size_t n = strlen(prefix);
+	p->settings = g_hash_table_new_full(nd_hash_span, nd_hash_same_span, g_free,
+		(GDestroyNotify)g_ptr_array_unref);
+	for (size_t i = 0; i < p->layer->n_settings; i++) {
+		const struct nd_setting *s = nd_layer_setting(p->layer, i);
+		struct nd_span prefix = nd_key_prefix(s->raw_key);
+		GPtrArray *same;
 
-	(void)f;
-	for (size_t i = 0; i < layer->n_settings; i++) {
-		const struct nd_setting *s = nd_layer_setting(layer, i);
-		struct nd_span own = nd_key_prefix(s->raw_key);
-		const struct nd_ini_entry *entry;
-
-		if (s->entry == SIZE_MAX || own.n != n || memcmp(own.p, prefix, n) != 0)
+		if (s->entry == SIZE_MAX || !prefix.n)
 			continue;
-		entry = nd_ini_entry(layer->ini, s->entry);
+		same = g_hash_table_lookup(p->settings, &prefix);
+		if (!same) {
+			same = g_ptr_array_new();
+			g_hash_table_insert(p->settings, g_memdup2(&prefix, sizeof prefix), same);
+		}
+		g_ptr_array_add(same, (gpointer)s);
+	}
+}
+
+/* All keys of that prefix in the file move together. */
+static void mend_prefix(struct prefixes *p, const char *prefix, const char *nerf, struct nd_finding *finding)
+{
+	struct nd_span span = nd_span_of(prefix);
+	const GPtrArray *same;
+
+	if (!p->settings)
+		prefixes_fill(p);
+	same = g_hash_table_lookup(p->settings, &span);
+	for (guint i = 0; same && i < same->len; i++) {
+		const struct nd_setting *s = same->pdata[i];
+		const struct nd_ini_entry *entry = nd_ini_entry(p->layer->ini, s->entry);
+
 		if (entry->key_text.plain)
-			nd_mend(finding, layer, entry->key_text.start, entry->key_text.start + n, nerf);
+			nd_mend(finding, p->layer, entry->key_text.start, entry->key_text.start + span.n, nerf);
 	}
 }
 
@@ -404,8 +430,8 @@ static bool same_port(const char *prefix, const char *nerf)
 	return strcspn(nerf + 2, "/") == n && g_ascii_strncasecmp(prefix + 2, nerf + 2, n) == 0;
 }
 
-static void say_mismatch(const struct nd_facts *f, const struct nd_layer *layer,
-	const struct nd_setting *setting, const char *prefix, struct nd_report *out)
+static void say_mismatch(const struct nd_facts *f, struct prefixes *p, const struct nd_setting *setting,
+	const char *prefix, struct nd_report *out)
 {
 	const struct nd_ini_entry *entry = nd_setting_entry(f, setting);
 	g_autofree char *nerf = NULL;
@@ -428,14 +454,14 @@ static void say_mismatch(const struct nd_facts *f, const struct nd_layer *layer,
 		nd_finding_help(finding, "end the registry's URL with a slash");
 	else if (nerf)
 		nd_finding_help(finding, "write %s in place of %s", nerf, prefix);
-	nd_blame(finding, layer, entry, entry->key_text.start,
+	nd_blame(finding, p->layer, entry, entry->key_text.start,
 		MIN(entry->key_text.start + strlen(prefix), entry->key_text.end));
 	/* Another port may be another server: nothing is sent there unasked. */
 	if (nerf && !parent && same_port(prefix, nerf) && nd_span_equal(setting->key, setting->raw_key))
-		mend_prefix(f, layer, prefix, nerf, finding);
+		mend_prefix(p, prefix, nerf, finding);
 }
 
-static void judge_mismatch(const struct nd_facts *f, const struct nd_layer *layer,
+static void judge_mismatch(const struct nd_facts *f, struct prefixes *p,
 	const struct nd_setting *s, GHashTable *seen, struct nd_report *out)
 {
 	struct nd_span span = nd_key_prefix(s->key), base = nd_key_base(s->key);
@@ -448,21 +474,23 @@ static void judge_mismatch(const struct nd_facts *f, const struct nd_layer *laye
 		!g_hash_table_add(seen, g_strdup(prefix)))
 		return;
 	if (!judge_prefix(f, prefix, name, false, &malformed))
-		say_mismatch(f, layer, s, prefix, out);
+		say_mismatch(f, p, s, prefix, out);
 	g_free(malformed.key);
 }
 
 void nd_check_mismatch(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
-	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(nd_hash_text, g_str_equal, g_free, NULL);
 	g_autoptr(GPtrArray) layers = nd_reading_layers(f);
 
 	(void)rule;
 	for (guint i = 0; i < layers->len; i++) {
 		const struct nd_layer *layer = layers->pdata[i];
+		struct prefixes p = { layer, NULL };
 
 		for (size_t k = 0; k < layer->n_settings; k++)
 			if (names_credential(layer, k))
-				judge_mismatch(f, layer, nd_layer_setting(layer, k), seen, out);
+				judge_mismatch(f, &p, nd_layer_setting(layer, k), seen, out);
+		g_clear_pointer(&p.settings, g_hash_table_destroy);
 	}
 }

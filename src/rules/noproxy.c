@@ -1,5 +1,7 @@
 #include "rules/reading.h"
 
+#include <npmrc-doctor/hash.h>
+
 /* The noproxy list (npm compares dot-separated labels from the right, @npmcli/agent/lib/proxy.js). */
 
 static bool any_proxy(const struct nd_facts *f)
@@ -126,7 +128,7 @@ static bool is_new(GHashTable *seen, const struct nd_noproxy *n)
 
 void nd_check_noproxy_no_effect(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
-	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(nd_hash_text, g_str_equal, g_free, NULL);
 
 	(void)rule;
 	for (guint i = 0; any_proxy(f) && i < f->registries->len; i++) {

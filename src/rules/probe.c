@@ -1,5 +1,7 @@
 #include "rules/probe.h"
 
+#include <npmrc-doctor/hash.h>
+
 #include <errno.h>
 
 /* What the probe found: one function for every row, because the outcome names the row. Registries that
@@ -307,7 +309,7 @@ static void note_stand_in(const struct nd_facts *f, enum nd_rule rule, struct nd
 
 void nd_check_probe(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
-	g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GHashTable) known = g_hash_table_new_full(nd_hash_text, g_str_equal, g_free, NULL);
 
 	for (guint i = 0; i < f->registries->len; i++) {
 		const struct nd_registry_facts *r = f->registries->pdata[i];

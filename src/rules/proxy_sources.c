@@ -1,5 +1,7 @@
 #include "rules/reading.h"
 
+#include <npmrc-doctor/hash.h>
+
 /* Where proxies come from, and which of them npm, curl and git take. */
 
 /* --- proxy-conflict --- */
@@ -84,7 +86,7 @@ static const char *other_setting(const struct nd_facts *f, const struct nd_regis
 
 void nd_check_proxy_conflict(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
-	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(nd_hash_text, g_str_equal, g_free, NULL);
 
 	(void)rule;
 	for (guint i = 0; i < f->registries->len; i++) {

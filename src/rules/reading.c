@@ -259,16 +259,20 @@ void nd_check_duplicate(const struct nd_facts *f, enum nd_rule rule, struct nd_r
 
 /* --- section-ignored --- */
 
-static size_t keys_below(const struct nd_layer *layer, size_t from, size_t to)
+/* How many entries stand before the line: they are in the file's order. */
+static size_t keys_before(const struct nd_layer *layer, size_t line)
 {
-	size_t n = 0;
+	size_t low = 0, high = nd_ini_entry_count(layer->ini);
 
-	for (size_t i = 0; i < nd_ini_entry_count(layer->ini); i++) {
-		size_t line = nd_ini_entry(layer->ini, i)->line;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
 
-		n += line > from && line < to;
+		if (nd_ini_entry(layer->ini, middle)->line < line)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return n;
+	return low;
 }
 
 static void judge_section(const struct nd_facts *f, const struct nd_layer *layer, size_t index,
@@ -281,7 +285,7 @@ static void judge_section(const struct nd_facts *f, const struct nd_layer *layer
 	nd_ini_section(layer->ini, index, &line);
 	if (index + 1 < nd_ini_section_count(layer->ini))
 		nd_ini_section(layer->ini, index + 1, &next);
-	n = keys_below(layer, line, next);
+	n = keys_before(layer, next) - keys_before(layer, line);
 	/* A section named like a setting is npm's death: invalid-value says so. */
 	if (!n || (f->layers->fatal && f->layers->fatal_origin.layer == layer->id &&
 		f->layers->fatal_origin.line == line + 1))

@@ -1,5 +1,7 @@
 #include "rules/reading.h"
 
+#include <npmrc-doctor/hash.h>
+
 /* registry and @scope:registry, and the hosts that the lock file names. */
 
 /* What the text would be with a scheme that it certainly means: `from` bytes are replaced by `text`. */
@@ -80,7 +82,7 @@ static void judge_url(const struct nd_facts *f, const struct nd_setting *setting
 
 void nd_check_registry_url(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
-	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autoptr(GHashTable) seen = g_hash_table_new(nd_hash_text, g_str_equal);
 
 	(void)rule;
 	for (guint at = 0; at < f->layers->order->len; at++) {

@@ -1,3 +1,4 @@
+#include <npmrc-doctor/hash.h>
 #include <npmrc-doctor/source.h>
 
 #include <errno.h>
@@ -199,8 +200,8 @@ static bool read_ignored(const char *root, char *const *paths, size_t n, GHashTa
 
 void nd_git_ask_all(const char *root, char *const *paths, size_t n, enum nd_git_state *states)
 {
-	g_autoptr(GHashTable) tracked = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	g_autoptr(GHashTable) ignored = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GHashTable) tracked = g_hash_table_new_full(nd_hash_text, g_str_equal, g_free, NULL);
+	g_autoptr(GHashTable) ignored = g_hash_table_new_full(nd_hash_text, g_str_equal, g_free, NULL);
 	bool knows = read_tracked(root, tracked), knows_ignored;
 	size_t left = 0;
 

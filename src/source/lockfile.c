@@ -1,4 +1,5 @@
 #include <jansson.h>
+#include <npmrc-doctor/hash.h>
 #include <npmrc-doctor/source.h>
 
 #define MAX_LOCKFILE ((size_t)64 * 1024 * 1024)
@@ -166,7 +167,7 @@ static struct nd_lockfile *read_file(const char *dir, const char *name)
 		r.lock = g_new0(struct nd_lockfile, 1);
 		r.lock->path = g_steal_pointer(&path);
 		r.lock->hosts = g_ptr_array_new_with_free_func(host_free);
-		r.urls = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+		r.urls = g_hash_table_new_full(nd_hash_text, g_str_equal, g_free, NULL);
 		if (json_is_object(packages))
 			read_packages(&r, packages);
 		else

@@ -1,5 +1,7 @@
 #include "internal.h"
 
+#include <npmrc-doctor/hash.h>
+
 /* Secrets that are written out. Whether a spot can be moved is not argued but tried: the line with
  * ${VARIABLE} in it is decoded and expanded, and must give the value that npm has now. */
 
@@ -261,7 +263,7 @@ static void add_spot(const struct scan *scan, size_t index)
 
 static GHashTable *referenced(const struct nd_view *view)
 {
-	GHashTable *names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	GHashTable *names = g_hash_table_new_full(nd_hash_text, g_str_equal, g_free, NULL);
 	g_autoptr(GPtrArray) references = nd_view_references(view);
 
 	for (guint i = 0; i < references->len; i++) {
