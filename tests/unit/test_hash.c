@@ -33,7 +33,8 @@ static void test_keys_that_met(void **state)
 
 static void test_seeds(void **state)
 {
-	static const uint64_t seeds[][2] = { { 1, 2 }, { 1, 3 }, { 2, 2 } };
+	static const uint64_t seeds[][2] = { { 0x9d1f6b5ca3e8f271, 0x2c84b0e7d6953a1f },
+		{ 0x9d1f6b5ca3e8f271, 0x71e5c2309ab8d46d }, { 0x5b07e1f94d2ac683, 0x2c84b0e7d6953a1f } };
 	static const char *const texts[] = { "a", "abcd", "abcdefgh", "//registry.example/:_authToken" };
 
 	(void)state;
