@@ -4,17 +4,34 @@
 #include <glib.h>
 #include <string.h>
 
-/* Splits at slashes; empty and "." segments mean nothing in a path. */
+/* Splits at slashes; empty and "." segments mean nothing in a path, and ".." takes back the segment
+ * before it, but for "**". */
 static GPtrArray *segments_of(const char *path)
 {
 	g_auto(GStrv) parts = g_strsplit(path, "/", -1);
 	GPtrArray *segments = g_ptr_array_new_with_free_func(g_free);
 
-	for (size_t i = 0; parts[i] != NULL; i++)
-		if (*parts[i] != '\0' && strcmp(parts[i], ".") != 0)
+	for (size_t i = 0; parts[i] != NULL; i++) {
+		const char *last = segments->len > 0 ? segments->pdata[segments->len - 1] : "..";
+
+		if (*parts[i] == '\0' || strcmp(parts[i], ".") == 0)
+			continue;
+		if (strcmp(parts[i], "..") == 0 && strcmp(last, "..") != 0 &&
+			strcmp(last, "**") != 0)
+			g_ptr_array_remove_index(segments, segments->len - 1);
+		else
 			g_ptr_array_add(segments, g_strdup(parts[i]));
+	}
 	g_ptr_array_add(segments, NULL);
 	return segments;
+}
+
+/* glibc lets "!(a)" match a leading dot. */
+static bool match_segment(const char *pattern, const char *name, bool dot)
+{
+	if (!dot && *name == '.' && strncmp(pattern, "!(", 2) == 0)
+		return false;
+	return fnmatch(pattern, name, FNM_EXTMATCH | FNM_NOESCAPE | (dot ? 0 : FNM_PERIOD)) == 0;
 }
 
 /* `dot`: wildcards match names with a leading dot too, as they do in glob's ignore patterns. The
@@ -28,9 +45,7 @@ static bool match_segments(char **pattern, char **path, bool dot)
 					return false;
 			return true;
 		}
-		if (*path == NULL ||
-			fnmatch(*pattern, *path,
-				FNM_EXTMATCH | FNM_NOESCAPE | (dot ? 0 : FNM_PERIOD)) != 0)
+		if (*path == NULL || !match_segment(*pattern, *path, dot))
 			return false;
 	}
 	return *path == NULL;
@@ -60,33 +75,104 @@ static const char *brace_end(const char *open, GArray *commas)
 	return NULL;
 }
 
+/* One end of a range, or its step: digits with an optional sign. */
+static bool number_at(const char *text, gint64 *number)
+{
+	const char *digits = text + (*text == '-');
+
+	*number = g_ascii_strtoll(text, NULL, 10);
+	return *digits != '\0' && strspn(digits, "0123456789") == strlen(digits);
+}
+
+static bool padded(const char *text)
+{
+	text += *text == '-';
+	return text[0] == '0' && g_ascii_isdigit(text[1]);
+}
+
+/* What "1..3", "01..10", "c..a" or "0..9..3" between braces stands for, up to `most` of them, as
+ * brace-expansion counts; NULL where it is no range. */
+static GPtrArray *range_of(const char *body, int most)
+{
+	g_auto(GStrv) parts = g_strsplit(body, "..", -1);
+	guint n = g_strv_length(parts);
+	gint64 from, to, step = 1;
+	int width = 0;
+	bool letters = false;
+	GPtrArray *words;
+
+	if (n < 2 || n > 3 || (n == 3 && !number_at(parts[2], &step)))
+		return NULL;
+	if (!number_at(parts[0], &from) || !number_at(parts[1], &to)) {
+		letters = g_ascii_isalpha(*parts[0]) && parts[0][1] == '\0' &&
+			  g_ascii_isalpha(*parts[1]) && parts[1][1] == '\0';
+		if (!letters)
+			return NULL;
+		from = *parts[0];
+		to = *parts[1];
+	} else if (padded(parts[0]) || padded(parts[1]) || (n == 3 && padded(parts[2]))) {
+		width = (int)MIN(MAX(strlen(parts[0]), strlen(parts[1])), 255);
+	}
+	words = g_ptr_array_new_with_free_func(g_free);
+	step = CLAMP(step, -G_MAXINT32, G_MAXINT32);
+	step = MAX(ABS(step), 1) * (to < from ? -1 : 1);
+	from = CLAMP(from, -G_MAXINT64 / 2, G_MAXINT64 / 2);
+	for (gint64 i = from; (step > 0 ? i <= to : i >= to) && (int)words->len < most; i += step)
+		if (letters)
+			g_ptr_array_add(
+				words, i == '\\' ? g_strdup("") : g_strdup_printf("%c", (char)i));
+		else
+			g_ptr_array_add(words, g_strdup_printf("%0*" G_GINT64_FORMAT, width, i));
+	return words;
+}
+
+/* What the braces at `open` stand for, a range or the words between commas, and where they close;
+ * NULL where they are ordinary characters. */
+static GPtrArray *alternatives(const char *open, int most, const char **close)
+{
+	g_autoptr(GArray) commas = g_array_new(FALSE, FALSE, sizeof(const char *));
+	const char *end = brace_end(open, commas), *from = open + 1;
+	g_autofree char *body = end != NULL ? g_strndup(from, (gsize)(end - from)) : NULL;
+	GPtrArray *words = body != NULL ? range_of(body, most) : NULL;
+
+	*close = end;
+	if (words != NULL || end == NULL || commas->len == 0)
+		return words;
+	words = g_ptr_array_new_with_free_func(g_free);
+	g_array_append_val(commas, end);
+	for (guint i = 0; i < commas->len; i++) {
+		const char *to = g_array_index(commas, const char *, i);
+
+		g_ptr_array_add(words, g_strndup(from, (gsize)(to - from)));
+		from = to + 1;
+	}
+	return words;
+}
+
 /* minimatch with brace expansion: "{a,b}/x" is "a/x" or "b/x". The budget bounds hostile patterns.
  */
 static bool match_braces(const char *pattern, const char *path, bool dot, int *budget)
 {
-	g_autoptr(GArray) commas = g_array_new(FALSE, FALSE, sizeof(const char *));
-	const char *open = strchr(pattern, '{'), *close = NULL, *from;
+	const char *open = pattern, *close;
+	g_autoptr(GPtrArray) words = NULL;
 
 	if (--*budget < 0)
 		return false;
-	for (; open != NULL; open = strchr(open + 1, '{')) {
-		g_array_set_size(commas, 0);
-		close = brace_end(open, commas);
-		if (close != NULL && commas->len > 0)
+	while ((open = strchr(open, '{')) != NULL) {
+		bool literal = open > pattern && open[-1] == '$';
+
+		if (!literal && (words = alternatives(open, *budget, &close)) != NULL)
 			break;
+		open++;
 	}
-	if (open == NULL)
+	if (words == NULL)
 		return match_plain(pattern, path, dot);
-	from = open + 1;
-	g_array_append_val(commas, close);
-	for (guint i = 0; i < commas->len; i++) {
-		const char *to = g_array_index(commas, const char *, i);
-		g_autofree char *one = g_strdup_printf("%.*s%.*s%s", (int)(open - pattern), pattern,
-			(int)(to - from), from, close + 1);
+	for (guint i = 0; i < words->len; i++) {
+		g_autofree char *one = g_strdup_printf("%.*s%s%s", (int)(open - pattern), pattern,
+			(char *)words->pdata[i], close + 1);
 
 		if (match_braces(one, path, dot, budget))
 			return true;
-		from = to + 1;
 	}
 	return false;
 }
@@ -138,6 +224,15 @@ static bool any_matches(const GPtrArray *patterns, const char *path, bool dot)
 	return false;
 }
 
+/* npm drops a pattern whose own text a negation matches: "packages/?" takes out a star behind
+ * "packages/". */
+static void drop_negated(GPtrArray *patterns, const GPtrArray *negations)
+{
+	for (guint i = patterns->len; i-- > 0;)
+		if (any_matches(negations, patterns->pdata[i], false))
+			g_ptr_array_remove_index(patterns, i);
+}
+
 bool nd_workspaces_list(const json_t *package, const char *relative)
 {
 	const json_t *list = json_object_get(package, "workspaces");
@@ -150,6 +245,7 @@ bool nd_workspaces_list(const json_t *package, const char *relative)
 		list = json_object_get(list, "packages");
 	json_array_foreach(list, index, item) if (json_is_string(item))
 		take_pattern(json_string_value(item), patterns, negations);
+	drop_negated(patterns, negations);
 	return any_matches(patterns, relative, false) && !any_matches(negations, relative, true) &&
 	       !match("**/node_modules/**", relative, true);
 }

@@ -5,8 +5,10 @@
 #include <stdbool.h>
 
 /* Whether the "workspaces" of a package.json list the directory `relative` (to the one that holds
- * it, without leading or trailing slash), as @npmcli/map-workspaces decides. Braces with ranges
- * ({1..3}) and nested extended globs over slashes are not understood and match nothing. */
+ * it, without leading or trailing slash), as @npmcli/map-workspaces decides. Extended globs over
+ * slashes,
+ * ".." behind "**" and paths that leave the directory and come back are not understood and match
+ * nothing; "." inside a path means nothing, whereas npm takes some such patterns and not others. */
 bool nd_workspaces_list(const json_t *package, const char *relative);
 
 #endif
