@@ -78,7 +78,7 @@ static const char *state_name(enum nd_credential_state state)
 }
 
 static struct nd_registry_ref *describe_registry(const struct nd_facts *facts,
-	const struct nd_registry_facts *r)
+	const struct nd_registry_facts *r, const char *no_probe_reason)
 {
 	struct nd_registry_ref *ref = g_new0(struct nd_registry_ref, 1);
 	static const struct nd_attempt none;
@@ -95,7 +95,7 @@ static struct nd_registry_ref *describe_registry(const struct nd_facts *facts,
 	ref->credentials_kind = nd_credentials_kind_name(r->credentials->kind);
 	ref->credentials_state = state_name(r->probe ? r->probe->state : ND_CREDENTIAL_UNKNOWN);
 	describe_attempt(deciding, r, &ref->probe);
-	ref->not_probed = r->not_probed;
+	ref->not_probed = r->not_probed || r->probe ? r->not_probed : g_intern_string(no_probe_reason);
 	nd_describe_hops(r, ref);
 	describe_attempt(r->probe ? &r->probe->other : &none, r, &ref->other);
 	if (r->probe && r->probe->other.tried)
@@ -174,13 +174,15 @@ void nd_engine_run_policy(const struct nd_policy *policy, guint32 today, const b
 void nd_engine_run(const struct nd_facts *facts, const struct nd_engine_options *options,
 	struct nd_report *report)
 {
+	const char *reason = options->no_probe ? options->no_probe_reason : "no rule that was asked for needs it";
+
 	nd_engine_sources(facts->layers, report);
 	count_settings(facts->layers, report);
 	if (!facts->files_only)
 		nd_engine_beside(facts->layers, report);
 	for (guint i = 0; i < facts->registries->len; i++)
 		g_ptr_array_add(report->registries,
-			describe_registry(facts, facts->registries->pdata[i]));
+			describe_registry(facts, facts->registries->pdata[i], reason));
 	for (int rule = 0; rule < ND_RULE_COUNT; rule++) {
 		if (options->skip && options->skip[rule])
 			continue;

@@ -142,7 +142,10 @@ test('standard output holds the result alone; -q is quiet where there is nothing
   assert.equal(fine.stderr, '')
   assert.match(fine.stdout, /no problem found; checked 1 file, 1 setting, 1 registry with \d+ rules as npm 11\.\d+\.\d+ reads them\n$/)
   assert.match(fine.stdout, /unchecked: \d+ rules: offline/)
-  assert.match(fine.stdout, /not probed/)
+  assert.match(fine.stdout, /not probed: offline/)
+  const notProbed = async args => JSON.parse((await box.doctor(['check', '--format', 'json', ...args])).stdout).registries.map(registry => registry.notProbed)
+  assert.deepEqual(await notProbed(['--offline']), ['offline'])
+  assert.deepEqual(await notProbed(['--only', 'duplicate-key']), ['no rule that was asked for needs it'])
   assert.deepEqual(await box.doctor(['check', '--offline', '-q']), { status: 0, signal: null, stdout: '', stderr: '', timedOut: false })
   for (const args of [['fix', '--keyring', '-q', '--yes'], ['restore', '-q']]) {
     assert.deepEqual(await box.doctor(args), { status: 0, signal: null, stdout: '', stderr: '', timedOut: false })
