@@ -38,8 +38,9 @@ struct nd_file {
 struct nd_file *nd_file_read(const char *path, size_t max);
 void nd_file_free(struct nd_file *file);
 
-/* One phrase that says why the file was not read ("is a directory"); NULL when it was or is missing. */
-const char *nd_read_state_reason(enum nd_read_state state);
+/* One phrase that says why the file was not read ("is a directory", or the text of its errno); NULL when it
+ * was or is missing. */
+const char *nd_file_reason(const struct nd_file *file);
 
 /* Snapshot of this process's environment. `cwd` NULL: the current directory. Fails where the directory
  * cannot be entered. */

@@ -213,7 +213,7 @@ bool nd_mend_unread(const struct nd_run *run)
 	for (guint i = 0; i < run->layers->order->len; i++) {
 		const struct nd_layer *layer = run->layers->order->pdata[i];
 		const char *reason = layer->file && !layer->ignored && layer->id != ND_LAYER_BUILTIN ?
-			nd_read_state_reason(layer->file->state) : NULL;
+			nd_file_reason(layer->file) : NULL;
 
 		if (!reason)
 			continue;

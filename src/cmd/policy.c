@@ -26,8 +26,7 @@ static struct nd_file *read_file(const char *path, bool may_miss, GError **err)
 			ND_POLICY_MAX_FILE >> 10);
 	else if (file->state != ND_READ_MISSING || !may_miss)
 		g_set_error(err, policy_error_quark(), 0, "cannot read '%s': %s", path,
-			file->state == ND_READ_MISSING || file->state == ND_READ_FAILED ?
-			g_strerror(file->error) : nd_read_state_reason(file->state));
+			file->state == ND_READ_MISSING ? g_strerror(file->error) : nd_file_reason(file));
 	nd_file_free(file);
 	return NULL;
 }

@@ -286,9 +286,7 @@ static bool load_named(struct nd_loader *l, const char *path, GError **err)
 	if (file->state == ND_READ_OK)
 		return true;
 	g_set_error(err, ND_LAYERS_ERROR, ND_LAYERS_ERROR_READ, "cannot read '%s': %s", path,
-		file->state == ND_READ_MISSING || file->state == ND_READ_FAILED
-			? g_strerror(file->error)
-			: nd_read_state_reason(file->state));
+		file->state == ND_READ_MISSING ? g_strerror(file->error) : nd_file_reason(file));
 	return false;
 }
 

@@ -123,7 +123,7 @@ void nd_engine_sources(const struct nd_layers *layers, struct nd_report *report)
 		if (layer->file)
 			add_source(report, layer->id, layer->file->path, layer->ignored ? layer->ignored :
 				layer->file->state == ND_READ_MISSING ? "does not exist" :
-				nd_read_state_reason(layer->file->state));
+				nd_file_reason(layer->file));
 		if (layer == &layers->layers[ND_LAYER_PROJECT] && layers->project &&
 			layers->project->ignored_npmrc)
 			add_source(report, layer->id, layers->project->ignored_npmrc,

@@ -392,6 +392,7 @@ static void judge_colon(const struct nd_facts *f, const struct nd_layer *layer, 
 	const struct nd_ini_entry *entry = nd_ini_entry(layer->ini, index);
 	const char *bytes = nd_doc_bytes(layer->doc).p;
 	g_autofree char *key = NULL;
+	const char *harm;
 	struct nd_finding *finding;
 	size_t colon, after;
 
@@ -405,13 +406,17 @@ static void judge_colon(const struct nd_facts *f, const struct nd_layer *layer, 
 	}
 	finding = nd_finding_add(out, ND_RULE_COLON_FOR_EQUALS,
 		"npm separates keys and values with `=`: this line does not set %s", key);
-	nd_finding_help(finding, "write %s=...", key);
 	nd_facts_locate_line(layer, entry->line, colon, colon + 1, &finding->where);
 	finding->where.key = g_strdup(key);
 	for (after = colon + 1; bytes[after] == ' ' || bytes[after] == '\t';)
 		after++;
+	harm = nd_wake_harm(nd_span_of(key), (struct nd_span){ bytes + after, MAX(entry->key_text.end, after) - after });
+	if (harm)
+		nd_finding_help(finding, "write %s=... if it is meant; then %s: `fix` leaves that to you", key, harm);
+	else
+		nd_finding_help(finding, "write %s=...", key);
 	/* Beside a line that does set it this one would win or lose by its place. */
-	if (!strchr(key, ' ') && !nd_has_key(layer, key) && !entry->key_text.cut)
+	if (!harm && !strchr(key, ' ') && !nd_has_key(layer, key) && !entry->key_text.cut)
 		nd_mend(finding, layer, colon, after, "=");
 }
 

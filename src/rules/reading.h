@@ -84,6 +84,13 @@ void nd_relocate(const struct nd_facts *f, const struct nd_spot *spot, struct nd
 	struct nd_finding *finding);
 void nd_help_row(struct nd_finding *finding);
 
+/* Why no fix may make npm read a line that it has passed over until now: what protection this value of the
+ * key would take away ("npm would ..."). NULL: none. A value with a ${VARIABLE} counts as unknown. */
+const char *nd_wake_harm(struct nd_span key, struct nd_span value);
+const char *nd_wake_harm_of(struct nd_span key, const struct nd_ini_text *text);
+/* The first such reason in the text of a whole file. */
+const char *nd_wake_harm_in(struct nd_span bytes, int npm_major);
+
 /* Whether a setting of this key stands in the layer; the text is NUL-terminated. */
 bool nd_has_key(const struct nd_layer *layer, const char *key);
 /* The value as text; empty for null and the like. Owned by the caller. */

@@ -7,14 +7,19 @@ static void place(const struct nd_layer *layer, struct nd_finding *finding, size
 	nd_facts_locate_line(layer, nd_doc_line_at(layer->doc, start), start, end, &finding->where);
 }
 
+/* npm_major: of the npm that has not read any of it and would then; 0: it reads it already. */
 static void mend_whole(struct nd_finding *finding, const struct nd_layer *layer, const char *from,
-	size_t skip)
+	size_t skip, int npm_major)
 {
 	struct nd_span bytes = nd_doc_bytes(layer->doc);
 	gsize n;
 	char *text = g_convert(bytes.p + skip, (gssize)(bytes.n - skip), "UTF-8", from, NULL, &n, NULL);
+	const char *harm = text && npm_major ? nd_wake_harm_in((struct nd_span){ text, n }, npm_major) : NULL;
 
-	if (text && strlen(text) == n)
+	if (harm)
+		nd_finding_help(finding, "save the file as UTF-8 if all in it is meant; then %s: `fix` leaves that to "
+			"you", harm);
+	else if (text && strlen(text) == n)
 		nd_mend(finding, layer, 0, bytes.n, text);
 	if (text)
 		nd_wipe(text, n);
@@ -43,7 +48,7 @@ static const char *utf16_of(struct nd_span bytes, size_t *skip)
 	return even > bytes.n / 4 && !odd ? "UTF-16BE" : NULL;
 }
 
-static bool judge_nul(const struct nd_layer *layer, struct nd_report *out)
+static bool judge_nul(const struct nd_facts *f, const struct nd_layer *layer, struct nd_report *out)
 {
 	struct nd_span bytes = nd_doc_bytes(layer->doc);
 	size_t skip;
@@ -55,7 +60,7 @@ static bool judge_nul(const struct nd_layer *layer, struct nd_report *out)
 			"the file is %s: npm reads it as UTF-8 and loses every setting", utf16);
 		nd_help_row(finding);
 		place(layer, finding, 0, 2);
-		mend_whole(finding, layer, utf16, skip);
+		mend_whole(finding, layer, utf16, skip, f->layers->npm_major);
 		return true;
 	}
 	nul = bytes.n ? memchr(bytes.p, '\0', bytes.n) : NULL;
@@ -108,7 +113,7 @@ static void judge_utf8(const struct nd_layer *layer, struct nd_report *out)
 	nd_help_row(finding);
 	place(layer, finding, at, at + 1);
 	if (is_single_byte(nd_doc_bytes(layer->doc)))
-		mend_whole(finding, layer, "WINDOWS-1252", 0);
+		mend_whole(finding, layer, "WINDOWS-1252", 0, 0);
 }
 
 static void judge_mark(const struct nd_facts *f, const struct nd_layer *layer, struct nd_report *out)
@@ -144,7 +149,7 @@ void nd_check_encoding(const struct nd_facts *f, enum nd_rule rule, struct nd_re
 	for (guint i = 0; i < f->files->len; i++) {
 		const struct nd_file_facts *file = f->files->pdata[i];
 
-		if (judge_nul(file->layer, out))
+		if (judge_nul(f, file->layer, out))
 			continue;
 		judge_utf8(file->layer, out);
 		judge_mark(f, file->layer, out);
@@ -254,11 +259,24 @@ static void mend_invisible(struct nd_finding *finding, const struct nd_layer *la
 	}
 }
 
+/* What npm would do once the key is without the characters that nobody sees. */
+static const char *key_harm(const struct nd_ini_entry *entry)
+{
+	g_autoptr(GString) key = g_string_new(NULL);
+	g_autofree char *text = g_utf8_make_valid(entry->key.p ? entry->key.p : "", (gssize)entry->key.n);
+
+	for (const char *p = text; *p; p = g_utf8_next_char(p))
+		if (!is_zero_width(g_utf8_get_char(p)))
+			g_string_append_unichar(key, g_utf8_get_char(p));
+	return nd_wake_harm_of((struct nd_span){ key->str, key->len }, &entry->text);
+}
+
 static void judge_invisible(const struct nd_layer *layer, const struct nd_ini_entry *entry,
 	struct nd_report *out)
 {
 	struct culprits c;
 	struct nd_finding *finding;
+	const char *harm;
 	bool in_key;
 
 	if (!find_in_entry(layer, entry, &c, &in_key))
@@ -268,9 +286,14 @@ static void judge_invisible(const struct nd_layer *layer, const struct nd_ini_en
 		name_of(c.first), c.start - nd_doc_line(layer->doc, entry->line)->start + 1);
 	if (c.n > 1)
 		nd_finding_note(finding, "%zu such characters in all", c.n);
-	nd_finding_help(finding, c.all_invisible ? "delete it" : "type the character anew: `\"`, `-` or a blank");
+	harm = in_key && c.all_invisible ? key_harm(entry) : NULL;
+	if (harm)
+		nd_finding_help(finding, "delete it if the line is meant; then %s: `fix` leaves that to you", harm);
+	else
+		nd_finding_help(finding, c.all_invisible ? "delete it" :
+			"type the character anew: `\"`, `-` or a blank");
 	nd_blame(finding, layer, entry, c.start, c.end);
-	if (!c.all_invisible)
+	if (!c.all_invisible || harm)
 		return;
 	if (in_key)
 		mend_invisible(finding, layer, entry->key_text.start, entry->key_text.end);

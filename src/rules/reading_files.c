@@ -44,7 +44,7 @@ void nd_check_file_unreadable(const struct nd_facts *f, enum nd_rule rule, struc
 			state != ND_READ_FAILED))
 			continue;
 		finding = nd_finding_add(out, rule, "%s: npm goes on without this file and says nothing",
-			nd_read_state_reason(state));
+			nd_file_reason(layer->file));
 		nd_help_row(finding);
 		place(finding, layer->id, layer->file->path);
 	}

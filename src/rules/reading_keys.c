@@ -39,10 +39,12 @@ static bool warns_unknown(const struct nd_facts *f)
 	return f->layers->client == ND_CLIENT_NPM && f->layers->npm_major >= 11;
 }
 
-static void help_unknown(const struct nd_ini_entry *entry, const struct nd_key *near,
+static void help_unknown(const struct nd_ini_entry *entry, const struct nd_key *near, const char *harm,
 	struct nd_finding *finding)
 {
-	if (near)
+	if (harm)
+		nd_finding_help(finding, "did you mean %s? Then %s: `fix` leaves that to you", near->name, harm);
+	else if (near)
 		nd_finding_help(finding, "did you mean %s?", near->name);
 	else if (nd_key_is_pnpm(entry->key))
 		nd_finding_help(finding, "it is a setting of pnpm's: move it to pnpm-workspace.yaml, from where "
@@ -57,11 +59,12 @@ static void say_unknown(const struct nd_facts *f, const struct nd_layer *layer,
 {
 	g_autofree char *label = nd_facts_key(layer, entry);
 	int major = f->layers->client == ND_CLIENT_NPM ? f->layers->npm_major : f->layers->client_major;
+	const char *harm = near ? nd_wake_harm_of(nd_span_of(near->name), &entry->text) : NULL;
 	struct nd_finding *finding = nd_finding_add(out, ND_RULE_UNKNOWN_KEY, "%s %d does not know the key %s%s",
 		nd_client_name(f->layers->client), major, label,
 		warns_unknown(f) ? "" : " and ignores it without a word");
 
-	help_unknown(entry, near, finding);
+	help_unknown(entry, near, harm, finding);
 	if (strict_npmrc(f)) {
 		finding->severity = ND_ERROR;
 		nd_finding_npm(finding, "EUNKNOWNCONFIG");
@@ -72,7 +75,7 @@ static void say_unknown(const struct nd_facts *f, const struct nd_layer *layer,
 		nd_finding_npm(finding, words);
 	}
 	nd_blame(finding, layer, entry, entry->key_text.start, entry->key_text.end);
-	if (near && certain && entry->key_text.plain && !entry->list && !nd_has_key(layer, near->name))
+	if (near && certain && !harm && entry->key_text.plain && !entry->list && !nd_has_key(layer, near->name))
 		nd_mend(finding, layer, entry->key_text.start, entry->key_text.end, near->name);
 }
 

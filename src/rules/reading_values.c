@@ -40,8 +40,14 @@ static void replace_value(const struct nd_facts *f, struct nd_finding *finding,
 {
 	const struct nd_ini_entry *entry = nd_setting_entry(f, setting);
 
-	nd_finding_help(finding, "write %s=%s", setting->key.p, text);
-	if (entry && !setting->n_variables && !entry->list)
+	const char *harm = nd_wake_harm(setting->key, nd_span_of(text));
+
+	if (harm)
+		nd_finding_help(finding, "write %s=%s if it is meant; then %s: `fix` leaves that to you", setting->key.p,
+			text, harm);
+	else
+		nd_finding_help(finding, "write %s=%s", setting->key.p, text);
+	if (!harm && entry && !setting->n_variables && !entry->list)
 		nd_mend(finding, nd_layers_of(f->layers, setting), entry->text.start, entry->text.end, text);
 }
 

@@ -97,7 +97,7 @@ static void locate_extra(struct nd_finding *finding)
 
 static struct nd_finding *say_missing(enum nd_rule rule, struct nd_report *out, const struct nd_file *file)
 {
-	const char *reason = nd_read_state_reason(file->state);
+	const char *reason = nd_file_reason(file);
 	/* A URL where a path belongs is resolved like one, password and all. */
 	g_autofree char *path = nd_url_redact_text(nd_span_of(file->path));
 	struct nd_finding *finding = nd_finding_add(out, rule, "%s %s: npm goes on without it, silently",

@@ -5,9 +5,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-const char *nd_read_state_reason(enum nd_read_state state)
+const char *nd_file_reason(const struct nd_file *file)
 {
-	switch (state) {
+	switch (file->state) {
 	case ND_READ_DIRECTORY:
 		return "is a directory";
 	case ND_READ_DENIED:
@@ -17,7 +17,7 @@ const char *nd_read_state_reason(enum nd_read_state state)
 	case ND_READ_TOO_BIG:
 		return "is too big";
 	case ND_READ_FAILED:
-		return "could not be read";
+		return file->error == ELOOP ? "too many levels of symbolic links" : g_strerror(file->error);
 	case ND_READ_OK:
 	case ND_READ_MISSING:
 		break;

@@ -1,7 +1,6 @@
 // The automatic fixes that need a probe, and what is true of all: one plan, asked about once, only what
 // was asked for, and done twice is done once.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -37,7 +36,7 @@ async function fixed (box, { args = [], env, status = 0 } = {}) {
 
 // Runs on a terminal of its own; answers: what to say to which question, in their order.
 async function onTerminal (box, args, answers) {
-  const child = spawn('script', ['-qefc', [doctor, ...args].join(' '), '/dev/null'], { env: box.env, cwd: box.project, stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = box.spawn('script', ['-qefc', [doctor, ...args].join(' '), '/dev/null'])
   let output = ''
   let from = 0
   const asked = [...answers]
@@ -48,7 +47,7 @@ async function onTerminal (box, args, answers) {
     from = at + 1
     child.stdin.write(asked.shift()[1] + '\n')
   })
-  const status = await new Promise(resolve => child.on('close', resolve))
+  const status = await child.ended
   return { status, output, unasked: asked.length }
 }
 

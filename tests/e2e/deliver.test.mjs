@@ -1,6 +1,5 @@
 // How secrets reach real clients: they reach their registry, and nobody else sees the secret.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { after, test } from 'node:test'
@@ -181,7 +180,7 @@ for (const [name, [script, expected]] of Object.entries(endings)) {
 
 test('while COMMAND runs there is one FIFO in a private directory, a writer and its guard that are no children of its, and no foreign descriptor', async t => {
   const box = fakeWorld(t, 'stat -c "%F %a" "$NPM_CONFIG_USERCONFIG" "${NPM_CONFIG_USERCONFIG%/*}"; ls /proc/$$/fd; cat /proc/$$/task/$$/children; echo; env; read line')
-  const child = spawn(doctor, ['exec', '--', 'npm', 'install'], { cwd: box.project, env: box.env, stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = box.spawn(doctor, ['exec', '--', 'npm', 'install'])
   // A failure must not leave the test waiting for it.
   t.after(() => child.kill('SIGKILL'))
   let out = ''
@@ -202,17 +201,17 @@ test('while COMMAND runs there is one FIFO in a private directory, a writer and 
     assert.equal(descriptors(), 4)
   }
   child.kill('SIGKILL')
-  await new Promise(resolve => child.on('close', resolve))
+  await child.ended
   await nothingLeft(box)
 })
 
 // COMMAND that says when it runs, and does the rest when it is told to.
 async function waiting (t, box, script) {
   fakeNpm(box, `echo ready; read line; ${script}`)
-  const child = spawn(doctor, ['exec', '--', 'npm', 'install'], { cwd: box.project, env: box.env, stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = box.spawn(doctor, ['exec', '--', 'npm', 'install'])
   t.after(() => child.kill('SIGKILL'))
   child.out = ''
-  child.gone = new Promise(resolve => child.on('close', resolve))
+  child.gone = child.ended
   await new Promise(resolve => child.stdout.on('data', chunk => { child.out += chunk; if (child.out.includes('ready\n')) resolve() }))
   return child
 }

@@ -86,8 +86,8 @@ test('status, signals, streams, terminal', async t => {
       await t.test('signals reach COMMAND', async () => {
         for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1']) {
           const script = `process.on('${signal}', () => process.exit(5)); console.log('ready'); setInterval(() => {}, 1000)`
-          const child = spawn(doctor, ['exec', '--', 'node', '-e', script], { env: box.env, cwd: box.project, stdio: ['ignore', 'pipe', 'inherit'] })
-          const closed = new Promise(resolve => child.once('close', resolve))
+          const child = box.spawn(doctor, ['exec', '--', 'node', '-e', script], { stdio: ['ignore', 'pipe', 'pipe'] })
+          const closed = child.ended
           await started(child, 'ready')
           child.kill(signal)
           assert.equal(await closed, 5, signal)
@@ -98,9 +98,8 @@ test('status, signals, streams, terminal', async t => {
         assert.match(result.stdout, /33 77/)
         assert.equal(result.status, 4)
         // An interrupt typed at the terminal goes to COMMAND, which is in its foreground.
-        const child = spawn('script', ['-qefc', `exec ${doctor} exec -- sh -c 'trap "exit 6" INT; echo ready; while :; do sleep 0.05; done'`, '/dev/null'],
-          { env: box.env, cwd: box.project, stdio: ['pipe', 'pipe', 'pipe'] })
-        const closed = new Promise(resolve => child.once('close', resolve))
+        const child = box.spawn('script', ['-qefc', `exec ${doctor} exec -- sh -c 'trap "exit 6" INT; echo ready; while :; do sleep 0.05; done'`, '/dev/null'])
+        const closed = child.ended
         await started(child, 'ready')
         child.stdin.write('\x03')
         assert.equal(await closed, 6)

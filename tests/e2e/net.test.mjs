@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import { test } from 'node:test'
 import { castNet, hits } from '../lib/net.mjs'
-import { doctor, run, sandbox } from '../lib/sandbox.mjs'
+import { doctor, run, sandbox, systemPath } from '../lib/sandbox.mjs'
 
 const secret = 'tok-CANARY-1'
 const b64 = text => Buffer.from(text).toString('base64')
@@ -71,3 +71,32 @@ test('is cast for the program under test', async t => {
   await assert.rejects(box.run('sh', ['-c', 'cat ../text', doctor]), /a secret is on standard output/)
   assert.equal((await box.run('sh', ['-c', 'cat ../text'])).stdout, secret)
 })
+
+test('catches other words that it is given, in every spelling', async t => {
+  const word = 'P4$$w\u00f6rd!/?'
+  const box = sandbox(t, { npm: null, secrets: [word] })
+  for (const text of [word, encodeURIComponent(word), b64(word), b64(`n:${word}`), b64(`ni:${word}`), Buffer.from(word).toString('hex')]) {
+    box.write('text', `<${text}>`)
+    const net = castNet([doctor, 'check'], { dir: box.dir, env: box.env, secrets: [word] })
+    await assert.rejects(box.run('cat', ['../text'], { net }), /a secret is on standard output/, text)
+  }
+})
+
+test('catches what a program says on a terminal', async t => {
+  const box = sandbox(t, { npm: null, env: { PATH: systemPath } })
+  box.write('text', secret)
+  await assert.rejects(box.spawn('script', ['-qec', 'cat ../text', '/dev/null']).ended, /a secret is on standard output/)
+})
+
+// Why the net does not look there, and README says so.
+for (const npm of [11, 12]) {
+  test(`npm ${npm} writes the token of \`npm config set\` into its log`, async t => {
+    const box = sandbox(t, { npm })
+    for (const args of [['//registry.example/:_authToken=tok-CANARY'], ['//registry.example/:_authToken', 'tok-CANARY']]) {
+      fs.rmSync(box.at('home/.npm'), { recursive: true, force: true })
+      assert.equal((await box.npm(['config', 'set', ...args])).status, 0)
+      const logs = fs.readdirSync(box.at('home/.npm/_logs')).map(name => box.read(`home/.npm/_logs/${name}`))
+      assert.ok(logs.some(text => text.includes('tok-CANARY')))
+    }
+  })
+}

@@ -98,8 +98,8 @@ export function clientBin (name, { node = 24 } = {}) {
 
 // Runs a command to its end. It leads a process group of its own, all of which a timeout kills. A run of the
 // program under test that lets a secret out (net.mjs) is an exception; `dir` is where files are looked at.
-export function run (command, args = [], { env = {}, cwd, input = '', timeout = 60000, encoding = 'utf8', dir, net } = {}) {
-  net ??= [command, ...args].some(arg => String(arg).includes(doctor)) && castNet([command, ...args], { dir, env })
+export function run (command, args = [], { env = {}, cwd, input = '', timeout = 60000, encoding = 'utf8', dir, secrets, net } = {}) {
+  net ??= [command, ...args].some(arg => String(arg).includes(doctor)) && castNet([command, ...args], { dir, env, secrets })
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { env, cwd, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
     const out = []
@@ -126,6 +126,26 @@ export function run (command, args = [], { env = {}, cwd, input = '', timeout = 
   })
 }
 
+// The program under test on its own, for a test that talks to it while it runs, such as below script(1), whose
+// terminal is standard output: a child whose `ended` gives its status, or the leak.
+export function spawnNetted (command, args, { env = {}, cwd, dir, secrets, stdio = ['pipe', 'pipe', 'pipe'] }) {
+  const net = castNet([command, ...args], { dir, env, secrets })
+  const child = spawn(command, args, { env, cwd, stdio })
+  const chunks = { stdout: [], stderr: [] }
+  for (const name of ['stdout', 'stderr']) child[name]?.on('data', chunk => chunks[name].push(Buffer.from(chunk)))
+  child.stdin?.on('error', () => {})
+  if (child.pid) net.watch(child.pid)
+  child.ended = new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', status => {
+      const leaks = net.haul({ stdout: Buffer.concat(chunks.stdout), stderr: Buffer.concat(chunks.stderr) })
+      if (leaks.length) reject(new Error(`${[command, ...args].join(' ').slice(0, 200)}: a secret is ${leaks.join(', ')}`))
+      else resolve(status)
+    })
+  })
+  return child
+}
+
 // Like run, but anything except success is an exception: for the steps that are not under test.
 export async function must (command, args, options) {
   const result = await run(command, args, options)
@@ -142,7 +162,8 @@ export function tempDir (t, name = 'nd') {
 }
 
 // npm: a major, or null for a PATH without any npm or node; node: its node's major; env: additions.
-export function sandbox (t, { npm = 11, node, env = {} } = {}) {
+// secrets: words that must not be seen, beside those with CANARY in them.
+export function sandbox (t, { npm = 11, node, env = {}, secrets } = {}) {
   const dir = tempDir(t, 'sandbox')
   const at = (...parts) => path.join(dir, ...parts)
   for (const name of ['home', 'project', 'tmp', 'bin']) fs.mkdirSync(at(name))
@@ -171,7 +192,9 @@ export function sandbox (t, { npm = 11, node, env = {} } = {}) {
     },
     read: name => fs.readFileSync(at(name), 'utf8'),
     run: (command, args, options = {}) =>
-      run(command, args, { cwd: at('project'), dir, ...options, env: { ...box.env, ...options.env } }),
+      run(command, args, { cwd: at('project'), dir, secrets, ...options, env: { ...box.env, ...options.env } }),
+    spawn: (command, args, options = {}) =>
+      spawnNetted(command, args, { cwd: at('project'), dir, secrets, env: box.env, ...options }),
     async doctor (args, options) {
       const result = await box.run(doctor, args, options)
       checkOutput(args, result)

@@ -28,7 +28,7 @@ export async function story (t, { npm = 11 } = {}) {
   const front = await nginxMux({ t, plain: registry.port, tls: registry.tlsPort })
   const proxy = await squid({ t, auth: { [user]: password } })
   const keyring = await keyringSession({ t })
-  const box = sandbox(t, { npm, env: keyring.env })
+  const box = sandbox(t, { npm, env: keyring.env, secrets: [password] })
   const proxyUrl = `http://${user}:${password}@127.0.0.1:${proxy.port}`
   const lines = [
     `proxy = ${proxyUrl}`,

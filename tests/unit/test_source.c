@@ -121,7 +121,7 @@ static void test_read_bytes(void **state)
 	assert_false(file->symlink);
 	assert_int_equal(file->id.ino, st.st_ino);
 	assert_int_equal(file->id.mode & 0777, st.st_mode & 0777);
-	assert_null(nd_read_state_reason(file->state));
+	assert_null(nd_file_reason(file));
 	nd_file_free(file);
 }
 
@@ -204,9 +204,9 @@ static void test_read_states(void **state)
 		assert_int_equal(file->state, rows[i].state);
 		assert_null(file->bytes);
 		if (rows[i].reason != NULL)
-			assert_string_equal(nd_read_state_reason(file->state), rows[i].reason);
+			assert_string_equal(nd_file_reason(file), rows[i].reason);
 		else
-			assert_null(nd_read_state_reason(file->state));
+			assert_null(nd_file_reason(file));
 		nd_file_free(file);
 	}
 }
@@ -263,7 +263,7 @@ static void test_read_denied(void **state)
 	if (me == 0)
 		assert_int_equal(seteuid(me), 0);
 	assert_int_equal(file->state, ND_READ_DENIED);
-	assert_string_equal(nd_read_state_reason(file->state), "permission denied");
+	assert_string_equal(nd_file_reason(file), "permission denied");
 	nd_file_free(file);
 }
 
