@@ -39,16 +39,74 @@ static bool G_GNUC_PRINTF(2, 3) fail(GError **err, const char *format, ...)
 	return false;
 }
 
-/* The secret as it must be spelt in the place of its reference; NULL where it cannot be. */
-static struct nd_edit *put_back(const struct nd_reference *reference, const struct nd_secret *secret)
+/* Whether npm takes this for ${NAME}. */
+static bool is_variable(struct nd_span text)
 {
-	const struct nd_ini_entry *entry = nd_ini_entry(reference->in->ini, reference->entry);
-	struct nd_span value = nd_secret_reveal(secret);
+	size_t n = 2;
+
+	if (text.n < 2 || memcmp(text.p, "${", 2) != 0)
+		return false;
+	while (n < text.n && !strchr("${}", text.p[n]))
+		n++;
+	return n > 2 && n < text.n && text.p[n] == '}';
+}
+
+/* The text that npm expands to the value: with one more backslash, and twice those before it, ${NAME} stays
+ * as it is. npm 6 keeps the backslashes. Room for the longest at once: growing would leave copies. */
+static GString *unexpanded(struct nd_span value, int npm_major)
+{
+	GString *out = g_string_sized_new(3 * value.n + 3);
+	size_t slashes = 0;
+
+	for (size_t i = 0; i < value.n; i++) {
+		if (npm_major > 6 && is_variable((struct nd_span){ value.p + i, value.n - i }))
+			for (size_t k = 0; k <= slashes; k++)
+				g_string_append_c(out, '\\');
+		slashes = value.p[i] == '\\' ? slashes + 1 : 0;
+		g_string_append_c(out, value.p[i]);
+	}
+	return out;
+}
+
+/* Appends the value in the spelling of its place. A part of a longer value may begin and end with what a whole
+ * one may not: a stand-in on either side makes it whole. */
+static bool spell(const struct nd_reference *reference, GString *value, GString *out)
+{
+	const struct nd_ini_text *like = &nd_ini_entry(reference->in->ini, reference->entry)->text;
+	struct nd_span bytes = nd_doc_bytes(reference->in->doc);
+	size_t quote = like->quote ? 1 : 0;
+	bool part = reference->start > like->start + quote || reference->end + quote < like->end;
+
+	if (part) {
+		g_string_prepend_c(value, 'x');
+		g_string_append_c(value, 'x');
+	}
+	if (!nd_ini_encode_like((struct nd_span){ value->str, value->len }, like, out))
+		return false;
+	if (part) {
+		g_string_erase(out, 0, 1);
+		g_string_truncate(out, out->len - 1);
+	}
+	/* What follows must not be escaped. */
+	if (!like->quote && out->len && out->str[out->len - 1] == '\\' && reference->end < bytes.n &&
+		strchr("\\;#", bytes.p[reference->end]))
+		g_string_append_c(out, '\\');
+	return true;
+}
+
+/* The edit that puts the secret in the place of its reference; NULL where it has no spelling there. */
+static struct nd_edit *put_back(const struct nd_reference *reference, const struct nd_secret *secret,
+	int npm_major)
+{
+	struct nd_span revealed = nd_secret_reveal(secret);
+	GString *value = unexpanded(revealed, npm_major);
 	/* Six bytes are the longest escape; a text that has to grow leaves copies behind. */
-	GString *text = g_string_sized_new(6 * value.n + 16);
+	GString *text = g_string_sized_new(6 * value->len + 32);
+	bool ok = !memchr(revealed.p, '\0', revealed.n) && spell(reference, value, text);
 	struct nd_edit *edit;
 
-	if (memchr(value.p, '\0', value.n) || !nd_ini_encode_like(value, &entry->text, text)) {
+	nd_wipe_gstring(value);
+	if (!ok) {
 		nd_wipe_gstring(text);
 		return NULL;
 	}
@@ -72,10 +130,10 @@ static bool may_have(const struct nd_reference *reference, const GPtrArray *item
 }
 
 static bool collect(const struct nd_layer *layer, const GPtrArray *references,
-	struct nd_keyring *keyring, struct restored *r, GError **err)
+	const struct work *work, struct restored *r, GError **err)
 {
 	g_autofree char *path = nd_deliver_real_path(layer->file->path);
-	g_autoptr(GPtrArray) items = nd_keyring_list(keyring, err);
+	g_autoptr(GPtrArray) items = nd_keyring_list(work->keyring, err);
 
 	if (!items)
 		return false;
@@ -90,11 +148,11 @@ static bool collect(const struct nd_layer *layer, const GPtrArray *references,
 		if (!may_have(reference, items))
 			return fail(err, "line %zu: %s was stored for another setting or another registry",
 				nd_ini_entry(layer->ini, reference->entry)->line + 1, reference->variable);
-		secret = nd_keyring_lookup(keyring, path, reference->variable, err);
+		secret = nd_keyring_lookup(work->keyring, path, reference->variable, err);
 		if (!secret)
 			return false;
 		nd_delivered_add(r->secrets, reference->variable, secret);
-		edit = put_back(reference, secret);
+		edit = put_back(reference, secret, work->npm_major);
 		nd_secret_free(secret);
 		if (!edit)
 			return fail(err, "line %zu: the value of %s has no spelling in this place",
@@ -225,7 +283,7 @@ static bool restore_file(const struct nd_layer *layer, const GPtrArray *referenc
 		.edits = g_ptr_array_new_with_free_func((GDestroyNotify)nd_edit_free),
 		.secrets = g_ptr_array_new_with_free_func((GDestroyNotify)nd_delivered_free),
 	};
-	bool ok = collect(layer, references, work->keyring, &r, err);
+	bool ok = collect(layer, references, work, &r, err);
 
 	r.plan.edits = r.edits;
 	if (!ok)

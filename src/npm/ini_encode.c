@@ -98,6 +98,12 @@ static bool has_replacement(const struct nd_ini_text *like)
 	       memmem(like->value.string.p, like->value.string.n, "\xef\xbf\xbd", 3);
 }
 
+/* In double quotes that hold no JSON string ini leaves everything as it is, the quotes too. */
+static bool is_quoted_no_json(struct nd_span text)
+{
+	return nd_ini_text_quoted(text) && text.p[0] == '"' && !breaks_line(text) && !parses_as_json(text);
+}
+
 static bool encode_single_quoted(struct nd_span value, const struct nd_ini_text *like, GString *out)
 {
 	if (has_replacement(like))
@@ -122,8 +128,11 @@ bool nd_ini_encode_like(struct nd_span value, const struct nd_ini_text *like, GS
 		nd_json_quote(value, out);
 		return true;
 	}
-	if (!can_stand_bare(value))
+	if (is_quoted_no_json(value))
+		g_string_append_len(out, value.p, (gssize)value.n);
+	else if (can_stand_bare(value))
+		escape(value, out);
+	else
 		return false;
-	escape(value, out);
 	return true;
 }

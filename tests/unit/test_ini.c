@@ -515,6 +515,7 @@ static void test_encoding_like(void **state)
 	static const struct {
 		const char *like, *value, *want;
 	} rows[] = {
+		{"plain", "\"a\\q;b\"", "\"a\\q;b\""}, {"plain", "\"a\"", NULL},
 		{"plain", "a;b", "a\\;b"}, {"plain", " a", NULL}, {"plain", "true", NULL},
 		{"\"x\"", "a;\"b\\", "a;\\\"b\\\\"}, {"'x'", "a;\"b\\", "a;\"b\\"},
 		{"'x'", "12", NULL}, {"'x'", "a\nb", NULL}, {"'\"x\"'", "a\nb", "a\\nb"},
