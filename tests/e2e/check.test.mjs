@@ -329,7 +329,7 @@ test('all is well', async t => {
     for (const [name, ms] of Object.entries(registry.probe.timings)) assert.ok(ms === null || ms >= 0, name)
     assert.ok(registry.otherScheme.url.startsWith('http://'))
     assert.deepEqual(report.unchecked, [])
-    assert.deepEqual(Object.keys(report.summary), ['error', 'warning', 'info'])
+    assert.deepEqual(Object.keys(report.summary), ['error', 'warning', 'info', 'suppressed'])
   })
   await t.test('the summary of the text report says what was looked at', async () => {
     const text = await box.doctor(['check'])

@@ -237,47 +237,48 @@ test('a large file is in the pipe as a whole before COMMAND has read any of it',
   const more = `; ${'x'.repeat(1000)}\n`.repeat(300)
   box.write('home/.npmrc', `${more}//registry.example/:_authToken=\${NPM_TOKEN}\n`)
   fakeNpm(box, 'exec 3<"$NPM_CONFIG_USERCONFIG"; echo ready; read line; cat <&3; exit 4')
-  const child = spawn(doctor, ['exec', '--', 'npm', 'install'], { cwd: box.project, env: box.env, stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = box.spawn(doctor, ['exec', '--', 'npm', 'install'])
   t.after(() => child.kill('SIGKILL'))
-  const gone = new Promise(resolve => child.on('close', resolve))
   let out = ''
   await new Promise(resolve => child.stdout.on('data', chunk => { out += chunk; if (out.includes('ready\n')) resolve() }))
   const others = () => processesOf(box).filter(pid => pid !== String(child.pid))
   for (const patience = Date.now() + 10000; others().length && Date.now() < patience;) await new Promise(resolve => setImmediate(resolve))
   assert.deepEqual(others(), [], 'the writer is done')
   child.stdin.end('\n')
-  assert.equal(await gone, 4)
+  assert.equal(await child.ended, 4)
   assert.equal(out, `ready\n${more}//registry.example/:_authToken=tok-CANARY\n`)
   await nothingLeft(box)
 })
 
 test('what killed processes have left is removed by the next exec, and nothing else', async t => {
   const box = fakeWorld(t, '')
-  const run = box.env.XDG_RUNTIME_DIR
+  const runtime = box.env.XDG_RUNTIME_DIR
   const child = await waiting(t, box, 'cat "$NPM_CONFIG_USERCONFIG"')
-  const [dead] = fs.readdirSync(run)
+  const [dead] = fs.readdirSync(runtime)
   const { writer, guard } = await helpersOf(box)
   for (const pid of [guard, writer, child.pid]) process.kill(Number(pid), 'SIGKILL')
   await child.gone
-  for (const patience = Date.now() + 10000; processesOf(box).length && Date.now() < patience;) await new Promise(resolve => setImmediate(resolve))
-  assert.deepEqual(fs.readdirSync(run), [dead])
+  // A dying process gives up its memory, by which we know it, before its locks.
+  const free = async () => (await run('flock', ['-xn', path.join(runtime, dead), 'true'])).status === 0
+  for (const patience = Date.now() + 10000; !await free() && Date.now() < patience;);
+  assert.deepEqual(fs.readdirSync(runtime), [dead])
 
   const alive = await waiting(t, box, 'cat "$NPM_CONFIG_USERCONFIG"')
-  assert.equal(fs.readdirSync(run).length, 1)
-  assert.ok(!fs.existsSync(path.join(run, dead)))
+  assert.equal(fs.readdirSync(runtime).length, 1)
+  assert.ok(!fs.existsSync(path.join(runtime, dead)))
   // Of the same name, but a directory of somebody's own; a link; one that others may enter.
-  const own = path.join(run, 'npmrc-doctor-abcdef')
+  const own = path.join(runtime, 'npmrc-doctor-abcdef')
   fs.mkdirSync(own, { mode: 0o700 })
   fs.writeFileSync(path.join(own, 'npmrc'), 'mine')
-  fs.symlinkSync(own, path.join(run, 'npmrc-doctor-ghijkl'))
-  fs.mkdirSync(path.join(run, 'npmrc-doctor-mnopqr'), { mode: 0o755 })
-  fs.mkdirSync(path.join(run, 'npmrc-doctor-work'), { mode: 0o700 })
-  fs.mkdirSync(path.join(run, 'npmrc-doctor-stuvwx'), { mode: 0o700 })
-  const before = fs.readdirSync(run).filter(name => name !== 'npmrc-doctor-stuvwx').sort()
+  fs.symlinkSync(own, path.join(runtime, 'npmrc-doctor-ghijkl'))
+  fs.mkdirSync(path.join(runtime, 'npmrc-doctor-mnopqr'), { mode: 0o755 })
+  fs.mkdirSync(path.join(runtime, 'npmrc-doctor-work'), { mode: 0o700 })
+  fs.mkdirSync(path.join(runtime, 'npmrc-doctor-stuvwx'), { mode: 0o700 })
+  const before = fs.readdirSync(runtime).filter(name => name !== 'npmrc-doctor-stuvwx').sort()
   fakeNpm(box, 'exit 0')
   assert.equal((await box.exec(['--', 'npm', 'install'])).status, 0)
   for (const patience = Date.now() + 10000; processesOf(box).length > 3 && Date.now() < patience;) await new Promise(resolve => setImmediate(resolve))
-  assert.deepEqual(fs.readdirSync(run).sort(), before)
+  assert.deepEqual(fs.readdirSync(runtime).sort(), before)
   assert.equal(fs.readFileSync(path.join(own, 'npmrc'), 'utf8'), 'mine')
   // One that is in use has not been disturbed.
   alive.stdin.end('\n')
