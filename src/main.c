@@ -42,8 +42,9 @@ int main(int argc, char **argv)
 {
 	keep_standard_descriptors();
 	forbid_core_dumps();
-	setlocale(LC_ALL, "");
-	setlocale(LC_NUMERIC, "C");
+	/* The character set is all that is asked of the locale: messages are English, numbers have a point, and
+	 * the other categories' files would cost a fifth of the start. */
+	setlocale(LC_CTYPE, "");
 	survive_broken_pipes();
 	exit(nd_cmd_main(argc, argv));
 }

@@ -7,5 +7,6 @@ char *nd_idna_to_ascii(const char *domain)
 {
 	__typeof__(nd_idna_to_ascii) *to_ascii = nd_load_symbol("idna", "nd_idna_to_ascii", NULL);
 
-	return to_ascii ? to_ascii(domain) : NULL;
+	/* Unjudged is not invalid. */
+	return to_ascii ? to_ascii(domain) : g_strdup(domain);
 }

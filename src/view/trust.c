@@ -33,10 +33,17 @@ static void load_strict(struct nd_view *view)
 		trust->strict_ssl = !reject || strcmp(reject, "0") != 0;
 }
 
+/* Bundles are large, and where there is a private CA, cafile and NODE_EXTRA_CA_CERTS are often the same. */
 static const struct nd_file *keep(struct nd_view *view, const char *path)
 {
-	struct nd_file *file = nd_file_read(path, ND_SOURCE_MAX_FILE);
+	struct nd_file *file;
 
+	for (guint i = 0; i < view->files->len; i++) {
+		file = view->files->pdata[i];
+		if (strcmp(file->path, path) == 0)
+			return file;
+	}
+	file = nd_file_read(path, ND_SOURCE_MAX_FILE);
 	g_ptr_array_add(view->files, file);
 	return file;
 }

@@ -157,12 +157,26 @@ static void test_cafile_facts(void **state)
 	world_free(&w);
 }
 
+/* One file in both places is read once. */
+static void test_cafile_that_node_adds_too(void **state)
+{
+	(void)state;
+	struct given given = {11, "cafile={DIR}/none.pem\n", NULL, NULL, {"NODE_EXTRA_CA_CERTS={DIR}/none.pem"}, NULL};
+	struct world w = world_new(&given);
+	const struct nd_trust *trust = nd_view_trust(w.view);
+
+	assert_non_null(trust->extra);
+	assert_ptr_equal(trust->cafile, trust->extra);
+	world_free(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_strict_ssl),
 		cmocka_unit_test(test_roots),
 		cmocka_unit_test(test_cafile_facts),
+		cmocka_unit_test(test_cafile_that_node_adds_too),
 	};
 
 	return cmocka_run_group_tests_name("trust", tests, NULL, NULL);
