@@ -68,9 +68,23 @@ _npmrc_doctor_wrapped() {
 	fi
 }
 
+# The index of the command's word: what stands in front of it are options of every command.
+_npmrc_doctor_first() {
+	for ((first = 1; first < COMP_CWORD; first++)); do
+		case ${COMP_WORDS[first]} in
+		--color)
+			[[ ${COMP_WORDS[first + 1]} != = ]] || ((first++))
+			((first++))
+			;;
+		-*) ;;
+		*) return ;;
+		esac
+	done
+}
+
 # The index of the word where COMMAND stands or would stand.
 _npmrc_doctor_operand() {
-	for ((at = 2; at < COMP_CWORD; at++)); do
+	for ((at = first + 1; at < COMP_CWORD; at++)); do
 		case ${COMP_WORDS[at]} in
 		--)
 			((at++))
@@ -88,21 +102,18 @@ _npmrc_doctor_operand() {
 }
 
 _npmrc_doctor() {
-	local IFS=$' \t\n' cur=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
-	local previous=${COMP_WORDS[COMP_CWORD - 1]} option= prefix= options= operand= at
+	local IFS=$' \t\n' cur=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+	local command= option= prefix= options= operand= first at
 	COMPREPLY=()
-	if ((COMP_CWORD == 1)); then
-		_npmrc_doctor_commands
-		[[ $cur != -* ]] || _npmrc_doctor_words -h --help -V --version
-		return
-	fi
+	_npmrc_doctor_first
+	((first >= COMP_CWORD)) || command=${COMP_WORDS[first]}
 	case $command in
 	check)
 		options='--cwd --userconfig --globalconfig --client --npm-version --offline --registry --format -o --output --fail-on --timeout --only --skip --policy --baseline --write-baseline --color -q --quiet -v --verbose -h --help -V --version'
 		operand='_npmrc_doctor_files file'
 		;;
 	fix)
-		options='--cwd --userconfig --globalconfig --client --npm-version --offline --registry --format -o --output --fail-on --timeout --only --skip --policy --baseline --dry-run -y --yes --keyring --color -q --quiet -v --verbose -h --help -V --version'
+		options='--cwd --userconfig --globalconfig --client --npm-version --offline --registry --format -o --output --fail-on --timeout --only --skip --policy --baseline --write-baseline --dry-run -y --yes --keyring --color -q --quiet -v --verbose -h --help -V --version'
 		operand='_npmrc_doctor_rules'
 		;;
 	restore)
@@ -154,6 +165,10 @@ _npmrc_doctor() {
 		operand='_npmrc_doctor_rules'
 		;;
 	help) operand=_npmrc_doctor_commands ;;
+	'')
+		options='--color -q --quiet -v --verbose -h --help -V --version'
+		operand=_npmrc_doctor_commands
+		;;
 	*) return ;;
 	esac
 	if [[ $operand == _npmrc_doctor_wrapped ]] && _npmrc_doctor_operand; then
@@ -227,7 +242,7 @@ _npmrc_doctor() {
 		_npmrc_doctor_files file
 		return
 		;;
-	check:--write-baseline | scan:--write-baseline)
+	check:--write-baseline | fix:--write-baseline | scan:--write-baseline)
 		_npmrc_doctor_files file
 		return
 		;;

@@ -1,13 +1,32 @@
 # fish completion for npmrc-doctor, printed from the program's tables: `npmrc-doctor completion fish`.
 # Nothing here runs npmrc-doctor, reads an .npmrc or asks a keyring.
 
+# Prints the words before the cursor from the command's on: what stands in front are options of every command.
+function __npmrc_doctor_words
+    set -l words (commandline -opc)
+    set -e words[1]
+    while set -q words[1]
+        switch $words[1]
+            case --color
+                set -q words[2]
+                or return
+                set -e words[1..2]
+            case '-*'
+                set -e words[1]
+            case '*'
+                string join \n -- $words
+                return
+        end
+    end
+end
+
 # Prints COMMAND and its arguments as far as they stand before the cursor; true where the current word
 # belongs to them.
 function __npmrc_doctor_operand
-    set -l words (commandline -opc)
-    contains -- "$words[2]" exec
+    set -l words (__npmrc_doctor_words)
+    contains -- "$words[1]" exec
     or return 1
-    set -e words[1..2]
+    set -e words[1]
     while set -q words[1]
         switch $words[1]
             case --
@@ -32,20 +51,18 @@ function __npmrc_doctor_wrapped
     complete -C (string join ' ' -- (string escape -- $words) (commandline -ct))
 end
 
-# Whether the command is one of these, or any if none is named, and the word is npmrc-doctor's own.
+# Whether the command is one of these, if any are named, and the word is npmrc-doctor's own.
 function __npmrc_doctor_in
-    set -l words (commandline -opc)
-    set -q words[2]
-    or return 1
+    set -l words (__npmrc_doctor_words)
     set -q argv[1]
-    and not contains -- $words[2] $argv
+    and not contains -- "$words[1]" $argv
     and return 1
     not __npmrc_doctor_operand >/dev/null
 end
 
 function __npmrc_doctor_first
-    set -l words (commandline -opc)
-    not set -q words[2]
+    set -l words (__npmrc_doctor_words)
+    not set -q words[1]
 end
 
 function __npmrc_doctor_rules
@@ -54,8 +71,6 @@ end
 
 complete -c npmrc-doctor -f
 complete -c npmrc-doctor -n __npmrc_doctor_operand -a '(__npmrc_doctor_wrapped)'
-complete -c npmrc-doctor -n __npmrc_doctor_first -s h -l help -d 'show the help'
-complete -c npmrc-doctor -n __npmrc_doctor_first -s V -l version -d 'show the version'
 complete -c npmrc-doctor -n __npmrc_doctor_first -a check -d 'find what is wrong with npm\'s configuration, and why'
 complete -c npmrc-doctor -n '__npmrc_doctor_in help' -a check
 complete -c npmrc-doctor -n '__npmrc_doctor_in check' -F
@@ -101,7 +116,7 @@ complete -c npmrc-doctor -n '__npmrc_doctor_in check fix restore env config rout
 complete -c npmrc-doctor -n '__npmrc_doctor_in check fix scan' -l offline -d 'open no socket; what needs one is unchecked'
 complete -c npmrc-doctor -n '__npmrc_doctor_in check fix scan' -l registry -x -d 'probe this registry as well'
 complete -c npmrc-doctor -n '__npmrc_doctor_in check fix scan' -l format -x -a 'text json sarif github gitlab junit prometheus nagios' -d 'how to write the report; default: text, in a GitHub job github'
-complete -c npmrc-doctor -n '__npmrc_doctor_in check fix scan' -s o -l output -r -F -d 'write the report to FILE, atomically'
+complete -c npmrc-doctor -n '__npmrc_doctor_in check fix scan' -s o -l output -r -F -d 'write the report to FILE, atomically; -: to standard output'
 complete -c npmrc-doctor -n '__npmrc_doctor_in check fix scan' -l fail-on -x -a 'error warning info never' -d 'exit with 1 from this severity on; default: error'
 complete -c npmrc-doctor -n '__npmrc_doctor_in check fix scan' -l timeout -x -d 'for all probes together; default: 10'
 complete -c npmrc-doctor -n '__npmrc_doctor_in check fix scan' -l only -x -a '(__npmrc_doctor_rules)' -d 'judge this rule alone; may be repeated'
@@ -110,7 +125,7 @@ complete -c npmrc-doctor -n '__npmrc_doctor_in scan' -l jobs -x -d 'how many thr
 complete -c npmrc-doctor -n '__npmrc_doctor_in scan' -l no-ignore -d 'walk node_modules and .git too'
 complete -c npmrc-doctor -n '__npmrc_doctor_in check fix scan' -l policy -r -F -d 'what is allowed and required; default: .npmrc-doctor.ini in the project\'s root, else /etc/npmrc-doctor/policy.ini; /dev/null: none'
 complete -c npmrc-doctor -n '__npmrc_doctor_in check fix scan' -l baseline -r -F -d 'findings that FILE has do not count'
-complete -c npmrc-doctor -n '__npmrc_doctor_in check scan' -l write-baseline -r -F -d 'write what is found to FILE, without secrets'
+complete -c npmrc-doctor -n '__npmrc_doctor_in check fix scan' -l write-baseline -r -F -d 'write what is found (by fix: what is left) to FILE, without secrets'
 complete -c npmrc-doctor -n '__npmrc_doctor_in fix' -l dry-run -d 'show what would change, change nothing'
 complete -c npmrc-doctor -n '__npmrc_doctor_in fix' -s y -l yes -d 'do not ask'
 complete -c npmrc-doctor -n '__npmrc_doctor_in fix' -l keyring -d 'move written-out credentials to the OS keyring'

@@ -142,18 +142,29 @@ _npmrc-doctor_operand() {
 }
 
 _npmrc-doctor() {
-  local curcontext=$curcontext command=$words[2]
-  local -i at
-  if (( CURRENT == 2 )); then
-    if [[ $PREFIX == -* ]]; then
-      _arguments '(-h --help)'{-h,--help}'[show the help]' '(-V --version)'{-V,--version}'[show the version]'
-    else
-      _npmrc-doctor_commands
-    fi
+  local curcontext=$curcontext command
+  local -i at first
+  # What stands in front of the command are options of every command.
+  for (( first = 2; first < CURRENT; first++ )); do
+    case $words[first] in
+    (--color) (( first++ )) ;;
+    (-*) ;;
+    (*) break ;;
+    esac
+  done
+  if (( first >= CURRENT )); then
+    _arguments -s -S : \
+        '--color=[when to use colour]:WHEN:(auto always never)' \
+        '(-q --quiet)'{-q,--quiet}'[print nothing where there is nothing to report]' \
+        '(-v --verbose)'{-v,--verbose}'[say more]' \
+        '(-h --help)'{-h,--help}'[show this help]' \
+        '(-V --version)'{-V,--version}'[show the version]' \
+      '1:command:_npmrc-doctor_commands'
     return
   fi
-  shift words
-  (( CURRENT-- ))
+  command=$words[first]
+  words=("${(@)words[first,-1]}")
+  (( CURRENT -= first - 1 ))
   curcontext=${curcontext%:*}-$command:
   case $command in
   (check)
@@ -166,14 +177,14 @@ _npmrc-doctor() {
       '--offline[open no socket; what needs one is unchecked]' \
       '*--registry=[probe this registry as well]:URL:' \
       '--format=[how to write the report; default: text, in a GitHub job github]:FORMAT:(text json sarif github gitlab junit prometheus nagios)' \
-      '(-o --output)'{-o+,--output=}'[write the report to FILE, atomically]:FILE:_files' \
+      '(-o --output)'{-o+,--output=}'[write the report to FILE, atomically; -: to standard output]:FILE:_files' \
       '--fail-on=[exit with 1 from this severity on; default: error]:SEVERITY:(error warning info never)' \
       '--timeout=[for all probes together; default: 10]:SECONDS:' \
       '*--only=[judge this rule alone; may be repeated]:RULE:_npmrc-doctor_rules' \
       '*--skip=[leave this rule out; may be repeated]:RULE:_npmrc-doctor_rules' \
       '--policy=[what is allowed and required; default: .npmrc-doctor.ini in the project'\''s root, else /etc/npmrc-doctor/policy.ini; /dev/null: none]:FILE:_files' \
       '--baseline=[findings that FILE has do not count]:FILE:_files' \
-      '--write-baseline=[write what is found to FILE, without secrets]:FILE:_files' \
+      '--write-baseline=[write what is found (by fix: what is left) to FILE, without secrets]:FILE:_files' \
       '--color=[when to use colour]:WHEN:(auto always never)' \
       '(-q --quiet)'{-q,--quiet}'[print nothing where there is nothing to report]' \
       '(-v --verbose)'{-v,--verbose}'[say more]' \
@@ -191,13 +202,14 @@ _npmrc-doctor() {
       '--offline[open no socket; what needs one is unchecked]' \
       '*--registry=[probe this registry as well]:URL:' \
       '--format=[how to write the report; default: text, in a GitHub job github]:FORMAT:(text json sarif github gitlab junit prometheus nagios)' \
-      '(-o --output)'{-o+,--output=}'[write the report to FILE, atomically]:FILE:_files' \
+      '(-o --output)'{-o+,--output=}'[write the report to FILE, atomically; -: to standard output]:FILE:_files' \
       '--fail-on=[exit with 1 from this severity on; default: error]:SEVERITY:(error warning info never)' \
       '--timeout=[for all probes together; default: 10]:SECONDS:' \
       '*--only=[judge this rule alone; may be repeated]:RULE:_npmrc-doctor_rules' \
       '*--skip=[leave this rule out; may be repeated]:RULE:_npmrc-doctor_rules' \
       '--policy=[what is allowed and required; default: .npmrc-doctor.ini in the project'\''s root, else /etc/npmrc-doctor/policy.ini; /dev/null: none]:FILE:_files' \
       '--baseline=[findings that FILE has do not count]:FILE:_files' \
+      '--write-baseline=[write what is found (by fix: what is left) to FILE, without secrets]:FILE:_files' \
       '--dry-run[show what would change, change nothing]' \
       '(-y --yes)'{-y,--yes}'[do not ask]' \
       '--keyring[move written-out credentials to the OS keyring]' \
@@ -327,7 +339,7 @@ _npmrc-doctor() {
       '--offline[open no socket; what needs one is unchecked]' \
       '*--registry=[probe this registry as well]:URL:' \
       '--format=[how to write the report; default: text, in a GitHub job github]:FORMAT:(text json sarif github gitlab junit prometheus nagios)' \
-      '(-o --output)'{-o+,--output=}'[write the report to FILE, atomically]:FILE:_files' \
+      '(-o --output)'{-o+,--output=}'[write the report to FILE, atomically; -: to standard output]:FILE:_files' \
       '--fail-on=[exit with 1 from this severity on; default: error]:SEVERITY:(error warning info never)' \
       '--timeout=[for all probes together; default: 10]:SECONDS:' \
       '*--only=[judge this rule alone; may be repeated]:RULE:_npmrc-doctor_rules' \
@@ -336,7 +348,7 @@ _npmrc-doctor() {
       '--no-ignore[walk node_modules and .git too]' \
       '--policy=[what is allowed and required; default: .npmrc-doctor.ini in the project'\''s root, else /etc/npmrc-doctor/policy.ini; /dev/null: none]:FILE:_files' \
       '--baseline=[findings that FILE has do not count]:FILE:_files' \
-      '--write-baseline=[write what is found to FILE, without secrets]:FILE:_files' \
+      '--write-baseline=[write what is found (by fix: what is left) to FILE, without secrets]:FILE:_files' \
       '--color=[when to use colour]:WHEN:(auto always never)' \
       '(-q --quiet)'{-q,--quiet}'[print nothing where there is nothing to report]' \
       '(-v --verbose)'{-v,--verbose}'[say more]' \

@@ -87,7 +87,10 @@ struct nd_option {
 };
 const struct nd_option *nd_option_rows(size_t *n);
 
-/* Parses the arguments behind the command's name. On wrong usage returns false and says why. */
+/* Parses what stands in front of the command's name; the operands begin with that name. On wrong usage
+ * returns false and says why. */
+bool nd_options_begin(int argc, char **argv, struct nd_options *out, GError **err);
+/* Goes on with the arguments behind it. */
 bool nd_options_parse(const struct nd_command *command, int argc, char **argv,
 	struct nd_options *out, GError **err);
 void nd_options_release(struct nd_options *options);

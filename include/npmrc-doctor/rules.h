@@ -51,5 +51,8 @@ const struct nd_rule_row *nd_rule_row(enum nd_rule rule);
 
 /* The rule with this slug, or ND_RULE_COUNT. */
 enum nd_rule nd_rule_find(const char *slug);
+/* What to say to somebody who takes the word for a rule's slug: which one may be meant, or where they are
+ * listed. Owned by the caller. */
+char *nd_rule_hint(const char *word);
 
 #endif

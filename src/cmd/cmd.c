@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <langinfo.h>
 #include <npmrc-doctor/file.h>
+#include <npmrc-doctor/near.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -37,27 +38,61 @@ bool nd_flush(void)
 	return false;
 }
 
-bool nd_emit(const struct nd_context *context, const GString *text)
+static bool is_stdout(const char *path, const struct stat *st)
 {
-	const char *path = context->options->output;
-	g_autoptr(GError) err = NULL;
-	struct nd_replace replace = { path, NULL, { text->str, text->len }, 0666 };
-	struct nd_file_id was;
-	struct stat st;
+	struct stat out;
 
-	if (!path) {
-		fwrite(text->str, 1, text->len, stdout);
-		return nd_flush();
+	return g_str_equal(path, "-") ||
+		(st && fstat(STDOUT_FILENO, &out) == 0 && out.st_dev == st->st_dev && out.st_ino == st->st_ino);
+}
+
+/* A device or a FIFO holds nothing that could be replaced. */
+static bool write_into(const char *path, const GString *text)
+{
+	FILE *file = fopen(path, "we");
+	bool ok = file && fwrite(text->str, 1, text->len, file) == text->len;
+
+	int error = errno;
+
+	if (file && fclose(file) != 0 && ok) {
+		error = errno;
+		ok = false;
 	}
-	if (stat(path, &st) == 0) {
-		nd_file_id_set(&was, &st);
+	if (!ok)
+		nd_complain("cannot write the report to '%s': %s", path, g_strerror(error));
+	return ok;
+}
+
+static bool replace(const char *path, const struct stat *st, const GString *text)
+{
+	struct nd_replace replace = { path, NULL, { text->str, text->len }, 0666 };
+	g_autoptr(GError) err = NULL;
+	struct nd_file_id was;
+
+	if (st) {
+		nd_file_id_set(&was, st);
 		replace.was = &was;
 		replace.max_mode = 07777;
 	}
 	if (nd_file_replace(&replace, NULL, &err))
 		return true;
-	nd_complain("%s", err->message);
+	nd_complain("cannot write the report: %s", err->message);
 	return false;
+}
+
+bool nd_emit(const struct nd_context *context, const GString *text)
+{
+	const char *path = context->options->output;
+	struct stat st;
+	bool there = path && stat(path, &st) == 0;
+
+	if (!path || is_stdout(path, there ? &st : NULL)) {
+		fwrite(text->str, 1, text->len, stdout);
+		return nd_flush();
+	}
+	if (there && (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode)))
+		return write_into(path, text);
+	return replace(path, there ? &st : NULL, text);
 }
 
 /* A variable that is set and not empty. */
@@ -142,49 +177,78 @@ static int print_version(void)
 	return nd_flush() ? ND_STATUS_OK : ND_STATUS_FAILED;
 }
 
-static int dispatch(const struct nd_command *command, int argc, char **argv)
+static int fail_usage(const struct nd_options *options, const struct nd_command *command, const GError *err)
 {
-	struct nd_options options;
+	g_autofree char *message = g_strdup_printf("%s\ntry `npmrc-doctor %s%s--help`", err->message,
+		command ? command->name : "", command ? " " : "");
+
+	return nd_output_failure(options, message, ND_STATUS_USAGE);
+}
+
+static int dispatch(const struct nd_command *command, int argc, char **argv, struct nd_options *options)
+{
 	g_autoptr(GError) err = NULL;
-	int status;
 
-	if (!nd_options_parse(command, argc, argv, &options, &err)) {
-		g_autofree char *message = g_strdup_printf("%s\ntry `npmrc-doctor %s --help`", err->message,
-			command->name);
+	if (!nd_options_parse(command, argc, argv, options, &err))
+		return fail_usage(options, command, err);
+	if (options->help)
+		return print_help(command, stdout);
+	if (options->version)
+		return print_version();
+	return run_command(command, options);
+}
 
-		status = nd_output_failure(&options, message, ND_STATUS_USAGE);
-	} else if (options.help) {
-		status = print_help(command, stdout);
-	} else if (options.version) {
-		status = print_version();
-	} else {
-		status = run_command(command, &options);
-	}
-	nd_options_release(&options);
-	return status;
+static const struct nd_command *find_command(const char *name)
+{
+	const struct nd_command *command = nd_command_find(name);
+	struct nd_near near;
+
+	if (command)
+		return command;
+	nd_near_init(&near, name);
+	for (int id = 0; id < ND_CMD_COUNT; id++)
+		nd_near_consider(&near, nd_command_row(id)->name);
+	if (near.word)
+		nd_complain("there is no command '%s'; did you mean '%s'?", name, near.word);
+	else /* What stands behind `=` may be a secret, as with options. */
+		nd_complain("there is no command '%.*s'; `npmrc-doctor --help` lists them", (int)strcspn(name, "="), name);
+	return NULL;
+}
+
+/* `npmrc-doctor help COMMAND` and `npmrc-doctor --help COMMAND` are `npmrc-doctor COMMAND --help`. */
+static int help_about(const char *name)
+{
+	const struct nd_command *command = name ? find_command(name) : NULL;
+
+	return name && !command ? ND_STATUS_USAGE : print_help(command, stdout);
+}
+
+static int run_words(int argc, char **argv, struct nd_options *options)
+{
+	g_autoptr(GError) err = NULL;
+	const struct nd_command *command;
+	char **words;
+
+	if (!nd_options_begin(argc, argv, options, &err))
+		return fail_usage(options, NULL, err);
+	words = options->operands;
+	if (options->help)
+		return help_about(words[0]);
+	if (options->version)
+		return print_version();
+	if (!words[0])
+		return print_help(NULL, stderr);
+	if (g_str_equal(words[0], "help"))
+		return help_about(words[1]);
+	command = find_command(words[0]);
+	return command ? dispatch(command, argc - (int)(words - argv), words, options) : ND_STATUS_USAGE;
 }
 
 int nd_cmd_main(int argc, char **argv)
 {
-	const struct nd_command *command;
+	struct nd_options options;
+	int status = run_words(argc, argv, &options);
 
-	if (argc < 2)
-		return print_help(NULL, stderr);
-	if (g_str_equal(argv[1], "-h") || g_str_equal(argv[1], "--help") || g_str_equal(argv[1], "help")) {
-		command = argc > 2 ? nd_command_find(argv[2]) : NULL;
-		if (argc > 2 && !command) {
-			nd_complain("there is no command '%s'", argv[2]);
-			return ND_STATUS_USAGE;
-		}
-		return print_help(command, stdout);
-	}
-	if (g_str_equal(argv[1], "-V") || g_str_equal(argv[1], "--version")) {
-		return print_version();
-	}
-	command = nd_command_find(argv[1]);
-	if (!command) {
-		nd_complain("there is no command '%s'; `npmrc-doctor --help` lists them", argv[1]);
-		return ND_STATUS_USAGE;
-	}
-	return dispatch(command, argc - 1, argv + 1);
+	nd_options_release(&options);
+	return status;
 }

@@ -58,27 +58,33 @@ char *nd_complete_choices(const struct nd_command *command)
 	return g_strdelimit(g_strdup(command->operands), "|[].", ' ');
 }
 
-void nd_complete_options(GString *out, enum nd_command_id id, nd_complete_each append)
+void nd_complete_options(GString *out, unsigned commands, nd_complete_each append)
 {
 	size_t n;
 	const struct nd_option *options = nd_option_rows(&n);
 
 	for (size_t i = 0; i < n; i++)
-		if (options[i].commands & (1u << id))
-			append(out, &options[i], nd_command_row(id));
+		if ((options[i].commands & commands) == commands)
+			append(out, &options[i]);
 }
 
-void nd_complete_valued(GString *out, const char *separator)
+unsigned nd_complete_wrappers(void)
 {
-	size_t n, start = out->len;
-	const struct nd_option *options = nd_option_rows(&n);
 	unsigned wrappers = 0;
 
 	for (int id = 0; id < ND_CMD_COUNT; id++)
 		if (nd_command_row(id)->stops_at_operand)
 			wrappers |= 1u << id;
+	return wrappers;
+}
+
+void nd_complete_valued(GString *out, unsigned commands, const char *separator)
+{
+	size_t n, start = out->len;
+	const struct nd_option *options = nd_option_rows(&n);
+
 	for (size_t i = 0; i < n; i++) {
-		if (!(options[i].commands & wrappers) || !options[i].argument)
+		if ((options[i].commands & commands) != commands || !options[i].argument)
 			continue;
 		g_string_append_printf(out, "%s--%s", out->len > start ? separator : "", options[i].name);
 		if (options[i].letter)

@@ -19,12 +19,13 @@ enum nd_word_kind nd_complete_argument(const struct nd_option *option);
 /* The choices of an operand, separated by blanks. Owned by the caller. */
 char *nd_complete_choices(const struct nd_command *command);
 
-/* Appends something for every row that a command has. */
-typedef void (*nd_complete_each)(GString *out, const struct nd_option *option, const struct nd_command *command);
-void nd_complete_options(GString *out, enum nd_command_id id, nd_complete_each append);
-/* The names of options (with dashes) that take an argument, of commands whose operands are another
- * program's. */
-void nd_complete_valued(GString *out, const char *separator);
+/* Appends something for every row that all these commands (ND_CMD_BITs) have. */
+typedef void (*nd_complete_each)(GString *out, const struct nd_option *option);
+void nd_complete_options(GString *out, unsigned commands, nd_complete_each append);
+/* The names of those (with dashes) that take an argument. */
+void nd_complete_valued(GString *out, unsigned commands, const char *separator);
+/* The commands whose operands are another program's. */
+unsigned nd_complete_wrappers(void);
 
 /* The text in single quotes; `quote` is how the shell writes a quote within. */
 void nd_complete_quote(GString *out, const char *text, const char *quote);

@@ -2,12 +2,19 @@
 
 /* The pieces of completion.bash. */
 
-static void append_name(GString *out, const struct nd_option *option, const struct nd_command *command)
+static void append_name(GString *out, const struct nd_option *option)
 {
-	(void)command;
 	if (option->letter)
 		g_string_append_printf(out, " -%c", option->letter);
 	g_string_append_printf(out, " --%s", option->name);
+}
+
+static void append_names(GString *out, unsigned commands)
+{
+	g_autoptr(GString) names = g_string_new(NULL);
+
+	nd_complete_options(names, commands, append_name);
+	g_string_append(out, names->len ? names->str + 1 : "");
 }
 
 static void append_action(GString *out, enum nd_word_kind kind, const char *words)
@@ -41,11 +48,10 @@ static void append_cases(GString *out)
 	for (int id = 0; id < ND_CMD_COUNT; id++) {
 		const struct nd_command *command = nd_command_row(id);
 		g_autofree char *choices = nd_complete_choices(command);
-		g_autoptr(GString) names = g_string_new(NULL);
 
-		nd_complete_options(names, id, append_name);
-		g_string_append_printf(out, "%s%s)\n\toptions='%s'\n\toperand='", id ? "\n" : "", command->name,
-			names->len ? names->str + 1 : "");
+		g_string_append_printf(out, "%s%s)\n\toptions='", id ? "\n" : "", command->name);
+		append_names(out, 1u << id);
+		g_string_append(out, "'\n\toperand='");
 		append_action(out, nd_complete_operand(command), choices);
 		g_string_append(out, "'\n\t;;");
 	}
@@ -99,7 +105,11 @@ void nd_complete_bash(GString *out, const char *name)
 	} else if (g_str_equal(name, "keys")) {
 		nd_complete_keys(out);
 	} else if (g_str_equal(name, "valued")) {
-		nd_complete_valued(out, " | ");
+		nd_complete_valued(out, nd_complete_wrappers(), " | ");
+	} else if (g_str_equal(name, "before")) {
+		nd_complete_valued(out, ND_CMD_ALL, " | ");
+	} else if (g_str_equal(name, "globals")) {
+		append_names(out, ND_CMD_ALL);
 	} else if (g_str_equal(name, "cases")) {
 		append_cases(out);
 	} else {

@@ -104,7 +104,9 @@ void nd_complete_fish(GString *out, const char *name)
 			append_quoted(out, nd_rule_row(rule)->summary);
 		}
 	} else if (g_str_equal(name, "valued")) {
-		nd_complete_valued(out, " ");
+		nd_complete_valued(out, nd_complete_wrappers(), " ");
+	} else if (g_str_equal(name, "before")) {
+		nd_complete_valued(out, ND_CMD_ALL, " ");
 	} else {
 		append_cases(out);
 	}

@@ -30,13 +30,12 @@ static const char *action_of(enum nd_word_kind kind)
 	}
 }
 
-static void append_option(GString *out, const struct nd_option *option, const struct nd_command *command)
+static void append_option(GString *out, const struct nd_option *option)
 {
 	bool repeated = option->kind == ND_OPT_RULE || option->kind == ND_OPT_LIST;
 	g_autofree char *summary = bracketed(option->summary);
 	g_autoptr(GString) what = g_string_new(NULL);
 
-	(void)command;
 	g_string_append(out, " \\\n\t\t");
 	if (option->letter)
 		g_string_append_printf(out, "'(-%c --%s)'{-%c%s,--%s%s}", option->letter, option->name, option->letter,
@@ -77,11 +76,26 @@ static void append_cases(GString *out)
 				"\t\twords=(\"${(@)words[at,-1]}\")\n\t\t(( CURRENT -= at - 1 ))\n"
 				"\t\t_normal -p npmrc-doctor\n\t\treturn\n\tfi\n");
 		g_string_append(out, "\t_arguments -s -S :");
-		nd_complete_options(out, id, append_option);
+		nd_complete_options(out, 1u << id, append_option);
 		if (!command->stops_at_operand)
 			append_operand(out, command);
 		g_string_append(out, "\n\t;;");
 	}
+}
+
+static void append_globals(GString *out)
+{
+	nd_complete_options(out, ND_CMD_ALL, append_option);
+}
+
+/* Indented with blanks, as the template is. */
+static void append_spaced(GString *out, void (*append)(GString *))
+{
+	g_autoptr(GString) piece = g_string_new(NULL);
+
+	append(piece);
+	g_string_replace(piece, "\t", "  ", 0);
+	g_string_append(out, piece->str);
 }
 
 void nd_complete_zsh(GString *out, const char *name)
@@ -89,13 +103,13 @@ void nd_complete_zsh(GString *out, const char *name)
 	if (g_str_equal(name, "keys")) {
 		nd_complete_keys(out);
 	} else if (g_str_equal(name, "valued")) {
-		nd_complete_valued(out, "|");
+		nd_complete_valued(out, nd_complete_wrappers(), "|");
+	} else if (g_str_equal(name, "before")) {
+		nd_complete_valued(out, ND_CMD_ALL, "|");
+	} else if (g_str_equal(name, "globals")) {
+		append_spaced(out, append_globals);
 	} else if (g_str_equal(name, "cases")) {
-		g_autoptr(GString) cases = g_string_new(NULL);
-
-		append_cases(cases);
-		g_string_replace(cases, "\t", "  ", 0);
-		g_string_append(out, cases->str);
+		append_spaced(out, append_cases);
 	} else {
 		bool rules = g_str_equal(name, "rules");
 

@@ -68,9 +68,23 @@ _npmrc_doctor_wrapped() {
 	fi
 }
 
+# The index of the command's word: what stands in front of it are options of every command.
+_npmrc_doctor_first() {
+	for ((first = 1; first < COMP_CWORD; first++)); do
+		case ${COMP_WORDS[first]} in
+		@before@)
+			[[ ${COMP_WORDS[first + 1]} != = ]] || ((first++))
+			((first++))
+			;;
+		-*) ;;
+		*) return ;;
+		esac
+	done
+}
+
 # The index of the word where COMMAND stands or would stand.
 _npmrc_doctor_operand() {
-	for ((at = 2; at < COMP_CWORD; at++)); do
+	for ((at = first + 1; at < COMP_CWORD; at++)); do
 		case ${COMP_WORDS[at]} in
 		--)
 			((at++))
@@ -88,17 +102,18 @@ _npmrc_doctor_operand() {
 }
 
 _npmrc_doctor() {
-	local IFS=$' \t\n' cur=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
-	local previous=${COMP_WORDS[COMP_CWORD - 1]} option= prefix= options= operand= at
+	local IFS=$' \t\n' cur=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+	local command= option= prefix= options= operand= first at
 	COMPREPLY=()
-	if ((COMP_CWORD == 1)); then
-		_npmrc_doctor_commands
-		[[ $cur != -* ]] || _npmrc_doctor_words -h --help -V --version
-		return
-	fi
+	_npmrc_doctor_first
+	((first >= COMP_CWORD)) || command=${COMP_WORDS[first]}
 	case $command in
 	@cases@
 	help) operand=_npmrc_doctor_commands ;;
+	'')
+		options='@globals@'
+		operand=_npmrc_doctor_commands
+		;;
 	*) return ;;
 	esac
 	if [[ $operand == _npmrc_doctor_wrapped ]] && _npmrc_doctor_operand; then

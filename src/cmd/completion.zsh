@@ -41,18 +41,24 @@ _npmrc-doctor_operand() {
 }
 
 _npmrc-doctor() {
-  local curcontext=$curcontext command=$words[2]
-  local -i at
-  if (( CURRENT == 2 )); then
-    if [[ $PREFIX == -* ]]; then
-      _arguments '(-h --help)'{-h,--help}'[show the help]' '(-V --version)'{-V,--version}'[show the version]'
-    else
-      _npmrc-doctor_commands
-    fi
+  local curcontext=$curcontext command
+  local -i at first
+  # What stands in front of the command are options of every command.
+  for (( first = 2; first < CURRENT; first++ )); do
+    case $words[first] in
+    (@before@) (( first++ )) ;;
+    (-*) ;;
+    (*) break ;;
+    esac
+  done
+  if (( first >= CURRENT )); then
+    _arguments -s -S :@globals@ \
+      '1:command:_npmrc-doctor_commands'
     return
   fi
-  shift words
-  (( CURRENT-- ))
+  command=$words[first]
+  words=("${(@)words[first,-1]}")
+  (( CURRENT -= first - 1 ))
   curcontext=${curcontext%:*}-$command:
   case $command in
   @cases@

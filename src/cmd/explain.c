@@ -12,7 +12,9 @@ int nd_cmd_explain(struct nd_context *context)
 	} else {
 		rule = nd_rule_find(slug);
 		if (rule == ND_RULE_COUNT) {
-			nd_complain("there is no rule '%s'; `npmrc-doctor explain` lists them", slug);
+			g_autofree char *hint = nd_rule_hint(slug);
+
+			nd_complain("there is no rule '%s'; %s", slug, hint);
 			return ND_STATUS_USAGE;
 		}
 		text = nd_report_explain(rule, &context->out);

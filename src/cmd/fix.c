@@ -32,7 +32,9 @@ static bool choose(const struct nd_options *o, struct scope *scope)
 		enum nd_rule rule = nd_rule_find(*slug);
 
 		if (rule == ND_RULE_COUNT) {
-			nd_complain("there is no rule '%s'; `npmrc-doctor explain` lists them", *slug);
+			g_autofree char *hint = nd_rule_hint(*slug);
+
+			nd_complain("there is no rule '%s'; %s", *slug, hint);
 			return false;
 		}
 		if (moves_secrets(rule) && !o->keyring) {
@@ -233,6 +235,17 @@ static bool report_rest(const struct nd_run *run, const struct nd_context *conte
 	return nd_output_report(run->report, context);
 }
 
+/* What is left is said all the same, and counts: it has not been looked at before. */
+static bool write_rest(const struct nd_run *run, const struct nd_context *context)
+{
+	g_autoptr(GError) err = NULL;
+
+	if (context->options->dry_run || nd_policy_write_baseline(context, run->report, &err))
+		return true;
+	nd_complain("cannot write the baseline: %s", err->message);
+	return false;
+}
+
 /* What was mended is no finding any more. */
 static void take_fixed(const struct nd_plan *plan, struct nd_report *report, GPtrArray *fixed)
 {
@@ -266,7 +279,7 @@ static int fix_once(struct nd_context *context, struct round *round)
 		if (round->applied)
 			take_fixed(plan, run.report, round->fixed);
 		if (!round->again && status != ND_STATUS_FAILED &&
-			!report_rest(&run, context, round))
+			(!write_rest(&run, context) || !report_rest(&run, context, round)))
 			status = ND_STATUS_FAILED;
 		nd_plan_free(plan);
 		if (!round->again && nd_mend_unread(&run))

@@ -118,7 +118,8 @@ static void append_option(GString *out, const struct nd_option *o, unsigned widt
 	append_entry(out, name, text, width);
 }
 
-static void append_options(GString *out, unsigned command_bit, unsigned width)
+/* Those of all these commands. */
+static void append_options(GString *out, unsigned commands, unsigned width)
 {
 	size_t n;
 	const struct nd_option *options = nd_option_rows(&n);
@@ -127,7 +128,7 @@ static void append_options(GString *out, unsigned command_bit, unsigned width)
 	for (size_t i = 0; i < n; i++) {
 		if (!*options[i].name)
 			heading = options[i].summary;
-		if (!(options[i].commands & command_bit))
+		if ((options[i].commands & commands) != commands)
 			continue;
 		if (heading)
 			g_string_append_printf(out, "\n%s:\n", heading);
@@ -174,7 +175,7 @@ static GString *program_help(unsigned width)
 	g_string_append(out, "\nCommands:\n");
 	for (int id = 0; id < ND_CMD_COUNT; id++)
 		append_entry(out, nd_command_row(id)->name, nd_command_row(id)->summary, width);
-	append_options(out, 0, width);
+	append_options(out, ND_CMD_ALL, width);
 	g_string_append(out, "\nExit status:\n");
 	append_text(out, "  0   nothing found, or done", 0, 6, width);
 	append_text(out, "  1   findings, or something was left undone", 0, 6, width);

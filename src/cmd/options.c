@@ -1,5 +1,6 @@
 #include <getopt.h>
 #include <npmrc-doctor/cmd.h>
+#include <npmrc-doctor/near.h>
 
 #include "cmd/run.h"
 
@@ -64,19 +65,29 @@ static bool set_rule(const struct nd_option *option, const char *argument, void 
 	enum nd_rule rule = nd_rule_find(argument);
 
 	if (rule == ND_RULE_COUNT) {
-		g_set_error(err, ND_USAGE_ERROR, 0,
-			"--%s '%s': there is no such rule; `npmrc-doctor explain` lists them", option->name,
-			argument);
+		g_autofree char *hint = nd_rule_hint(argument);
+
+		g_set_error(err, ND_USAGE_ERROR, 0, "--%s '%s': there is no such rule; %s", option->name, argument,
+			hint);
 		return false;
 	}
 	((bool *)field)[rule] = true;
 	return true;
 }
 
+/* Of a variable that is not set, most often: it would name the working directory. */
+static bool refuse_empty(const struct nd_option *option, GError **err)
+{
+	g_set_error(err, ND_USAGE_ERROR, 0, "--%s got an empty %s", option->name, option->argument);
+	return false;
+}
+
 static bool set(const struct nd_option *option, const char *argument, struct nd_options *out, GError **err)
 {
 	void *field = (char *)out + option->field;
 
+	if (option->argument && !*argument)
+		return refuse_empty(option, err);
 	switch (option->kind) {
 	case ND_OPT_FLAG:
 		*(bool *)field = true;
@@ -99,19 +110,27 @@ static bool set(const struct nd_option *option, const char *argument, struct nd_
 	}
 }
 
+/* In front of the command's name (NULL) stand the options of every command. */
+static bool takes(const struct nd_command *command, const struct nd_option *option)
+{
+	unsigned needed = command ? 1u << (command - nd_command_row(0)) : ND_CMD_ALL;
+
+	return (option->commands & needed) == needed;
+}
+
 /* getopt's tables for one command. */
 struct tables {
 	struct option longs[G_N_ELEMENTS(rows) + 1];
 	GString *shorts;
 };
 
-static void fill_tables(const struct nd_command *command, unsigned bit, struct tables *t)
+static void fill_tables(const struct nd_command *command, struct tables *t)
 {
 	size_t n = 0;
 
-	t->shorts = g_string_new(command->stops_at_operand ? "+:" : ":");
+	t->shorts = g_string_new(!command || command->stops_at_operand ? "+:" : ":");
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-		if (!(rows[i].commands & bit))
+		if (!takes(command, &rows[i]))
 			continue;
 		t->longs[n++] = (struct option){ rows[i].name,
 			rows[i].argument ? required_argument : no_argument, NULL, 256 + (int)i };
@@ -132,6 +151,47 @@ static const struct nd_option *row_of(int code)
 	return NULL;
 }
 
+static const struct nd_option *row_named(const char *name)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+		if (rows[i].commands && g_str_equal(rows[i].name, name))
+			return &rows[i];
+	return NULL;
+}
+
+/* The names that begin like this one, where there are several. Owned by the caller. */
+static char *ambiguous(const struct nd_command *command, const char *name)
+{
+	g_autoptr(GString) names = g_string_new(NULL);
+	unsigned n = 0;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+		if (takes(command, &rows[i]) && g_str_has_prefix(rows[i].name, name))
+			g_string_append_printf(names, "%s--%s", n++ ? ", " : "", rows[i].name);
+	return n > 1 ? g_strdup(names->str) : NULL;
+}
+
+static void complain_long(const struct nd_command *command, const char *word, GError **err)
+{
+	g_autofree char *several = ambiguous(command, word + 2);
+	const char *whose = command ? command->name : "npmrc-doctor";
+	struct nd_near near;
+
+	nd_near_init(&near, word + 2);
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+		if (takes(command, &rows[i]))
+			nd_near_consider(&near, rows[i].name);
+	if (several)
+		g_set_error(err, ND_USAGE_ERROR, 0, "'%s' is ambiguous: %s", word, several);
+	else if (!command && row_named(word + 2))
+		g_set_error(err, ND_USAGE_ERROR, 0, "'%s' stands behind the command's name", word);
+	else if (near.word)
+		g_set_error(err, ND_USAGE_ERROR, 0, "'%s' has no option '%s'; did you mean '--%s'?", whose, word,
+			near.word);
+	else
+		g_set_error(err, ND_USAGE_ERROR, 0, "'%s' has no option '%s'", whose, word);
+}
+
 static bool complain(const struct nd_command *command, int code, char **argv, GError **err)
 {
 	/* What stands behind `=` may be a secret that somebody gives to npm in this way. */
@@ -142,10 +202,18 @@ static bool complain(const struct nd_command *command, int code, char **argv, GE
 	else if (optopt >= 256)
 		g_set_error(err, ND_USAGE_ERROR, 0, "'--%s' takes no argument", rows[optopt - 256].name);
 	else if (optopt)
-		g_set_error(err, ND_USAGE_ERROR, 0, "'%s' has no option '-%c'", command->name, optopt);
+		g_set_error(err, ND_USAGE_ERROR, 0, "'%s' has no option '-%c'", command ? command->name : "npmrc-doctor",
+			optopt);
 	else
-		g_set_error(err, ND_USAGE_ERROR, 0, "'%s' has no option '%s'", command->name, word);
+		complain_long(command, word, err);
 	return false;
+}
+
+/* As that of an option. */
+static bool has_empty(const struct nd_command *command, char **operands)
+{
+	return (strstr(command->operands, "FILE") || strstr(command->operands, "DIR")) &&
+		g_strv_contains((const char *const *)operands, "");
 }
 
 /* Operands beyond those of the synopsis: "" is none, "[X]" is one, "[X...]" any number; a choice of words
@@ -154,6 +222,10 @@ static bool check_operands(const struct nd_command *command, char **operands, GE
 {
 	bool none = !*command->operands;
 
+	if (has_empty(command, operands)) {
+		g_set_error(err, ND_USAGE_ERROR, 0, "'%s' got an empty argument", command->name);
+		return false;
+	}
 	if (!operands[0] || strpbrk(command->operands, "|") ||
 		strstr(command->operands, "...") || (!none && !operands[1]))
 		return true;
@@ -162,16 +234,13 @@ static bool check_operands(const struct nd_command *command, char **operands, GE
 	return false;
 }
 
-bool nd_options_parse(const struct nd_command *command, int argc, char **argv,
-	struct nd_options *out, GError **err)
+static bool parse(const struct nd_command *command, int argc, char **argv, struct nd_options *out, GError **err)
 {
 	struct tables t;
 	int code;
 	bool ok = true;
 
-	*out = (struct nd_options){ .color = "auto", .client = "npm", .fail_on = "error",
-		.deliver = "auto", .shell = "sh", .registries = g_ptr_array_new() };
-	fill_tables(command, 1u << (command - nd_command_row(0)), &t);
+	fill_tables(command, &t);
 	optind = 0;
 	opterr = 0;
 	/* To the end even where something is wrong: --format says how to tell it. The first error counts. */
@@ -183,7 +252,21 @@ bool nd_options_parse(const struct nd_command *command, int argc, char **argv,
 	}
 	g_string_free(t.shorts, TRUE);
 	out->operands = argv + optind;
-	return ok && (out->help || out->version || check_operands(command, out->operands, err));
+	return ok;
+}
+
+bool nd_options_begin(int argc, char **argv, struct nd_options *out, GError **err)
+{
+	*out = (struct nd_options){ .color = "auto", .client = "npm", .fail_on = "error",
+		.deliver = "auto", .shell = "sh", .registries = g_ptr_array_new() };
+	return parse(NULL, argc, argv, out, err);
+}
+
+bool nd_options_parse(const struct nd_command *command, int argc, char **argv,
+	struct nd_options *out, GError **err)
+{
+	return parse(command, argc, argv, out, err) &&
+		(out->help || out->version || check_operands(command, out->operands, err));
 }
 
 void nd_options_release(struct nd_options *options)

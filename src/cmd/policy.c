@@ -93,16 +93,18 @@ static bool apply(const struct nd_context *context, struct nd_report *report, GE
 	return true;
 }
 
-static bool write_new(const struct nd_context *context, struct nd_report *report, GError **err)
+bool nd_policy_write_baseline(const struct nd_context *context, const struct nd_report *report, GError **err)
 {
 	const char *path = context->options->write_baseline;
-	GString *text = nd_baseline_print(report, context->env->home);
-	struct nd_replace replace = { path, NULL, { text->str, text->len }, 07777 };
-	bool ok = nd_file_replace(&replace, NULL, err);
+	GString *text = path ? nd_baseline_print(report, context->env->home) : NULL;
+	struct nd_replace replace = { .path = path, .max_mode = 07777 };
+	bool ok;
 
+	if (!path)
+		return true;
+	replace.bytes = (struct nd_span){ text->str, text->len };
+	ok = nd_file_replace(&replace, NULL, err);
 	g_string_free(text, TRUE);
-	if (ok)
-		nd_baseline_accept(report);
 	return ok;
 }
 
@@ -113,7 +115,9 @@ bool nd_policy_known(const struct nd_context *context, struct nd_report *report,
 
 bool nd_policy_baseline(const struct nd_context *context, struct nd_report *report, GError **err)
 {
-	const struct nd_options *o = context->options;
-
-	return nd_policy_known(context, report, err) && (!o->write_baseline || write_new(context, report, err));
+	if (!nd_policy_known(context, report, err) || !nd_policy_write_baseline(context, report, err))
+		return false;
+	if (context->options->write_baseline)
+		nd_baseline_accept(report);
+	return true;
 }

@@ -15,8 +15,10 @@ double nd_policy_timeout(const struct nd_context *context, const struct nd_polic
 /* Takes what --baseline has out of the report's findings and adds what is wrong with it. False: it could not
  * be read. */
 bool nd_policy_known(const struct nd_context *context, struct nd_report *report, GError **err);
-/* The same, then writes --write-baseline, which takes all others out. False: a file could not be read or
- * written. */
+/* Writes the findings and what an earlier baseline accepts to the file of --write-baseline, if there is one.
+ * False: it could not be written. */
+bool nd_policy_write_baseline(const struct nd_context *context, const struct nd_report *report, GError **err);
+/* Both, and what was written takes the other findings out. */
 bool nd_policy_baseline(const struct nd_context *context, struct nd_report *report, GError **err);
 
 #endif

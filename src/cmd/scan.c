@@ -217,41 +217,53 @@ static void complain(const char *problem)
 	nd_complain("%s", shown);
 }
 
-/* What could not be read is said when the rest is done; the status then is that it was not all done. */
-static struct nd_report *collect(const struct scan *scan, int *status)
+static struct nd_report *collect(const struct scan *scan)
 {
 	struct nd_report *report = report_new(scan);
 
 	for (guint i = 0; i < scan->found->len; i++) {
 		struct found *f = scan->found->pdata[i];
 
-		if (f->report) {
+		if (f->report)
 			nd_check_merge(report, f->report);
-		} else if (f->problem) {
+		else if (f->problem)
 			add_unread(report, f);
-			complain(f->problem);
-			*status = ND_STATUS_FAILED;
-		}
 	}
 	return report;
+}
+
+/* What could not be read is said when the rest is done; the status then is that it was not all done. */
+static int finish(const struct scan *scan, struct nd_report *report)
+{
+	int status = nd_check_finish(report, scan->context);
+
+	for (guint i = 0; i < scan->found->len; i++) {
+		const struct found *f = scan->found->pdata[i];
+
+		if (f->report || !f->problem)
+			continue;
+		complain(f->problem);
+		status = ND_STATUS_FAILED;
+	}
+	return status;
 }
 
 static int run(struct scan *scan)
 {
 	gint64 started = g_get_monotonic_time();
 	struct nd_report *report;
-	int status = ND_STATUS_OK, finished;
+	int status;
 
 	walk(scan);
 	sort(scan->found);
 	ask_git(scan);
-	report = collect(scan, &status);
+	report = collect(scan);
 	report->seconds = (double)(g_get_monotonic_time() - started) / G_USEC_PER_SEC;
 	if (scan->run.policy)
 		nd_engine_run_policy(scan->run.policy, nd_check_today(), scan->skip, report);
-	finished = nd_check_finish(report, scan->context);
+	status = finish(scan, report);
 	nd_report_free(report);
-	return status == ND_STATUS_OK ? finished : status;
+	return status;
 }
 
 int nd_cmd_scan(struct nd_context *context)

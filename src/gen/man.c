@@ -166,7 +166,7 @@ static void program_page(void)
 		if (has_options(1u << i))
 			options_of(1u << i);
 	}
-	puts(".El\n.Pp\nEvery command takes these options too:");
+	puts(".El\n.Pp\nEvery command takes these options too, also in front of its name:");
 	options_of(ND_CMD_ALL);
 	manual_section("ENVIRONMENT", ND_MANUAL_VARIABLE);
 	manual_section("FILES", ND_MANUAL_PLACE);

@@ -1,4 +1,5 @@
 #include <npmrc-doctor/keys.h>
+#include <npmrc-doctor/near.h>
 
 /* Which key a misspelt one means. A wrong guess would be written into somebody's file, so `certain`
  * asks for a single reading, and keys of other programs are left alone. */
@@ -93,49 +94,6 @@ static size_t normalise(struct nd_span name, char out[static MAX_KEY + 1])
 	return n - n_prefix;
 }
 
-static unsigned least(unsigned a, unsigned b, unsigned c)
-{
-	return MIN(MIN(a, b), c);
-}
-
-/* Optimal string alignment: insertions, deletions, substitutions, neighbours swapped. Looks only at
- * alignments of at most `most` edits: returns most + 1 where there is none. */
-static unsigned distance(struct nd_span a, struct nd_span b, unsigned most)
-{
-	const unsigned far = most + 1;
-	unsigned rows[3][MAX_KEY + 2], *before = rows[0], *last = rows[1], *now = rows[2];
-
-	if (MAX(a.n, b.n) - MIN(a.n, b.n) > most)
-		return far;
-	for (size_t j = 0; j <= MIN(b.n, most + 1); j++)
-		last[j] = (unsigned)j;
-	before[0] = 0;
-	for (size_t i = 1; i <= a.n; i++) {
-		/* Outside this band more than `most` would have been inserted or deleted. */
-		size_t from = i > most ? i - most : 1, to = MIN(b.n, i + most);
-		unsigned nearest = far;
-
-		now[from - 1] = from == 1 ? (unsigned)i : far;
-		for (size_t j = from; j <= to; j++) {
-			unsigned same = a.p[i - 1] == b.p[j - 1];
-
-			now[j] = least(last[j] + 1, now[j - 1] + 1, last[j - 1] + !same);
-			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1])
-				now[j] = MIN(now[j], before[j - 2] + 1);
-			nearest = MIN(nearest, now[j]);
-		}
-		now[to + 1] = far;
-		/* A swap reaches over one row, but its first letter has cost as much already. */
-		if (nearest > most)
-			return far;
-		unsigned *spare = before;
-		before = last;
-		last = now;
-		now = spare;
-	}
-	return MIN(last[b.n], far);
-}
-
 /* Patterns have one star, at either end. */
 static bool matches(const char *pattern, struct nd_span name)
 {
@@ -219,13 +177,13 @@ static struct best nearest(struct nd_span wanted, int npm_major, unsigned most)
 			memchr(raw.p, '.', raw.n))
 			continue;
 		struct nd_span normal = {name, normalise(raw, name)};
-		unsigned far = distance(wanted, normal, best.distance);
+		unsigned far = nd_near_distance(wanted, normal, best.distance);
 
 		if (far <= best.distance && nd_key_find(raw, npm_major) == &all[i])
 			consider(&best, &all[i], far);
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(aliases); i++) {
-		unsigned far = distance(wanted, nd_span_of(aliases[i].normal), best.distance);
+		unsigned far = nd_near_distance(wanted, nd_span_of(aliases[i].normal), best.distance);
 		const struct nd_key *key =
 			far <= best.distance ? nd_key_find(nd_span_of(aliases[i].meant), npm_major)
 					     : NULL;

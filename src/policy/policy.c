@@ -111,12 +111,14 @@ static const char *set_proxy(struct nd_policy *policy, const struct nd_ini_line 
 	return NULL;
 }
 
+static const char no_rule[] = "is no rule";
+
 static const char *set_severity(struct nd_policy *policy, const struct nd_ini_line *s)
 {
 	enum nd_rule rule = nd_rule_find(s->name);
 
 	if (rule == ND_RULE_COUNT)
-		return "is no rule; `npmrc-doctor explain` lists them";
+		return no_rule;
 	if (nd_policy_is_fixed(rule))
 		return "keeps its severity";
 	for (int severity = ND_INFO; severity < ND_NEVER; severity++) {
@@ -165,7 +167,7 @@ static const char *set_ignore(struct nd_policy *policy, const struct nd_ini_line
 	const char *fault;
 
 	if (rule == ND_RULE_COUNT)
-		return "is no rule; `npmrc-doctor explain` lists them";
+		return no_rule;
 	if (nd_policy_is_fixed(rule))
 		return "cannot be ignored";
 	ignore = g_new0(struct nd_suppression, 1);
@@ -211,6 +213,13 @@ static const char *shown(const char *name)
 	return n && n <= 60 && !name[n] ? name : "this key";
 }
 
+static void add_hint(struct nd_policy *policy, const struct nd_ini_line *s, const char *name)
+{
+	g_autofree char *hint = nd_rule_hint(s->name);
+
+	nd_ini_fault_add(policy->faults, s->line, "%s %s; %s", name, no_rule, hint);
+}
+
 static void add_line(struct nd_policy *policy, const struct nd_ini_line *s, GHashTable *seen)
 {
 	const char *name = s->name ? shown(s->name) : NULL, *fault;
@@ -239,7 +248,9 @@ static void add_line(struct nd_policy *policy, const struct nd_ini_line *s, GHas
 	g_hash_table_insert(seen, g_steal_pointer(&id), GUINT_TO_POINTER(s->line));
 	if (s->continued && !keys[i].may_continue)
 		nd_ini_fault_add(policy->faults, s->continued, "the line is indented, which continues %s", name);
-	else if ((fault = keys[i].set(policy, s)))
+	else if ((fault = keys[i].set(policy, s)) == no_rule)
+		add_hint(policy, s, name);
+	else if (fault)
 		nd_ini_fault_add(policy->faults, s->line, "%s %s", name, fault);
 }
 

@@ -4,6 +4,7 @@
 #include "report/excerpt.h"
 #include "report/hops.h"
 #include "report/paint.h"
+#include "report/plain.h"
 
 #include <string.h>
 
@@ -170,7 +171,7 @@ static void print_registry(const struct nd_registry_ref *registry, const struct 
 	else
 		g_string_append_printf(line, ": answered in %.0f ms", registry->probe.total_ms);
 	shown = nd_plain(line->str, style);
-	nd_paint(out, style, ok ? ND_GREEN : registry->probe.undecided ? ND_YELLOW : ND_RED, sign);
+	nd_paint(out, style, ok ? ND_GREEN : registry->probe.outcome ? ND_RED : ND_YELLOW, sign);
 	g_string_append_c(out, ' ');
 	nd_wrap_from(out, shown, g_utf8_strlen(sign, -1) + 1, 4, style);
 	if (registry->hops && (!ok || style->verbose))
@@ -243,6 +244,8 @@ static void print_summary(const struct nd_report *report, const struct nd_style 
 		report->rules == 1 ? "" : "s");
 	if (report->npm_version)
 		g_string_append_printf(checked, " as %s %s reads them", report->client, report->npm_version);
+	if (nd_unread(report))
+		g_string_append_printf(checked, "; not read: %u", nd_unread(report));
 	nd_wrap_from(out, checked->str, counts->len, 2, style);
 }
 

@@ -1,3 +1,4 @@
+#include <npmrc-doctor/near.h>
 #include <npmrc-doctor/rules.h>
 
 #include <string.h>
@@ -21,6 +22,38 @@ enum nd_rule nd_rule_find(const char *slug)
 	while (rule < ND_RULE_COUNT && strcmp(rows[rule].slug, slug) != 0)
 		rule++;
 	return rule;
+}
+
+/* More would be no help. */
+#define MAX_RELATED 8
+
+/* The rules that have the word in their names or in what npm says, as it says E407. */
+static GPtrArray *related(const char *word)
+{
+	GPtrArray *slugs = g_ptr_array_new();
+
+	for (int rule = 0; strlen(word) > 2 && rule < ND_RULE_COUNT; rule++)
+		if (strstr(rows[rule].slug, word) || strstr(rows[rule].npm, word))
+			g_ptr_array_add(slugs, (char *)rows[rule].slug);
+	return slugs;
+}
+
+char *nd_rule_hint(const char *word)
+{
+	g_autoptr(GPtrArray) slugs = related(word);
+	g_autofree char *joined = NULL;
+	struct nd_near near;
+
+	nd_near_init(&near, word);
+	for (int rule = 0; rule < ND_RULE_COUNT; rule++)
+		nd_near_consider(&near, rows[rule].slug);
+	if (near.word && slugs->len < 2)
+		return g_strdup_printf("did you mean '%s'?", near.word);
+	if (!slugs->len || slugs->len > MAX_RELATED)
+		return g_strdup("`npmrc-doctor explain` lists them");
+	g_ptr_array_add(slugs, NULL);
+	joined = g_strjoinv(", ", (char **)slugs->pdata);
+	return g_strdup_printf("did you mean one of %s?", joined);
 }
 
 const char *nd_severity_name(enum nd_severity severity)

@@ -23,7 +23,20 @@ test('usage: status 2, the reason on standard error, nothing on standard output'
   const cases = [
     [[], /usage: npmrc-doctor COMMAND/],
     [['nonsense'], /there is no command 'nonsense'/],
-    [['help', 'nonsense'], /there is no command 'nonsense'/],
+    [['help', 'nonsense'], /there is no command 'nonsense'; `npmrc-doctor --help` lists them/],
+    [['chekc'], /there is no command 'chekc'; did you mean 'check'\?/],
+    [['--help', 'chekc'], /there is no command 'chekc'; did you mean 'check'\?/],
+    [['//registry.example/:_authToken=secret-CANARY'], /there is no command '\/\/registry.example\/:_authToken'/],
+    [['--offline', 'check'], /'--offline' stands behind the command's name\ntry `npmrc-doctor --help`/],
+    [['--colour', 'never', 'check'], /'npmrc-doctor' has no option '--colour'; did you mean '--color'\?/],
+    [['--color', 'maybe', 'check'], /--color is one of: auto always never/],
+    [['-Z', 'check'], /'npmrc-doctor' has no option '-Z'/],
+    [['check', '--ofline'], /'check' has no option '--ofline'; did you mean '--offline'\?/],
+    [['check', '--c', 'x'], /'--c' is ambiguous: --cwd, --client, --color$/m],
+    [['check', ''], /'check' got an empty argument/],
+    [['scan', '.', ''], /'scan' got an empty argument/],
+    [['check', '-o', ''], /--output got an empty FILE/],
+    [['check', '--cwd='], /--cwd got an empty DIR/],
     [['check', '--nonsense'], /'check' has no option '--nonsense'/],
     [['check', '--nonsense=secret-CANARY'], /'check' has no option '--nonsense'/],
     [['check', '-Z'], /'check' has no option '-Z'/],
@@ -39,13 +52,16 @@ test('usage: status 2, the reason on standard error, nothing on standard output'
     [['check', '--timeout', '-1'], /--timeout takes seconds/],
     [['check', '--timeout', 'nan'], /--timeout takes seconds/],
     [['check', '--only', 'no-such-rule'], /--only 'no-such-rule': there is no such rule/],
-    [['check', '--skip', 'no-such-rule'], /--skip 'no-such-rule': there is no such rule/],
+    [['check', '--skip', 'plaintext-tokn'], /--skip 'plaintext-tokn': there is no such rule; did you mean 'plaintext-token'\?/],
     [['check', '--npm-version', 'new'], /--npm-version 'new' is no version/],
     [['check', '--npm-version', '99'], /--npm-version '99' is unknown/],
     [['check', '--registry', 'no url'], /--registry takes an http or https URL/],
     [['fix', 'no-such-rule'], /there is no rule 'no-such-rule'/],
     [['fix', 'plaintext-token'], /--keyring/],
-    [['explain', 'no-such-rule'], /there is no rule 'no-such-rule'/],
+    [['fix', 'unkown-key'], /there is no rule 'unkown-key'; did you mean 'unknown-key'\?/],
+    [['explain', 'no-such-rule'], /there is no rule 'no-such-rule'; `npmrc-doctor explain` lists them/],
+    [['explain', 'proxy'], /there is no rule 'proxy'; `npmrc-doctor explain` lists them/],
+    [['explain', 'E407'], /there is no rule 'E407'; did you mean one of proxy-auth-required, proxy-auth-rejected, proxy-auth-unsupported\?/],
     [['explain', 'plaintext-token', 'tls-expired'], /'explain' takes one argument/],
     [['env', 'more'], /'env' takes no argument/],
     [['env', '--shell', 'tcsh'], /--shell is one of/],
@@ -63,6 +79,25 @@ test('usage: status 2, the reason on standard error, nothing on standard output'
     if (args.length) assert.match(result.stderr, /^npmrc-doctor: /)
   }
   assert.deepEqual(snapshot(box.dir), before)
+})
+
+test('options of every command may stand in front of it', async t => {
+  const box = sick(t)
+  const shown = async args => (await box.doctor(args)).stdout
+  const behind = await shown(['check', '--offline', '--color', 'always'])
+  assert.match(behind, /\x1b\[/)
+  for (const before of [['--color', 'always'], ['--color=always'], ['--col', 'always'], ['--color', 'never', '--color', 'always'], ['--color', 'always', '--']]) {
+    assert.equal(await shown([...before, 'check', '--offline']), behind, before.join(' '))
+  }
+  // The last one counts, wherever it stands.
+  assert.doesNotMatch(await shown(['--color', 'always', 'check', '--offline', '--color', 'never']), /\x1b/)
+  assert.equal(await shown(['-q', 'check', '--offline', '--only', 'no-value']), '')
+  assert.match(await shown(['-v', 'check', '--offline']), /: does not exist/)
+  assert.equal(await shown(['-v', '--help', 'check']), await shown(['check', '--help']))
+  assert.equal(await shown(['-qV']), await shown(['--version']))
+  // COMMAND's own stay COMMAND's.
+  const wrapped = await sandbox(t).doctor(['-q', 'exec', '--', 'echo', '-q', '--color', 'x'])
+  assert.deepEqual([wrapped.status, wrapped.stdout], [0, '-q --color x\n'])
 })
 
 test('help and version: on standard output, status 0', async t => {
@@ -227,6 +262,29 @@ test('-o FILE: written whole or not at all', async t => {
     assert.match(failed.stderr, reason)
   }
   assert.deepEqual(snapshot(box.dir), before)
+})
+
+test('-o: what is no regular file is written, not replaced', async t => {
+  const box = sick(t)
+  const check = ['check', '--offline', '--format', 'nagios']
+  const { stdout: report } = await box.doctor(check)
+  assert.equal((await box.doctor([...check, '-o', '-'])).stdout, report)
+  assert.ok(!fs.existsSync(box.at('project/-')))
+  for (const file of ['/dev/stdout', '/proc/self/fd/1']) {
+    // A log that standard output goes to is not thrown away.
+    box.write('project/log', 'before\n')
+    const { status } = await shell(box, `exec "$0" ${check.join(' ')} -o ${file} >>log`)
+    assert.equal(status, 2)
+    assert.equal(box.read('project/log'), `before\n${report}`)
+  }
+  const quiet = await box.doctor([...check, '-o', '/dev/null'])
+  assert.deepEqual([quiet.status, quiet.stdout, quiet.stderr], [2, '', ''])
+  assert.ok(fs.statSync('/dev/null').isCharacterDevice())
+  const piped = await shell(box, `mkfifo pipe; cat pipe & "$0" ${check.join(' ')} -o pipe; s=$?; wait; exit $s`)
+  assert.deepEqual([piped.status, piped.stdout], [2, report])
+  const full = await box.doctor(['check', '--offline', '-o', '/dev/full'])
+  assert.equal(full.status, 3)
+  assert.match(full.stderr, /^npmrc-doctor: cannot write the report to '\/dev\/full': No space left on device$/m)
 })
 
 test('output that cannot be written: status 3 and a reason; a reader that goes away is no error', async t => {

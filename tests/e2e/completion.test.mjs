@@ -120,12 +120,35 @@ async function pressCommand (press) {
   assert.equal((await press('npmrc-doctor exec -- ndwrappedtool --deliv')).trimEnd(), 'npmrc-doctor exec -- ndwrappedtool --deliv')
 }
 
+// Options of every command may stand in front of it.
+async function pressBefore (press, { commands, options }) {
+  const everywhere = options.filter(option => option.commands.length === commands.length)
+  assert.ok(everywhere.length > 4 && everywhere.length < options.length)
+  for (const { name, choices } of everywhere) {
+    const line = await press(`npmrc-doctor ${beginning(name, everywhere.map(option => option.name), 3)}`)
+    assert.equal(line.replace(/[ =]$/, ''), `npmrc-doctor ${name}`)
+    for (const choice of choices) {
+      for (const before of [`${name} `, `${name}=`]) {
+        assert.equal((await press(`npmrc-doctor ${before}${beginning(choice, choices, 1)}`)).trimEnd(), `npmrc-doctor ${before}${choice}`)
+      }
+    }
+  }
+  assert.ok(!(await press('npmrc-doctor --offlin')).startsWith('npmrc-doctor --offline'))
+  for (const before of ['-q', '--color never', '--color=never', '-q --color never -v']) {
+    for (const [typed, whole] of [['sel', 'selfcheck'], ['check --offl', 'check --offline'], ['check --client bu', 'check --client bun'],
+      ['explain section-ig', 'explain section-ignored'], ['help sel', 'help selfcheck'], ['exec -- ndwrap', 'exec -- ndwrappedtool'],
+      ['exec --deliver fifo git checko', 'exec --deliver fifo git checkout']]) {
+      assert.equal((await press(`npmrc-doctor ${before} ${typed}`)).trimEnd(), `npmrc-doctor ${before} ${whole}`)
+    }
+  }
+}
+
 for (const shell of shells) {
   test(`Tab in ${shell}`, async t => {
     const { box, share, ran } = await place(t)
     const table = await tables()
     const { press, close } = await interactive(t, box, shell, share)
-    const parts = { commands: pressNames, options: pressOptions, values: pressValues, files: pressFiles, 'COMMAND of exec': pressCommand }
+    const parts = { commands: pressNames, options: pressOptions, values: pressValues, files: pressFiles, 'COMMAND of exec': pressCommand, 'in front of the command': pressBefore }
     for (const [name, part] of Object.entries(parts)) await t.test(name, () => part(press, table))
     await t.test("an npm's setting", async () => {
       assert.equal(await press('npmrc-doctor config strict-s'), 'npmrc-doctor config strict-ssl ')
@@ -141,6 +164,7 @@ test('Tab in bash without bash-completion', async t => {
   const { press, close } = await interactive(t, box, 'bash', share, { library: false })
   await pressFiles(press, table)
   await pressCommand(press)
+  await pressBefore(press, table)
   await pressValues(press, { ...table, rules: table.rules.slice(0, 3), options: table.options.filter(option => option.choices.length) })
   await close()
 })

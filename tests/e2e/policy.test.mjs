@@ -174,6 +174,26 @@ test('a baseline of one directory: its own findings and those of the home direct
   assert.deepEqual(snapshot(box.dir), before)
 })
 
+test('a baseline of what fix has left', async t => {
+  const box = sandbox(t, { npm: null })
+  box.write('project/.npmrc', 'registry=https://a.example/\nregistry=https://registry.example/\nnonsense=1\n')
+  const fix = args => box.doctor(['fix', '--offline', '--fail-on', 'warning', '--write-baseline', box.at('known'), ...args])
+  // Nothing is written where nothing may be changed.
+  assert.equal((await fix(['--dry-run'])).status, 1)
+  assert.ok(!fs.existsSync(box.at('known')))
+  const fixed = await fix(['-y'])
+  assert.equal(fixed.status, 1)
+  assert.match(fixed.stderr, /^left to do by hand: unknown-key: /m)
+  assert.equal(box.read('project/.npmrc'), 'registry=https://registry.example/\nnonsense=1\n')
+  assert.deepEqual(box.read('known').split('\n').filter(l => l && !l.startsWith('#')), ['unknown-key\t.npmrc\tnonsense\t1'])
+  assert.equal((await report(box, ['--baseline', box.at('known'), '--fail-on', 'warning'])).status, 0)
+  fs.rmSync(box.at('known'))
+  fs.mkdirSync(box.at('known'))
+  const failed = await fix(['-y'])
+  assert.equal(failed.status, 3)
+  assert.match(failed.stderr, /cannot write the baseline: .*known' is not a regular file/)
+})
+
 test('a file that is no baseline is status 3, with its line; one that cannot be written too', async t => {
   const box = sandbox(t, { npm: null })
   for (const [content, why] of [['{}', 'line 1 '], ['# npmrc-doctor baseline 1\nx\ta\tb\t1\n', 'line 2 names a rule that does not exist']]) {

@@ -55,9 +55,10 @@ static const struct {
 		"user name, password and query, separated by blanks|" },
 	{ "[policy]\nnpm_CANARY5tQx = 1\n//registry.example/:_authToken=CANARY\n",
 		"2: this key is unknown in this section|3: //registry.example/ is unknown in this section|" },
-	{ "[severity]\nunknown-key = error\nno-value = off\nnonsense = info\npolicy-invalid = info\n",
+	{ "[severity]\nunknown-key = error\nno-value = off\nnonsense = info\nduplicate-kye = info\npolicy-invalid = info\n",
 		"3: no-value takes error, warning or info; to accept a finding give a reason in [ignore]|"
-		"4: nonsense is no rule; `npmrc-doctor explain` lists them|5: policy-invalid keeps its severity|" },
+		"4: nonsense is no rule; `npmrc-doctor explain` lists them|"
+		"5: duplicate-kye is no rule; did you mean 'duplicate-key'?|6: policy-invalid keeps its severity|" },
 	{ "[probe]\ntimeout = 0\n", "2: timeout takes seconds, above 0 and at most 86400|" },
 	{ "[probe]\ntimeout = 5s\n", "2: timeout takes seconds, above 0 and at most 86400|" },
 	{ "[probe]\ntimeout = nan\n", "2: timeout takes seconds, above 0 and at most 86400|" },
