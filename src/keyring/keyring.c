@@ -156,7 +156,7 @@ static bool narrow_to(struct nd_keyring *keyring, struct nd_found *found, const 
 static char *need_default(struct nd_keyring *keyring, GError **err)
 {
 	g_autoptr(GError) cause = NULL;
-	char *path = nd_service_default(keyring, &cause);
+	char *path = nd_service_alias(keyring, SECRET_COLLECTION_DEFAULT, &cause);
 
 	if (path)
 		return path;
@@ -312,6 +312,29 @@ static bool verify(struct nd_keyring *keyring, const char *path, const struct nd
 	return same;
 }
 
+static bool is_within(const char *path, const char *collection)
+{
+	size_t n = strlen(collection);
+
+	return g_str_has_prefix(path, collection) && (!path[n] || path[n] == '/');
+}
+
+/* The session's collection is in memory alone: at logout the only copy would be gone. Services without one
+ * may call the question an error. `paths`: collections or items. */
+static bool will_last(struct nd_keyring *keyring, char *const *paths, GError **err)
+{
+	bool any = paths && *paths;
+	g_autofree char *session = any ? nd_service_alias(keyring, SECRET_COLLECTION_SESSION, NULL) : NULL;
+
+	for (; session && *paths; paths++)
+		if (is_within(*paths, session))
+			return nd_keyring_fail(keyring, ND_KEYRING_ERROR_NO_COLLECTION, err,
+				"the Secret Service would keep %s until logout only (its collection is the "
+				"session's); make another collection the default one (in Seahorse, say)",
+				keyring->variable);
+	return true;
+}
+
 static bool overwrite(struct nd_keyring *keyring, char **paths, const struct nd_secret *secret,
 	GError **err)
 {
@@ -326,11 +349,12 @@ static bool create(struct nd_keyring *keyring, const struct nd_keyring_item *ite
 	const struct nd_secret *secret, GError **err)
 {
 	g_autofree char *collection = need_default(keyring, err);
-	const char *paths[] = { collection, NULL };
+	char *paths[] = { collection, NULL };
 	g_autofree char *label = NULL, *path = NULL;
 	struct nd_new_item made;
 
-	if (!collection || !nd_service_unlock(keyring, paths, err))
+	if (!collection || !will_last(keyring, paths, err) ||
+		!nd_service_unlock(keyring, (const char *const *)paths, err))
 		return false;
 	label = g_strdup_printf("npmrc-doctor: %s for %s", item->key, item->location);
 	made = (struct nd_new_item){ collection, label, attributes_of_item(item, this_machine()), secret };
@@ -345,7 +369,8 @@ static bool put(struct nd_keyring *keyring, const struct nd_keyring_item *item,
 {
 	struct nd_found found = { 0 };
 	bool ok = nd_service_search(keyring, attributes_of_item(item, NULL), &found, err) &&
-		narrow_to(keyring, &found, NULL, err) && unlock_found(keyring, &found, err);
+		narrow_to(keyring, &found, NULL, err) && will_last(keyring, found.unlocked, err) &&
+		unlock_found(keyring, &found, err);
 
 	if (ok && found_count(&found) == 0)
 		ok = create(keyring, item, secret, err);

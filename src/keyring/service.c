@@ -145,10 +145,10 @@ bool nd_service_search(struct nd_keyring *keyring, GVariant *attributes, struct 
 	return true;
 }
 
-char *nd_service_default(struct nd_keyring *keyring, GError **err)
+char *nd_service_alias(struct nd_keyring *keyring, const char *alias, GError **err)
 {
 	g_autoptr(GVariant) reply = call_service(keyring, "ReadAlias",
-		g_variant_new("(s)", SECRET_COLLECTION_DEFAULT), "(o)", err);
+		g_variant_new("(s)", alias), "(o)", err);
 	const char *path;
 
 	if (!reply)

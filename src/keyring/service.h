@@ -45,8 +45,9 @@ bool nd_service_search(struct nd_keyring *keyring, GVariant *attributes, struct 
 	GError **err);
 void nd_found_release(struct nd_found *found);
 
-/* The path of the default collection, owned by the caller; NULL without an error if there is none. */
-char *nd_service_default(struct nd_keyring *keyring, GError **err);
+/* The path of the collection that an alias stands for (SECRET_COLLECTION_DEFAULT, ..._SESSION), owned by the
+ * caller; NULL without an error if there is none. */
+char *nd_service_alias(struct nd_keyring *keyring, const char *alias, GError **err);
 bool nd_service_is_locked(struct nd_keyring *keyring, const char *collection, bool *locked,
 	GError **err);
 

@@ -247,6 +247,20 @@ test('a service without a default collection', async t => {
   await works(session, ['list'], '')
 })
 
+// What the session's collection holds is gone at logout.
+test('a service whose default collection does not last', async t => {
+  const session = await keyringSession({ t, collection: 'session' })
+  const message = /would keep NPMRC_SECRET_A until logout only .*make another collection the default one.*; on a build agent set NPMRC_SECRET_A/
+  await fails(session, ['store', ...item], 'NO_COLLECTION', message, { input: 'tok-CANARY' })
+  await works(session, ['list'], '')
+  // An item that somebody has put there is read, but nothing is entrusted to it.
+  const attributes = { 'xdg:schema': schema, file: item[0], location: item[1], key: item[2], variable: item[3] }
+  await session.store('theirs', attributes, 'tok-CANARY-theirs')
+  await works(session, ['lookup', item[0], item[3]], told('tok-CANARY-theirs'))
+  await fails(session, ['store', ...item], 'NO_COLLECTION', message, { input: 'tok-CANARY' })
+  assert.equal(await session.lookup(attributes), 'tok-CANARY-theirs')
+})
+
 // A session with keyring_mock; `said` is what it printed so far.
 async function mockSession (t, ...modes) {
   const session = await keyringSession({ t, service: false })

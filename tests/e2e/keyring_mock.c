@@ -117,6 +117,14 @@ static GVariant *prompt(struct mock *mock)
 	return g_variant_new("()");
 }
 
+static GVariant *read_alias(GVariant *args)
+{
+	const char *alias;
+
+	g_variant_get_child(args, 0, "&s", &alias);
+	return g_variant_new("(o)", g_str_equal(alias, "default") ? COLLECTION : "/");
+}
+
 static GVariant *property(const struct mock *mock, GVariant *args)
 {
 	const char *name;
@@ -141,7 +149,7 @@ static GVariant *answer(struct mock *mock, const char *method, GVariant *args)
 	if (g_str_equal(method, "GetSecrets"))
 		return secrets(mock);
 	if (g_str_equal(method, "ReadAlias"))
-		return g_variant_new("(o)", COLLECTION);
+		return read_alias(args);
 	if (g_str_equal(method, "Get"))
 		return property(mock, args);
 	if (g_str_equal(method, "CreateItem"))

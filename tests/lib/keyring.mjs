@@ -43,14 +43,15 @@ function firstLine (child) {
   })
 }
 
-// service: false for a session bus without a Secret Service; locked: the default collection is locked.
+// service: false for a session bus without a Secret Service; locked: the default collection is locked;
+// collection: which one is the default.
 // The result's `env` is what a command needs to take part; all its files are below `dir`.
-export async function keyringSession ({ t, service = true, locked = false, password = 'keyring-CANARY' } = {}) {
+export async function keyringSession ({ t, service = true, locked = false, collection = 'login', password = 'keyring-CANARY' } = {}) {
   const dir = tempDir(null, 'keyring')
   const at = (...parts) => path.join(dir, ...parts)
   for (const name of ['home', 'data/keyrings', 'config', 'cache', 'run']) fs.mkdirSync(at(name), { recursive: true })
   fs.chmodSync(at('run'), 0o700)
-  fs.writeFileSync(at('data/keyrings/default'), 'login')
+  fs.writeFileSync(at('data/keyrings/default'), collection)
   fs.writeFileSync(at('bus.conf'), busConfig(at('run/bus')))
   const env = {
     XDG_DATA_HOME: at('data'),
