@@ -50,9 +50,7 @@ void nd_facts_free(struct nd_facts *facts)
 	g_free(facts);
 }
 
-/* The URL as it is requested and shown: without userinfo, which npm sends as a header, and without a query,
- * which is no part of a registry's address and may hold a token. */
-static char *bare_url(const struct nd_registry *registry)
+char *nd_facts_registry_url(const struct nd_registry *registry)
 {
 	const struct nd_url *url = registry->url;
 	g_autofree char *port = NULL;
@@ -101,7 +99,7 @@ static struct nd_credentials *credentials_of(const struct nd_facts *facts, const
 
 static void add_registry(struct nd_facts *facts, const struct nd_registry *registry)
 {
-	g_autofree char *url = bare_url(registry);
+	g_autofree char *url = nd_facts_registry_url(registry);
 	struct nd_registry_facts *r = find_registry(facts->registries, url);
 
 	if (!r) {

@@ -86,7 +86,16 @@ void nd_facts_locate(const struct nd_facts *facts, const struct nd_setting *sett
 		}
 		nd_facts_locate_line(layer, setting->origin.line - 1, start, end, out);
 	}
-	out->key = g_strndup(setting->key.p, setting->key.n);
+	out->key = nd_facts_shown_key(setting->key);
+}
+
+/* A key may hold a secret: userinfo, a token on a line of its own. */
+char *nd_facts_shown_key(struct nd_span key)
+{
+	bool redacted;
+	char *shown = nd_redact_value((struct nd_span){ "", 0 }, key, &redacted);
+
+	return shown ? shown : g_strdup("***");
 }
 
 /* Cuts out what may be secret by bytes, so that the rest stays as it is written. */

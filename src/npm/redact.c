@@ -31,6 +31,17 @@ bool nd_redact_key(struct nd_span key)
 	return nd_redact_word(last) || nd_redact_announced(key, false);
 }
 
+static bool is_registry_key(struct nd_span key)
+{
+	static const char scoped[] = ":registry";
+	size_t n = sizeof(scoped) - 1;
+
+	while (key.n && strchr(" \t\"'", key.p[key.n - 1]))
+		key.n--;
+	return nd_span_is(key, "registry") ||
+	       (key.n > n && key.p[0] == '@' && !memcmp(key.p + key.n - n, scoped, n));
+}
+
 static struct nd_span line_text(const struct nd_doc *doc, size_t line)
 {
 	const struct nd_line *l = nd_doc_line(doc, line);
@@ -118,9 +129,13 @@ static void find_in_line(struct nd_span text, GArray *parts)
 	equals = memchr(start, '=', (size_t)(end - start));
 	if (equals) {
 		struct nd_span key = {start, (size_t)(equals - start)};
+		struct nd_span value = {equals + 1, (size_t)(end - equals - 1)};
 
 		nd_redact_find_key_url(key, text, parts);
-		nd_redact_find_url((struct nd_span){equals + 1, (size_t)(end - equals - 1)}, parts);
+		if (is_registry_key(key))
+			nd_redact_find_registry(value, parts);
+		else
+			nd_redact_find_url(value, parts);
 	} else {
 		nd_redact_find_url((struct nd_span){start, (size_t)(end - start)}, parts);
 	}
@@ -271,11 +286,14 @@ static char *starred(struct nd_span value, const GArray *parts)
 	return g_string_free(out, FALSE);
 }
 
-static void find_in_value(struct nd_span value, GArray *parts)
+static void find_in_value(struct nd_span key, struct nd_span value, GArray *parts)
 {
 	const char *secret = nd_redact_announced(value, false);
 
-	nd_redact_find_url(value, parts);
+	if (is_registry_key(key))
+		nd_redact_find_registry(value, parts);
+	else
+		nd_redact_find_url(value, parts);
 	nd_redact_find_runs(value, parts);
 	if (secret)
 		nd_redact_add(parts, secret, value.p + value.n);
@@ -292,7 +310,7 @@ char *nd_redact_value(struct nd_span key, struct nd_span value, bool *redacted)
 		nd_redact_add(parts, value.p, value.p + value.n);
 		whole = parts->len > 0;
 	} else if (value.n) {
-		find_in_value(value, parts);
+		find_in_value(key, value, parts);
 		whole = parts->len == 1 && g_array_index(parts, struct nd_span, 0).n == value.n;
 	}
 	if (!whole)

@@ -198,6 +198,30 @@ static void find_userinfo(const char *start, const char *end, bool url, GArray *
 	}
 }
 
+/* A user whose password is missing or empty. */
+static void find_lone_user(const char *start, const char *end, GArray *parts)
+{
+	const char *at = memrchr(start, '@', (size_t)(end - start));
+
+	if (!at || is_path(start, at))
+		return;
+	if (at > start && at[-1] == ':')
+		at--;
+	if (at > start && !memchr(start, ':', (size_t)(at - start)))
+		add_exact(parts, start, at);
+}
+
+void nd_redact_find_registry(struct nd_span text, GArray *parts)
+{
+	const char *end = text.p + text.n;
+	bool url;
+	const char *start = authority(text.p, end, &url);
+
+	if (url)
+		find_lone_user(start, end, parts);
+	find_userinfo(start, end, url, parts);
+}
+
 void nd_redact_find_url(struct nd_span text, GArray *parts)
 {
 	const char *end = text.p + text.n;

@@ -19,6 +19,8 @@ void nd_redact_add(GArray *parts, const char *start, const char *end);
 
 /* Userinfo in URLs and in what may be meant as one: a value, or a line's text. */
 void nd_redact_find_url(struct nd_span text, GArray *parts);
+/* The same for the value of `registry` or `@scope:registry`, where a user without a password is a token. */
+void nd_redact_find_registry(struct nd_span text, GArray *parts);
 /* The same for a key and what follows it: a URL may have been cut in two at a '='. */
 void nd_redact_find_key_url(struct nd_span key, struct nd_span line, GArray *parts);
 

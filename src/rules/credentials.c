@@ -36,7 +36,7 @@ static void say_plaintext(const struct nd_facts *f, enum nd_rule rule, const str
 	struct nd_finding *finding = nd_finding_add(out, rule, "%s", nd_rule_row(rule)->summary);
 
 	nd_facts_locate_line(spot->in, entry->line, spot->start, spot->end, &finding->where);
-	finding->where.key = g_strndup(entry->key.p, entry->key.n);
+	finding->where.key = nd_facts_shown_key(entry->key);
 	nd_finding_text(finding, "location", spot->location);
 	if (spot->movable) {
 		nd_finding_help(finding, "run `npmrc-doctor fix --keyring`, then npm through `npmrc-doctor "

@@ -27,7 +27,7 @@ static bool is_listed(const struct nd_policy *policy, const struct nd_url *url)
 static void blame_registry(const struct nd_facts *f, const struct nd_registry *registry,
 	struct nd_finding *finding)
 {
-	g_autofree char *shown = nd_url_redacted(registry->url);
+	g_autofree char *shown = nd_facts_registry_url(registry);
 
 	if (registry->setting)
 		nd_facts_locate(f, registry->setting, 0, 0, &finding->where);

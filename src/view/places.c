@@ -92,17 +92,29 @@ static char *host_and_port(const struct nd_url *url)
 	return port ? g_strdup_printf("%s:%d", url->host, port) : g_strdup(url->host);
 }
 
+/* "//nick:pw@host/": npm never asks for such a place, but a location is shown, and stored in clear. */
+static char *without_userinfo(struct nd_span prefix)
+{
+	const char *end = prefix.p + prefix.n, *start = prefix.n ? memmem(prefix.p, prefix.n, "//", 2) : NULL;
+	const char *slash, *at;
+
+	if (!start)
+		return g_strndup(prefix.p, prefix.n);
+	start += 2;
+	slash = memchr(start, '/', (size_t)(end - start));
+	at = memrchr(start, '@', (size_t)((slash ? slash : end) - start));
+	at = at ? at + 1 : start;
+	return g_strdup_printf("%.*s%.*s", (int)(start - prefix.p), prefix.p, (int)(end - at), at);
+}
+
 char *nd_place_location(
 	const struct nd_place *place, const struct nd_view *view, struct nd_span value)
 {
 	struct nd_url *url;
 	char *location;
 
-	if (!nd_place_is_url(place)) {
-		struct nd_span prefix = nd_view_expand(view, place->prefix).text;
-
-		return g_strndup(prefix.p, prefix.n);
-	}
+	if (!nd_place_is_url(place))
+		return without_userinfo(nd_view_expand(view, place->prefix).text);
 	url = nd_url_parse(value);
 	if (!url || !*url->host)
 		location = host_of_text(value);

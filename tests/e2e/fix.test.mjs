@@ -100,6 +100,9 @@ const cases = {
   _password: { content: `//registry.example/:username=nick\n//registry.example/:_password=${b64(password)}\n`, secrets: [password] },
   'a registry with a port and a path': { content: `//registry.example:8443/api/npm/npm-virtual/:_authToken=${token}\n`, secrets: [token] },
   'userinfo in a registry': { content: `registry=https://nick:${password}@registry.example/npm/\n`, secrets: [password] },
+  'a lone user in a registry, which is a token': { content: `registry=https://${mark}lone@registry.example/npm/\n`, secrets: [`${mark}lone`] },
+  'a lone user with an empty password': { content: `@corp:registry="https://${mark}lone:@registry.example/?a=b"\n`, secrets: [`${mark}lone`] },
+  'userinfo in a credential\'s key': { content: `//nick:k-${password}@registry.example/:_authToken=${token}\n`, secrets: [token] },
   'userinfo in a scope\'s registry': { content: `@corp:registry=https://nick:${password}@registry.example/\n`, secrets: [password] },
   'an inline key': { content: `cert="x"\nkey="${pem}"\n`, secrets: [b64('key-' + mark)], spell: value => JSON.stringify(value).slice(1, -1) },
   // npm trims the key's last line end away: it is neither moved nor given back.
@@ -220,6 +223,20 @@ test('there and back', async t => {
     assert.equal((await npmView(box, true))['//registry.example/:_authToken'], `${token}-new`)
     const items = JSON.parse((await box.doctor(['secrets', '--json'])).stdout).secrets.filter(s => s.file === file)
     assert.equal(items.length, 1)
+  })
+
+  await t.test('a reference that is commented out keeps its secret', async t => {
+    const box = sandbox(t, { env: keyring.env })
+    const file = box.write('home/.npmrc', `//registry.example/:_authToken=${token}\n`)
+    assert.equal((await box.doctor(['fix', '--keyring', '--yes'])).status, 0)
+    const old = box.read('home/.npmrc')
+    box.write('home/.npmrc', `; ${old}//registry.example/:_authToken=${token}-new\n`)
+    assert.equal((await box.doctor(['fix', '--keyring', '--yes'])).status, 0)
+    assert.equal((await npmView(box, true))['//registry.example/:_authToken'], `${token}-new`)
+    const items = JSON.parse((await box.doctor(['secrets', '--json'])).stdout).secrets.filter(s => s.file === file)
+    assert.equal(items.length, 2)
+    box.write('home/.npmrc', old)
+    assert.equal((await npmView(box, true))['//registry.example/:_authToken'], token)
   })
 
   await t.test('what secret-tool and Seahorse see', async t => {
