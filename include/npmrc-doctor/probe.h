@@ -128,6 +128,7 @@ struct nd_tls_facts {
 	enum nd_verdict npm;      /* by what npm trusts */
 	enum nd_verdict system;   /* by the system's store */
 	enum nd_verdict public_roots; /* by the public roots alone (node's bundle) */
+	bool wrong_name;          /* the server's certificate is for other names, whatever else is wrong */
 	bool stand_in;            /* node could not be asked for its roots: the system's bundle stood in */
 	const char *bundle;       /* the system's file of roots that accepts the chain, static, or NULL */
 	char *anchor;             /* PEM of the root that npm lacks: the one by which the system accepts the
@@ -149,6 +150,7 @@ struct nd_attempt {
 	enum nd_ending ending;
 	int os_error;
 	int socks_reply;          /* the SOCKS5 reply field, or 0 */
+	bool no_name_server;      /* UNRESOLVED, and not because there is no such name (EAI_AGAIN) */
 	int status;               /* the registry's HTTP status, 0: none; with PROXY_TUNNEL the proxy's own
 	                             answer in place of an http registry's */
 	int connect_status;       /* the proxy's answer to CONNECT, 0: none */

@@ -32,10 +32,7 @@ static enum nd_verdict verdict_of(int code)
 
 static int with_name(const struct nd_hop *hop, int code)
 {
-	const struct nd_cert *leaf = hop->facts.chain->pdata[0];
-	if (code == X509_V_OK && !nd_name_matches(hop->host, leaf->names, hop->leaf))
-		return X509_V_ERR_HOSTNAME_MISMATCH;
-	return code;
+	return code == X509_V_OK && hop->facts.wrong_name ? X509_V_ERR_HOSTNAME_MISMATCH : code;
 }
 
 /* The first certificate sent is the leaf; OpenSSL has it in both places. */
@@ -56,6 +53,8 @@ static void record(struct nd_hop *hop, X509 *leaf, STACK_OF(X509) *sent)
 		if (i > 0 || X509_cmp(one, leaf) != 0)
 			g_ptr_array_add(facts->chain, nd_cert_new(one));
 	}
+	const struct nd_cert *first = facts->chain->pdata[0];
+	facts->wrong_name = !nd_name_matches(hop->host, first->names, leaf);
 }
 
 static int verify_chain(X509_STORE_CTX *ctx, void *data)

@@ -214,6 +214,19 @@ static void read_http(struct nd_exchange *x, const struct seen *seen, struct nd_
 		http_ending(x, &x->answer, seen, clear));
 }
 
+static bool is_of_type(const struct nd_answer *answer, const char *type)
+{
+	return answer->content_type && g_ascii_strncasecmp(answer->content_type, type, strlen(type)) == 0;
+}
+
+/* A web server that answers CONNECT with a page of its own, as it does everything: no tunnel at all. */
+static bool is_page_for_tunnel(const struct nd_exchange *x)
+{
+	const struct nd_answer *answer = &x->proxy_answer;
+	bool body = answer->length && g_ascii_strtoull(answer->length, NULL, 10) > 0;
+	return x->tunnels && x->tunnel_open && (body || is_of_type(answer, "text/html")) && !x->hop.done;
+}
+
 static void read_ending(struct nd_exchange *x, const struct seen *seen, struct nd_attempt *out)
 {
 	bool tls_failed = x->https && x->answer.status == 0 && x->hop.begun &&
@@ -224,6 +237,8 @@ static void read_ending(struct nd_exchange *x, const struct seen *seen, struct n
 		read_unconnected(x, seen, out);
 	else if (x->code != CURLE_OK && !x->sent && read_proxy(x, seen, out))
 		return;
+	else if (tls_failed && is_page_for_tunnel(x))
+		set(out, ND_STAGE_PROXY_TUNNEL, ND_END_ANSWERED);
 	else if (tls_failed || (x->https && x->code != CURLE_OK && !x->sent))
 		set(out, ND_STAGE_TLS, tls_ending(&x->hop, seen));
 	else
@@ -271,11 +286,6 @@ static char **dup_offers(const GPtrArray *offers)
 
 /* What a proxy says in plain text is short. */
 #define MAX_TEXT ((size_t)2048)
-
-static bool is_of_type(const struct nd_answer *answer, const char *type)
-{
-	return answer->content_type && g_ascii_strncasecmp(answer->content_type, type, strlen(type)) == 0;
-}
 
 /* `said` is the answer that the body belongs to. */
 static void read_body(struct nd_exchange *x, const struct nd_answer *said, struct nd_attempt *out)

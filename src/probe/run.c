@@ -1,5 +1,6 @@
 #include "crypto.h"
 #include "job.h"
+#include "lookup.h"
 #include "page.h"
 #include "place.h"
 #include "wire.h"
@@ -197,6 +198,7 @@ GPtrArray *nd_probe_run(const struct nd_probe_target *targets, size_t n,
 	for (size_t i = 0; i < n; i++)
 		nd_job_start(&jobs[i]);
 	loop(&run, jobs, n, options);
+	nd_lookup_explain(targets, n, results, run.net.deadline);
 	close_run(&run);
 	for (size_t i = 0; i < n; i++)
 		nd_job_release(&jobs[i]);

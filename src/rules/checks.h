@@ -20,7 +20,8 @@ bool nd_undecided(const struct nd_attempt *attempt, const struct nd_registry_fac
 /* The attempt by which a probed registry is judged. */
 const struct nd_attempt *nd_deciding(const struct nd_registry_facts *registry);
 /* The path to a registry as the report draws it. */
-void nd_describe_hops(const struct nd_registry_facts *registry, struct nd_registry_ref *out);
+void nd_describe_hops(const struct nd_facts *f, const struct nd_registry_facts *registry,
+	struct nd_registry_ref *out);
 
 /* Where a registry was set, and the proxy of one. */
 void nd_locate_registry(const struct nd_facts *f, const struct nd_registry_facts *registry,

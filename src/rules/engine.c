@@ -96,7 +96,7 @@ static struct nd_registry_ref *describe_registry(const struct nd_facts *facts,
 	ref->credentials_state = state_name(r->probe ? r->probe->state : ND_CREDENTIAL_UNKNOWN);
 	describe_attempt(deciding, r, &ref->probe);
 	ref->not_probed = r->not_probed || r->probe ? r->not_probed : g_intern_string(no_probe_reason);
-	nd_describe_hops(r, ref);
+	nd_describe_hops(facts, r, ref);
 	describe_attempt(r->probe ? &r->probe->other : &none, r, &ref->other);
 	if (r->probe && r->probe->other.tried)
 		ref->other_url = nd_other_scheme(r);

@@ -1,4 +1,4 @@
-#include "rules/checks.h"
+#include "rules/probe.h"
 
 /* The way to a registry, stop by stop. */
 
@@ -31,13 +31,16 @@ static double sum(double a, double b)
 }
 
 /* What the proxy says about the registry is no fault of the proxy's own hop. */
-static bool breaks_at_proxy(const struct nd_attempt *a, enum nd_rule rule)
+static bool breaks_at_proxy(const struct nd_facts *f, const struct nd_registry_facts *r,
+	const struct nd_attempt *a, enum nd_rule rule)
 {
 	return a->stage >= ND_STAGE_PROXY_DNS && a->stage <= ND_STAGE_PROXY_TUNNEL &&
-		rule != ND_RULE_PROXY_UPSTREAM_FAILED && rule != ND_RULE_PROXY_FORBIDDEN;
+		rule != ND_RULE_PROXY_UPSTREAM_FAILED && rule != ND_RULE_PROXY_FORBIDDEN &&
+		!nd_proxy_serves_others(f, rule, r);
 }
 
-void nd_describe_hops(const struct nd_registry_facts *r, struct nd_registry_ref *out)
+void nd_describe_hops(const struct nd_facts *f, const struct nd_registry_facts *r,
+	struct nd_registry_ref *out)
 {
 	const struct nd_attempt *a = r->probe ? nd_deciding(r) : NULL;
 	const struct nd_timings *t = a ? &a->timings : NULL;
@@ -46,7 +49,7 @@ void nd_describe_hops(const struct nd_registry_facts *r, struct nd_registry_ref 
 
 	if (!a || !a->tried)
 		return;
-	at_proxy = proxied && breaks_at_proxy(a, rule);
+	at_proxy = proxied && breaks_at_proxy(f, r, a, rule);
 	out->hops = g_ptr_array_new_with_free_func(hop_free);
 	add(out->hops, g_strdup("this machine"), -1);
 	if (proxied)

@@ -104,7 +104,7 @@ static enum nd_rule proxy_rule(const struct nd_attempt *a, const struct nd_regis
 	case ND_END_NO_PORT:
 		return ND_RULE_LOCAL_PORTS_EXHAUSTED;
 	case ND_END_SILENT:
-		return ND_RULE_PROXY_TIMEOUT;
+		return a->stage == ND_STAGE_PROXY_DNS ? ND_RULE_PROXY_UNRESOLVABLE : ND_RULE_PROXY_TIMEOUT;
 	case ND_END_NOT_TLS:
 		return ND_RULE_PROXY_SCHEME_MISMATCH;
 	case ND_END_UNTRUSTED:
@@ -151,6 +151,9 @@ static enum nd_rule answer_rule(const struct nd_attempt *a, const struct nd_regi
 		return ND_RULE_COUNT;
 	if (a->status == 403)
 		return ND_RULE_REGISTRY_FORBIDDEN;
+	/* RFC 6585, 6: never a registry's own, but that of a network which wants a login first. */
+	if (a->status == 511)
+		return ND_RULE_REGISTRY_NOT_A_REGISTRY;
 	if (a->status == 429 || a->status >= 500)
 		return ND_RULE_REGISTRY_UNAVAILABLE;
 	if (a->stage == ND_STAGE_DONE)
@@ -174,7 +177,7 @@ static enum nd_rule registry_rule(const struct nd_attempt *a, const struct nd_re
 	case ND_END_NO_PORT:
 		return ND_RULE_LOCAL_PORTS_EXHAUSTED;
 	case ND_END_SILENT:
-		return ND_RULE_REGISTRY_TIMEOUT;
+		return a->stage == ND_STAGE_DNS ? ND_RULE_REGISTRY_UNRESOLVABLE : ND_RULE_REGISTRY_TIMEOUT;
 	case ND_END_UNTRUSTED:
 		return tls_rule(&a->tls);
 	case ND_END_NOT_TLS:

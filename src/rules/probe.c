@@ -62,9 +62,55 @@ bool nd_connect_blocked(enum nd_rule rule, const struct nd_registry_facts *r)
 		nd_reached(&r->probe->other);
 }
 
-bool nd_is_left_over(enum nd_rule rule, const struct nd_registry_facts *r)
+bool nd_answers_directly(enum nd_rule rule, const struct nd_registry_facts *r)
 {
-	return nd_blames_proxy(rule, nd_deciding(r)) && nd_reached(&r->probe->direct);
+	return rule != ND_RULE_PROXY_SCHEME_MISMATCH && nd_blames_proxy(rule, nd_deciding(r)) &&
+		nd_reached(&r->probe->direct);
+}
+
+bool nd_is_left_over(const struct nd_facts *f, enum nd_rule rule, const struct nd_registry_facts *r)
+{
+	return nd_answers_directly(rule, r) && rule != ND_RULE_PROXY_FORBIDDEN &&
+		rule != ND_RULE_PROXY_UPSTREAM_FAILED && !nd_proxy_serves_others(f, rule, r);
+}
+
+/* The proxy has done its part. */
+static bool let_through(const struct nd_attempt *a)
+{
+	return a->tried && (a->stage == ND_STAGE_DONE || a->stage >= ND_STAGE_TLS);
+}
+
+bool nd_proxy_serves_others(const struct nd_facts *f, enum nd_rule rule, const struct nd_registry_facts *r)
+{
+	bool https = g_str_has_prefix(r->url, "https:"), served = false;
+	g_autofree char *own = nd_proxy_used(r->proxy) ? nd_proxy_label(r->proxy) : NULL;
+
+	if (!own || nd_deciding(r)->stage != ND_STAGE_PROXY_TUNNEL || nd_connect_blocked(rule, r) ||
+		(rule != ND_RULE_PROXY_TIMEOUT && rule != ND_RULE_PROXY_RESET))
+		return false;
+	for (guint i = 0; !served && i < f->registries->len; i++) {
+		const struct nd_registry_facts *one = f->registries->pdata[i];
+		g_autofree char *label = one->probe && nd_proxy_used(one->proxy) ? nd_proxy_label(one->proxy) : NULL;
+		bool one_https = g_str_has_prefix(one->url, "https:");
+
+		if (g_strcmp0(label, own) != 0)
+			continue;
+		/* A proxy that serves plain requests may still have no CONNECT for anybody. */
+		served = (let_through(&one->probe->main) && (one_https || !https)) ||
+			(let_through(&one->probe->other) && (!one_https || !https));
+	}
+	return served;
+}
+
+bool nd_lookup_failed(const struct nd_attempt *a)
+{
+	return a->no_name_server || ((a->stage == ND_STAGE_DNS || a->stage == ND_STAGE_PROXY_DNS) &&
+		a->ending == ND_END_SILENT);
+}
+
+bool nd_is_socks(const struct nd_registry_facts *r)
+{
+	return nd_proxy_used(r->proxy) && g_str_has_prefix(r->proxy->url->scheme, "socks");
 }
 
 char *nd_proxy_host(const struct nd_registry_facts *r)
@@ -75,7 +121,7 @@ char *nd_proxy_host(const struct nd_registry_facts *r)
 }
 
 /* What two registries must share for their failures to be one. Owned by the caller. */
-static char *cause(enum nd_rule rule, const struct nd_registry_facts *r)
+static char *cause(const struct nd_facts *f, enum nd_rule rule, const struct nd_registry_facts *r)
 {
 	const struct nd_attempt *a = nd_deciding(r);
 	const struct nd_url *url = r->registry->url;
@@ -84,7 +130,7 @@ static char *cause(enum nd_rule rule, const struct nd_registry_facts *r)
 	if (rule == ND_RULE_LOCAL_PORTS_EXHAUSTED)
 		return g_strdup("");
 	if (nd_blames_proxy(rule, a) && rule != ND_RULE_PROXY_FORBIDDEN &&
-		rule != ND_RULE_PROXY_UPSTREAM_FAILED)
+		rule != ND_RULE_PROXY_UPSTREAM_FAILED && !nd_proxy_serves_others(f, rule, r))
 		return nd_proxy_label(r->proxy);
 	if (rule == ND_RULE_TLS_INTERCEPTED && ca)
 		return g_strconcat("ca ", ca, NULL);
@@ -143,8 +189,7 @@ static const char *alert_code(int alert)
 
 static bool through_socks(const struct nd_registry_facts *r, const struct nd_attempt *a)
 {
-	return a->stage == ND_STAGE_PROXY_TUNNEL && a->ending != ND_END_SILENT &&
-		g_str_has_prefix(r->proxy->url->scheme, "socks");
+	return a->stage == ND_STAGE_PROXY_TUNNEL && a->ending != ND_END_SILENT && nd_is_socks(r);
 }
 
 char *nd_npm_code(enum nd_rule rule, const struct nd_registry_facts *r)
@@ -153,6 +198,8 @@ char *nd_npm_code(enum nd_rule rule, const struct nd_registry_facts *r)
 	const char *code = nd_rule_row(rule)->npm;
 	bool tunnel = a->stage == ND_STAGE_PROXY_TUNNEL && g_str_has_prefix(r->url, "https:");
 
+	if (nd_lookup_failed(a))
+		return g_strdup("EAI_AGAIN");
 	if (rule == ND_RULE_REGISTRY_UNRESOLVABLE)
 		return g_strdup(code);
 	if (error_status(a))
@@ -249,7 +296,7 @@ static void say_intercepted(const struct nd_facts *f, enum nd_rule rule, const s
 static void check_registry(const struct nd_facts *f, enum nd_rule rule, const struct nd_registry_facts *r,
 	GHashTable *known, struct nd_report *out)
 {
-	char *key = cause(rule, r);
+	char *key = cause(f, rule, r);
 	g_autofree char *proxy = nd_proxy_used(r->proxy) ? nd_proxy_label(r->proxy) : NULL;
 	struct nd_finding *finding = g_hash_table_lookup(known, key);
 

@@ -16,12 +16,24 @@ const struct nd_tls_facts *nd_tls_of(const struct nd_attempt *a);
 const char *nd_issuer_of(const struct nd_tls_facts *tls);
 /* The proxy refuses https alone: over http the same registry answers through it. */
 bool nd_connect_blocked(enum nd_rule rule, const struct nd_registry_facts *r);
-/* The registry answers past the proxy. */
-bool nd_is_left_over(enum nd_rule rule, const struct nd_registry_facts *r);
+/* The registry answers past a proxy that is at fault. */
+bool nd_answers_directly(enum nd_rule rule, const struct nd_registry_facts *r);
+/* And nothing shows that the proxy serves anybody: its setting is what is left of another network. */
+bool nd_is_left_over(const struct nd_facts *f, enum nd_rule rule, const struct nd_registry_facts *r);
+
+/* It fails for this registry, and in the same run it has let others through: what it does not do is about
+ * this registry. */
+bool nd_proxy_serves_others(const struct nd_facts *f, enum nd_rule rule, const struct nd_registry_facts *r);
+
+/* The name was not looked up to the end: no name server has answered. */
+bool nd_lookup_failed(const struct nd_attempt *a);
+bool nd_is_socks(const struct nd_registry_facts *r);
 
 /* host:port of the proxy; owned by the caller. */
 char *nd_proxy_host(const struct nd_registry_facts *r);
 char *nd_date_text(int64_t seconds);
+/* The names that a certificate is for, the first few of them; owned by the caller. */
+char *nd_names_text(const struct nd_cert *cert);
 
 /* The sentence that says what is wrong. */
 struct nd_finding *nd_probe_say(const struct nd_facts *f, struct nd_report *out, enum nd_rule rule,

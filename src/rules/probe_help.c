@@ -79,9 +79,11 @@ static bool help_proxy(const struct nd_facts *f, struct nd_finding *finding,
 	g_autofree char *how = nd_proxy_used(r->proxy) ? removal(r->proxy) : NULL;
 	const char *host = r->registry->url->host, *scheme;
 
-	if (how && finding->rule != ND_RULE_PROXY_SCHEME_MISMATCH && nd_is_left_over(finding->rule, r)) {
-		nd_finding_help(finding, "%s, or add %s to noproxy: the registry answers without the proxy", how,
-			host);
+	if (how && nd_answers_directly(finding->rule, r)) {
+		bool left_over = nd_is_left_over(f, finding->rule, r);
+
+		nd_finding_help(finding, "%s%sadd %s to noproxy: the registry answers without the proxy",
+			left_over ? how : "", left_over ? ", or " : "", host);
 		return true;
 	}
 	if (nd_connect_blocked(finding->rule, r)) {
@@ -98,9 +100,38 @@ static bool help_proxy(const struct nd_facts *f, struct nd_finding *finding,
 	return true;
 }
 
+/* A proxy that is there, or has let us through: its address is right. */
+static const char *path_help(const struct nd_facts *f, const struct nd_finding *finding,
+	const struct nd_registry_facts *r, const struct nd_attempt *a)
+{
+	enum nd_rule rule = finding->rule;
+
+	if (nd_proxy_serves_others(f, rule, r))
+		return "ask those who run the proxy why it treats this registry differently; an internal registry is "
+			"often to be reached without it: add its host to noproxy";
+	if (rule == ND_RULE_PROXY_TIMEOUT && a->stage == ND_STAGE_PROXY_TLS)
+		return "is it certain that this port speaks TLS? Most proxies want http:// in front, for https "
+			"registries, too";
+	if (rule == ND_RULE_PROXY_TIMEOUT && a->stage == ND_STAGE_PROXY_TUNNEL)
+		return "check that a proxy listens on this port; one that does may be waiting for the registry or for its "
+			"own name server: ask those who run it, and add an internal registry's host to noproxy";
+	if (nd_lookup_failed(a))
+		return rule == ND_RULE_REGISTRY_UNRESOLVABLE ? "check this machine's network, VPN and name servers "
+			"(/etc/resolv.conf); behind a corporate proxy, set it: it looks names up by itself" :
+			"check this machine's network, VPN and name servers (/etc/resolv.conf)";
+	if (!nd_proxy_used(r->proxy))
+		return NULL;
+	if (rule == ND_RULE_REGISTRY_TIMEOUT || rule == ND_RULE_REGISTRY_RESET)
+		return "the proxy has let this through: ask those who run it whether it, or a filter behind it, stops this "
+			"registry; add an internal registry's host to noproxy";
+	return NULL;
+}
+
 void nd_probe_help(const struct nd_facts *f, struct nd_finding *finding, const struct nd_registry_facts *r,
 	const struct nd_attempt *a)
 {
+	const char *path = path_help(f, finding, r, a);
+
 	if (help_proxy(f, finding, r))
 		return;
 	if (r->registry->url->port >= 0 && g_str_has_prefix(r->url, "http:") && r->probe->other.tls.seen &&
@@ -111,6 +142,8 @@ void nd_probe_help(const struct nd_facts *f, struct nd_finding *finding, const s
 	else if (finding->rule == ND_RULE_REGISTRY_AUTH_REQUIRED && r->credentials->unresolved)
 		nd_finding_help(finding, "set the variable, or run npm through `npmrc-doctor exec -- npm ...` "
 			"where the OS keyring holds it");
+	else if (path)
+		nd_finding_help(finding, "%s", path);
 	else
 		nd_finding_help(finding, "%s", nd_rule_row(finding->rule)->how);
 }

@@ -46,6 +46,8 @@ static void add_answer(struct nd_finding *finding, const struct nd_attempt *a)
 	nd_finding_text(finding, "reason", a->proxy_reason ? a->proxy_reason : a->reason);
 	nd_finding_text(finding, "location", location);
 	nd_finding_text(finding, "retryAfter", a->retry_after);
+	if (a->stage == ND_STAGE_PROXY_TUNNEL && a->connect_status == 200)
+		nd_finding_note(finding, "it answers CONNECT with a page in place of a tunnel");
 	if (a->proxy_reason)
 		nd_finding_note(finding, "the proxy says: %s", a->proxy_reason);
 	if (a->proxy_reason && a->reason) {
@@ -64,6 +66,48 @@ static void add_answer(struct nd_finding *finding, const struct nd_attempt *a)
 			"which strict-ssl=false ignores; no credentials were sent");
 }
 
+/* Who else would accept it: the stores beside npm's own. */
+static void add_stores(struct nd_finding *finding, const struct nd_tls_facts *tls)
+{
+	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+	g_auto(GStrv) stores = NULL;
+
+	if (tls->npm == ND_VERDICT_OK)
+		g_strv_builder_add(builder, "npm");
+	if (tls->system == ND_VERDICT_OK)
+		g_strv_builder_add(builder, "system");
+	if (tls->public_roots == ND_VERDICT_OK)
+		g_strv_builder_add(builder, "public");
+	stores = g_strv_builder_end(builder);
+	nd_finding_list(finding, "acceptedBy", stores);
+	if (!*stores && finding->rule != ND_RULE_TLS_SELF_SIGNED)
+		nd_finding_note(finding, "no store accepts it: neither what npm trusts, nor the system's, nor the "
+			"public roots");
+}
+
+/* Longer chains are shown by their beginning; npm looks no further than the first that it knows. */
+#define MAX_SHOWN 4
+
+static void add_certificates(struct nd_finding *finding, const GPtrArray *chain)
+{
+	g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+
+	for (guint i = 0; i < chain->len; i++) {
+		const struct nd_cert *cert = chain->pdata[i];
+		g_autofree char *names = *cert->names ? nd_names_text(cert) : NULL;
+		g_autofree char *from = nd_date_text(cert->not_before), *until = nd_date_text(cert->not_after);
+
+		g_ptr_array_add(lines, g_strdup_printf("%s%s%s%s, issued by %s, valid from %s until %s, SHA-256 %s",
+			cert->subject, names ? " (" : "", names ? names : "", names ? ")" : "", cert->issuer, from,
+			until, cert->sha256));
+		if (i < MAX_SHOWN)
+			nd_finding_note(finding, "certificate %u of %u: %s", i + 1, chain->len,
+				(char *)lines->pdata[i]);
+	}
+	g_ptr_array_add(lines, NULL);
+	nd_finding_list(finding, "chain", (char **)lines->pdata);
+}
+
 static void add_chain(struct nd_finding *finding, const struct nd_tls_facts *tls)
 {
 	const struct nd_cert *leaf = tls->chain && tls->chain->len ? tls->chain->pdata[0] : NULL;
@@ -74,6 +118,10 @@ static void add_chain(struct nd_finding *finding, const struct nd_tls_facts *tls
 	nd_finding_text(finding, "issuer", leaf->issuer);
 	nd_finding_list(finding, "names", leaf->names);
 	nd_finding_text(finding, "sha256", leaf->sha256);
+	add_certificates(finding, tls->chain);
+	if (tls->wrong_name && finding->rule != ND_RULE_TLS_HOSTNAME_MISMATCH)
+		nd_finding_note(finding, "it is for other names, too: a CA alone will not mend that");
+	add_stores(finding, tls);
 	if (tls->npm != ND_VERDICT_OK && tls->system == ND_VERDICT_OK)
 		nd_finding_note(finding, "the system trusts it; npm does not look into the system's store");
 	if (tls->stand_in)
@@ -130,10 +178,23 @@ static void note_other_scheme(struct nd_finding *finding, const struct nd_regist
 		nd_finding_note(finding, "%s answers: this port speaks plain HTTP", url);
 }
 
-static void note_left_over(struct nd_finding *finding, const struct nd_registry_facts *r)
+static void note_direct(const struct nd_facts *f, struct nd_finding *finding,
+	const struct nd_registry_facts *r)
 {
-	if (finding->rule != ND_RULE_PROXY_SCHEME_MISMATCH && nd_is_left_over(finding->rule, r))
-		nd_finding_note(finding, "%s answers without the proxy: the setting is a left-over", r->url);
+	if (nd_answers_directly(finding->rule, r))
+		nd_finding_note(finding, "%s answers without the proxy%s", r->url,
+			nd_is_left_over(f, finding->rule, r) ? ": the setting is a left-over" : "");
+}
+
+/* A page in the registry's place, from what may be no proxy at all. */
+static void note_web_server(struct nd_finding *finding, const struct nd_registry_facts *r)
+{
+	const struct nd_attempt *other = &r->probe->other;
+
+	if (finding->rule == ND_RULE_REGISTRY_NOT_A_REGISTRY && nd_proxy_used(r->proxy) &&
+		other->connect_status && nd_outcome_rule(other, r) == ND_RULE_PROXY_NOT_A_PROXY)
+		nd_finding_note(finding, "asked for a tunnel, %s answers %d, as a web server does: it may be no proxy",
+			r->proxy->url->host, other->connect_status);
 }
 
 static void note_credentials(struct nd_finding *finding, const struct nd_registry_facts *r)
@@ -180,7 +241,8 @@ void nd_probe_notes(const struct nd_facts *f, struct nd_finding *finding,
 	if (finding->rule == ND_RULE_LOCAL_PORTS_EXHAUSTED)
 		note_ports(f, finding);
 	note_other_scheme(finding, r, a);
-	note_left_over(finding, r);
+	note_direct(f, finding, r);
+	note_web_server(finding, r);
 	note_locked(finding, r);
 	note_credentials(finding, r);
 }

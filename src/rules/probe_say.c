@@ -48,25 +48,52 @@ static struct nd_finding *say_proxy_answer(struct nd_report *out, enum nd_rule r
 	}
 }
 
-static struct nd_finding *say_proxy(struct nd_report *out, enum nd_rule rule,
+/* A proxy that is there and silent is another thing than one that is not. */
+static struct nd_finding *say_silent_proxy(struct nd_report *out, enum nd_rule rule,
+	const struct nd_registry_facts *r, const struct nd_attempt *a)
+{
+	g_autofree char *proxy = nd_proxy_host(r);
+	const char *what = g_str_has_prefix(r->url, "https:") ? "CONNECT" : "the request";
+
+	if (a->stage != ND_STAGE_PROXY_TLS && a->stage != ND_STAGE_PROXY_TUNNEL)
+		return nd_finding_add(out, rule, "the proxy %s does not answer", proxy);
+	if (a->stage == ND_STAGE_PROXY_TLS)
+		what = "the TLS greeting";
+	else if (nd_is_socks(r))
+		what = "the SOCKS greeting";
+	return nd_finding_add(out, rule, "the proxy %s accepts the connection but does not answer %s", proxy,
+		what);
+}
+
+static struct nd_finding *say_proxy(const struct nd_facts *f, struct nd_report *out, enum nd_rule rule,
 	const struct nd_registry_facts *r, const struct nd_attempt *a)
 {
 	g_autofree char *proxy = nd_proxy_host(r);
 
+	if (nd_proxy_serves_others(f, rule, r) && a->ending == ND_END_SILENT)
+		return nd_finding_add(out, rule, "the proxy %s serves others but does not answer for %s", proxy,
+			r->url);
+	if (nd_proxy_serves_others(f, rule, r))
+		return nd_finding_add(out, rule, "the proxy %s serves others but ends the connection for %s %s",
+			proxy, r->url, ending_text(a));
+
 	switch (rule) {
 	case ND_RULE_PROXY_UNRESOLVABLE:
-		return nd_finding_add(out, rule, "the proxy's name %s does not resolve", r->proxy->url->host);
+		return nd_finding_add(out, rule, nd_lookup_failed(a) ?
+			"the proxy's name %s is not resolved: no name server answers" :
+			"the proxy's name %s does not resolve", r->proxy->url->host);
 	case ND_RULE_PROXY_REFUSED:
 		return nd_finding_add(out, rule, "nothing listens at the proxy %s", proxy);
 	case ND_RULE_PROXY_TIMEOUT:
-		return nd_finding_add(out, rule, "the proxy %s does not answer", proxy);
+		return say_silent_proxy(out, rule, r, a);
 	case ND_RULE_PROXY_UNREACHABLE:
 		return nd_finding_add(out, rule, "there is no route to the proxy %s", proxy);
 	case ND_RULE_PROXY_RESET:
 		return nd_finding_add(out, rule, "the proxy %s ends the connection %s", proxy,
 			ending_text(a));
 	case ND_RULE_PROXY_NOT_A_PROXY:
-		return nd_finding_add(out, rule, "what listens at %s is no HTTP proxy", proxy);
+		return nd_finding_add(out, rule, "what listens at %s is no %s proxy", proxy,
+			nd_is_socks(r) ? "SOCKS" : "HTTP");
 	case ND_RULE_PROXY_SCHEME_MISMATCH:
 		return say_mismatch(out, rule, r, proxy);
 	default:
@@ -87,6 +114,9 @@ static struct nd_finding *say_no_registry(struct nd_report *out, enum nd_rule ru
 	if (a->truncated)
 		return nd_finding_add(out, rule, "what answers at %s is no npm registry: its answer does "
 			"not end", r->url);
+	if (a->status == 511)
+		return nd_finding_add(out, rule, "what answers at %s is no npm registry: the network wants a "
+			"login first (511)", r->url);
 	if (a->packument && a->status == 404)
 		return nd_finding_add(out, rule, "%s does not have %s, which this project needs (404)",
 			r->url, r->package);
@@ -118,6 +148,21 @@ char *nd_date_text(int64_t seconds)
 	g_autoptr(GDateTime) date = g_date_time_new_from_unix_utc(seconds);
 
 	return date ? g_date_time_format(date, "%Y-%m-%d") : g_strdup("an impossible date");
+}
+
+/* A certificate may have thousands of names. */
+#define MAX_NAMES 8
+
+char *nd_names_text(const struct nd_cert *cert)
+{
+	guint n = g_strv_length(cert->names);
+	GString *text = g_string_new(n == 0 && cert->common_name ? cert->common_name : NULL);
+
+	for (guint i = 0; i < MIN(n, MAX_NAMES); i++)
+		g_string_append_printf(text, "%s%s", i ? ", " : "", cert->names[i]);
+	if (n > MAX_NAMES)
+		g_string_append_printf(text, " and %u more", n - MAX_NAMES);
+	return g_string_free(text, FALSE);
 }
 
 /* The certificate of the chain that is out of its time, else the server's own. */
@@ -163,7 +208,7 @@ static struct nd_finding *say_tls(const struct nd_facts *f, struct nd_report *ou
 	const struct nd_tls_facts *tls = nd_tls_of(a);
 	const struct nd_cert *leaf = tls->chain && tls->chain->len ? tls->chain->pdata[0] : NULL;
 	const char *ca = nd_issuer_of(tls);
-	g_autofree char *names = leaf ? g_strjoinv(", ", leaf->names) : NULL;
+	g_autofree char *names = leaf ? nd_names_text(leaf) : NULL;
 
 	if (!leaf)
 		return say_handshake(out, rule, peer, a);
@@ -180,7 +225,7 @@ static struct nd_finding *say_tls(const struct nd_facts *f, struct nd_report *ou
 		return say_expired(f, out, rule, peer, tls);
 	case ND_RULE_TLS_HOSTNAME_MISMATCH:
 		return nd_finding_add(out, rule, "the certificate of %s is for other names: %s", peer,
-			*names ? names : leaf->common_name ? leaf->common_name : "none");
+			*names ? names : "none");
 	default:
 		return say_handshake(out, rule, peer, a);
 	}
@@ -194,12 +239,14 @@ static struct nd_finding *say_registry(struct nd_report *out, enum nd_rule rule,
 		if (*r->registry->url->host == '[')
 			return nd_finding_add(out, rule, "npm looks the address %s up as a name, brackets and all",
 				r->registry->url->host);
-		return nd_finding_add(out, rule, "the registry's name %s does not resolve",
-			r->registry->url->host);
+		return nd_finding_add(out, rule, nd_lookup_failed(a) ?
+			"the registry's name %s is not resolved: no name server answers" :
+			"the registry's name %s does not resolve", r->registry->url->host);
 	case ND_RULE_REGISTRY_REFUSED:
 		return nd_finding_add(out, rule, "nothing listens at the registry %s", r->url);
 	case ND_RULE_REGISTRY_TIMEOUT:
-		return nd_finding_add(out, rule, "the registry %s does not answer", r->url);
+		return nd_finding_add(out, rule, a->status ? "the registry %s stops in the middle of its answer" :
+			"the registry %s does not answer", r->url);
 	case ND_RULE_REGISTRY_UNREACHABLE:
 		return nd_finding_add(out, rule, "there is no route to the registry %s", r->url);
 	case ND_RULE_REGISTRY_RESET:
@@ -222,6 +269,6 @@ struct nd_finding *nd_probe_say(const struct nd_facts *f, struct nd_report *out,
 	if (nd_is_tls_rule(rule))
 		return say_tls(f, out, rule, peer, a);
 	if (g_str_has_prefix(nd_rule_row(rule)->slug, "proxy-") && nd_proxy_used(r->proxy))
-		return say_proxy(out, rule, r, a);
+		return say_proxy(f, out, rule, r, a);
 	return say_registry(out, rule, r, a);
 }

@@ -60,6 +60,9 @@ static void judge(const struct nd_facts *f, struct nd_finding *finding, struct v
 			nd_finding_note(finding, "%s passes verification: the line hides nothing there", url);
 		else
 			note_failure(f, finding, url, &a->tls);
+		if (a->tls.wrong_name && a->tls.npm != ND_VERDICT_WRONG_NAME)
+			nd_finding_note(finding, "it hides a real mismatch, too: the certificate of %s is for other names",
+				url);
 	}
 }
 

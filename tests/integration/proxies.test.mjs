@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { expired, issue, makeCA } from '../lib/certs.mjs'
 import * as peers from '../lib/peers.mjs'
-import { fires, html, namespace, password, registry, silentOn, user } from './support.mjs'
+import { fires, html, json, namespace, password, registry, silentOn, user } from './support.mjs'
 
 const cleanups = []
 const shared = { after: cleanup => cleanups.unshift(cleanup) }
@@ -198,6 +198,15 @@ describe('what is no proxy', { concurrency: 2 }, () => {
     await fires(t, { lines: through(nginx.url), rule: 'proxy-not-a-proxy', ...blamed })
     await fires(t, { lines: through(ssh.url), rule: 'proxy-not-a-proxy', ...blamed, npm: false })
   })
+  test('proxy-not-a-proxy: a web server that answers 200 to everything, CONNECT too', async t => {
+    const web = await peers.fixedHttp({ t, headers: html, body: '<html><title>It works</title>' })
+    // Of npm's error the packets decide: what comes together with the head, it drops.
+    const { finding: tunnel } = await fires(t, { lines: through(web.url), rule: 'proxy-not-a-proxy', ...blamed, npm: false })
+    assert.match(tunnel.notes.join('\n'), /a page in place of a tunnel/)
+    // What it gives an http registry's client may be a page of the registry's place: said, not decided.
+    const { finding } = await fires(t, { lines: through(web.url, plain), rule: 'registry-not-a-registry', blame: 0, beside })
+    assert.match(finding.notes.join('\n'), /asked for a tunnel, .* answers 200, as a web server does/)
+  })
   test('proxy-reset by RST and by FIN', async t => {
     for (const [make, how] of [[peers.resetting, /RST/], [peers.closing, /FIN/]]) {
       for (const server of [plain, secure]) {
@@ -215,7 +224,25 @@ describe('what is no proxy', { concurrency: 2 }, () => {
   })
   test('proxy-timeout', async t => {
     const peer = await peers.silent({ t })
-    for (const server of [plain, secure]) await fires(t, { lines: through(peer.url, server), rule: 'proxy-timeout', args: ['--timeout', '1'], ...blamed })
+    for (const [server, what] of [[plain, /not answer the request$/], [secure, /not answer CONNECT$/]]) {
+      const { finding } = await fires(t, { lines: through(peer.url, server), rule: 'proxy-timeout', args: ['--timeout', '1'], ...blamed })
+      assert.match(finding.message, /accepts the connection/)
+      assert.match(finding.message, what)
+      assert.match(finding.help, /waiting for the registry/)
+    }
+  })
+  test('proxy-timeout and proxy-reset for one registry alone: the proxy serves the other', async t => {
+    const quiet = await peers.silent({ t })
+    const { finding, box } = await fires(t, { lines: [`registry=${url(plain)}`, `@a:registry=${quiet.url.replace('127.0.0.1', 'registry.example')}`, `proxy=${withPassword(well)}`],
+      rule: 'proxy-timeout', args: ['--timeout', '1'], blame: 2, beside, npm: false })
+    assert.match(finding.message, /serves others but does not answer for/)
+    assert.deepEqual(finding.targets.map(target => new URL(target.url).port), [String(quiet.port)])
+    assert.match((await box.doctor(['check', '--timeout', '1'])).stdout, new RegExp(`─ ${well.host}:${well.port} ─✗ registry\\.example:${quiet.port}`))
+    const choosy = await peers.rawServer({ t, onData: (socket, bytes) => bytes.includes('/good/') ? socket.end(peers.httpAnswer(200, { body: '{}', headers: json })) : socket.resetAndDestroy() })
+    const { finding: reset } = await fires(t, { lines: ['registry=http://registry.example/good/', '@a:registry=http://registry.example/bad/', `proxy=${choosy.url}`],
+      rule: 'proxy-reset', blame: 2, beside, npm: false })
+    assert.match(reset.message, /serves others but ends the connection for http:\/\/registry\.example\/bad\/ by a reset \(RST\)/)
+    assert.equal(reset.targets.length, 1)
   })
   test('the same, set by a variable', async t => {
     const port = await peers.freePort()
@@ -227,6 +254,14 @@ test('a left-over: the registry answers without it', async t => {
   const port = await peers.freePort()
   const { finding } = await fires(t, { lines: [`registry=${secure.url}`, `https-proxy=http://127.0.0.1:${port}`, `cafile=${ca.cert}`], rule: 'proxy-refused', ...blamed })
   assert.match(JSON.stringify(finding.notes) + finding.help, /left-over/)
+})
+
+test('a proxy that answers is no left-over: what the registry needs is noproxy', async t => {
+  const deny = await peers.squid({ t, deny: ['127.0.0.1'] })
+  const { finding } = await fires(t, { lines: [`registry=${secure.url}`, `https-proxy=${deny.url}`, `cafile=${ca.cert}`], rule: 'proxy-forbidden', ...blamed })
+  assert.equal(finding.help, 'add 127.0.0.1 to noproxy: the registry answers without the proxy')
+  assert.doesNotMatch(JSON.stringify(finding), /left-over/)
+  await silentOn(t, { lines: [`registry=${secure.url}`, `https-proxy=${deny.url}`, `cafile=${ca.cert}`, 'noproxy=127.0.0.1'], beside: ['noproxy-bypasses-registry'] })
 })
 
 test('in a namespace: proxy-unreachable, and a proxy that swallows packets', async t => {

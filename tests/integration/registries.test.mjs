@@ -31,6 +31,15 @@ describe('a connection', { concurrency: 2 }, () => {
     await fires(t, { lines: at(server), rule: 'registry-timeout', args: ['--timeout', '1'], beside })
     await fires(t, { lines: [`registry=${server.url.replace('http', 'https')}`], rule: 'registry-timeout', args: ['--timeout', '1'] })
   })
+  test('registry-timeout: stops in the middle of its answer, directly and behind a proxy', async t => {
+    const server = await peers.rawServer({ t, onData: socket => socket.write('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{') })
+    const proxy = await peers.squid({ t })
+    for (const more of [[], [`proxy=${proxy.url}`]]) {
+      const { finding } = await fires(t, { lines: [...at(server), ...more], rule: 'registry-timeout', args: ['--timeout', '1'], beside, npm: false })
+      assert.match(finding.message, /in the middle of its answer/)
+      assert.equal(/the proxy has let this through/.test(finding.help), more.length > 0)
+    }
+  })
   test('registry-reset: before TLS, after the ClientHello, before the answer', async t => {
     for (const [make, how] of [[peers.resetting, /RST/], [peers.closing, /FIN/]]) {
       const server = await make({ t, afterData: true })
@@ -96,6 +105,10 @@ describe('an answer', { concurrency: 2 }, () => {
   test('registry-not-a-registry: HTML', async t => {
     await fires(t, { lines: at(await always(t, 200, '<!doctype html><title>Sign in</title>', html)), rule: 'registry-not-a-registry', beside })
   })
+  test('registry-not-a-registry: 511, the network wants a login', async t => {
+    const { finding } = await fires(t, { lines: at(await always(t, 511, '<title>Hotel</title>', html)), rule: 'registry-not-a-registry', beside })
+    assert.match(finding.message, /wants a login first/)
+  })
   test('registry-not-a-registry: a redirect to a login page', async t => {
     const login = await always(t, 200, '<!doctype html><title>Log in</title>', html)
     const server = await peers.fixedHttp({ t, status: 302, headers: { Location: `${login.url}?token=redirect-CANARY` } })
@@ -132,9 +145,29 @@ describe('in a namespace', { concurrency: 2 }, () => {
     if (ns.why) return t.skip(ns.why)
     await ns.start("import dgram from 'node:dgram'\nconst s = dgram.createSocket('udp4'); s.on('message', () => {}); s.bind(53, '127.0.0.1', () => console.log('up'))")
     const started = Date.now()
-    const { report } = await fires(t, { ns, lines: ['registry=https://registry.example/'], rule: 'registry-timeout', args: ['--timeout', '1'], npm: false })
+    const { report, finding } = await fires(t, { ns, lines: ['registry=https://registry.example/'], rule: 'registry-unresolvable', args: ['--timeout', '1'], npm: false })
     assert.equal(report.registries[0].probe.stage, 'dns')
+    assert.equal(finding.npmError, 'EAI_AGAIN')
     assert.ok(Date.now() - started < 4000, `${Date.now() - started} ms`)
+    const proxied = await fires(t, { ns, lines: ['registry=https://registry.example/', 'proxy=http://proxy.example:3128'], rule: 'proxy-unresolvable', blame: 1, args: ['--timeout', '1'], npm: false })
+    assert.match(proxied.finding.message, /no name server answers/)
+  })
+
+  test('registry-unresolvable and proxy-unresolvable: nobody to ask, which is this machine\'s fault, and a name that is not there', async t => {
+    const nobody = await namespace(t, { resolv: 'nameserver 127.0.0.1\n' })
+    if (nobody.why) return t.skip(nobody.why)
+    const { finding } = await fires(t, { ns: nobody, lines: ['registry=https://registry.example/'], rule: 'registry-unresolvable' })
+    assert.match(finding.message, /no name server answers/)
+    assert.match(finding.help, /resolv\.conf/)
+    assert.equal(finding.npmError, 'EAI_AGAIN')
+    const proxied = await fires(t, { ns: nobody, lines: ['registry=https://registry.example/', 'proxy=http://proxy.example:3128'], rule: 'proxy-unresolvable', blame: 1 })
+    assert.equal(proxied.finding.npmError, 'EAI_AGAIN')
+    const absent = await namespace(t, { resolv: 'nameserver 127.0.0.1\n' })
+    // Answers every question: no such name.
+    await absent.start("import dgram from 'node:dgram'\nconst s = dgram.createSocket('udp4'); s.on('message', (m, from) => { const a = Buffer.from(m); a[2] = 0x81; a[3] = 0x83; s.send(a, from.port, from.address) }); s.bind(53, '127.0.0.1', () => console.log('up'))")
+    const { finding: gone } = await fires(t, { ns: absent, lines: ['registry=https://registry.example/'], rule: 'registry-unresolvable' })
+    assert.match(gone.message, /does not resolve/)
+    assert.equal(gone.npmError, 'ENOTFOUND')
   })
 
   test('local-ports-exhausted: every port of the range is taken', async t => {

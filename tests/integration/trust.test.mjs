@@ -1,5 +1,6 @@
 // Every rule about TLS, fired by servers with real certificates, and silent on good ones.
 import assert from 'node:assert/strict'
+import { X509Certificate } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -43,6 +44,34 @@ describe('certificates', { concurrency: 2 }, () => {
   test('tls-hostname-mismatch names the names', async t => {
     const { finding } = await fires(t, { lines: trusted(await serve(t, { names: ['other.example', '*.corp.example'] })), rule: 'tls-hostname-mismatch' })
     assert.match(finding.message, /other\.example, \*\.corp\.example/)
+    const many = await fires(t, { lines: trusted(await serve(t, { names: Array.from({ length: 300 }, (_, i) => `host${i}.example`) })), rule: 'tls-hostname-mismatch' })
+    assert.match(many.finding.message, /host7\.example and 292 more$/)
+  })
+  test('the chain is named, certificate by certificate, with the stores that accept it', async t => {
+    const own = await issue({ t, ca, intermediate: true, names: ['127.0.0.1', 'registry.example'] })
+    const server = await registry(t, { tls: own })
+    const sha256 = pem => new X509Certificate(pem).fingerprint256
+    const date = text => new Date(text).toISOString().slice(0, 10)
+    const expected = [[own.certPem, ' (registry.example, 127.0.0.1)'], [own.chainPem.slice(own.certPem.length), '']].map(([pem, names]) => {
+      const one = new X509Certificate(pem)
+      return `${one.subject}${names}, issued by ${one.issuer}, valid from ${date(one.validFrom)} until ${date(one.validTo)}, SHA-256 ${sha256(pem)}`
+    })
+    for (const [env, stores] of [[{}, []], [{ SSL_CERT_FILE: ca.cert }, ['system']]]) {
+      const { finding, box } = await fires(t, { lines: lines(server), env, rule: 'tls-intercepted' })
+      assert.deepEqual(finding.evidence.chain.map(line => line.replace('(127.0.0.1, registry.example)', '(registry.example, 127.0.0.1)')), expected)
+      assert.deepEqual(finding.evidence.acceptedBy, stores)
+      assert.equal(/no store accepts it/.test(finding.notes.join('\n')), stores.length === 0)
+      const { stdout } = await box.doctor(['check'])
+      for (const pem of [own.certPem, own.chainPem.slice(own.certPem.length)]) assert.ok(stdout.replaceAll(/\s+/g, ' ').includes(sha256(pem)), stdout)
+    }
+  })
+  test('a CA that is unknown hides no wrong name', async t => {
+    const server = await serve(t, { names: ['other.example'], intermediate: true })
+    const { finding } = await fires(t, { lines: lines(server), rule: 'tls-intercepted' })
+    assert.match(finding.notes.join('\n'), /for other names, too/)
+    const { finding: off } = await fires(t, { lines: lines(server, 'strict-ssl=false'), rule: 'strict-ssl-disabled', blame: 1, npm: false })
+    assert.match(off.notes.join('\n'), /hides a private CA/)
+    assert.match(off.notes.join('\n'), /hides a real mismatch, too/)
   })
   test('tls-incomplete-chain: the intermediate is not sent', async t => {
     const whole = await issue({ t, ca, intermediate: true, aia: 'http://ca.example/issuer.der' })
