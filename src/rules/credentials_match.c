@@ -23,17 +23,28 @@ static bool misses_registry(const struct nd_facts *f)
 		for (size_t k = 0; k < nd_ini_entry_count(layer->ini); k++) {
 			const struct nd_ini_entry *entry = nd_ini_entry(layer->ini, k);
 			const struct nd_key *near = nd_key_suggest(entry->key, f->layers->npm_major, &certain);
+			g_autofree char *seen = nd_visible_key(entry);
 
 			if (nd_is_colon(f, layer, entry, &colon) || (near && nd_span_is(nd_span_of(near->name),
-				"registry")) || (entry->section && nd_span_is(entry->key, "registry")))
+				"registry")) || (g_str_equal(seen, "registry") &&
+				(entry->section || !nd_span_is(entry->key, "registry"))))
 				return true;
 		}
 	}
 	return false;
 }
 
-/* Where the default registry's credentials belong; NULL where that is not certain. */
-static char *own_nerf(const struct nd_facts *f)
+/* A project's file is whoever's project it is: its registry is not where credentials of the user's own file
+ * belong. Nor is one that puts that file's own registry aside. */
+static bool is_meant_for(const struct nd_facts *f, const struct nd_setting *registry, const struct nd_layer *layer)
+{
+	const struct nd_layer *by = registry ? nd_layers_of(f->layers, registry) : NULL;
+
+	return !by || by == layer || (by->id != ND_LAYER_PROJECT && !nd_layer_get(layer, registry->key.p));
+}
+
+/* Where the default registry's credentials in that file belong; NULL where that is not certain. */
+static char *own_nerf(const struct nd_facts *f, const struct nd_layer *layer)
 {
 	const struct nd_registry_facts *r = f->registries->pdata[0];
 
@@ -42,7 +53,9 @@ static char *own_nerf(const struct nd_facts *f)
 		if (((const struct nd_registry_facts *)f->registries->pdata[i])->registry->aside)
 			r = f->registries->pdata[i];
 	if (r->registry->by || !r->registry->url || (f->files_only && !r->registry->setting) || misses_registry(f) ||
-		(r->registry->setting && nd_is_open(f, r->registry->setting)))
+		(r->registry->setting && (nd_is_open(f, r->registry->setting) ||
+		nd_setting_owner(f, r->registry->setting) != ND_RULE_COUNT)) ||
+		!is_meant_for(f, r->registry->setting, layer))
 		return NULL;
 	return nd_url_nerf(nd_span_of(r->url));
 }
@@ -83,7 +96,7 @@ static bool lacks_partner(const struct nd_layer *layer, const char *name)
 static void mend_unscoped(const struct nd_facts *f, const struct nd_layer *layer,
 	const struct nd_ini_entry *entry, const char *name, struct nd_finding *finding)
 {
-	g_autofree char *nerf = own_nerf(f);
+	g_autofree char *nerf = own_nerf(f, layer);
 	g_autofree char *key = nerf ? g_strconcat(nerf, ":", name, NULL) : NULL;
 
 	if (lacks_partner(layer, name)) {
@@ -174,15 +187,15 @@ struct malformed {
 	char *key;
 };
 
-/* The nerf dart of a scope's registry. */
-static char *nerf_of_scope(const struct nd_facts *f, const char *scope)
+/* The nerf dart of the registry of a scope whose credentials stand in that file. */
+static char *nerf_of_scope(const struct nd_facts *f, const struct nd_layer *layer, const char *scope)
 {
 	const GPtrArray *registries = nd_view_registries(f->view);
 
 	for (guint i = 0; i < registries->len; i++) {
 		const struct nd_registry *r = registries->pdata[i];
 
-		if (r->scope && r->url && g_str_equal(r->scope, scope))
+		if (r->scope && r->url && g_str_equal(r->scope, scope) && is_meant_for(f, r->setting, layer))
 			return nd_url_nerf(nd_span_of(r->text));
 	}
 	return NULL;
@@ -227,8 +240,27 @@ static bool default_port(const char *prefix, const char *name, struct malformed 
 	return true;
 }
 
-static bool judge_prefix(const struct nd_facts *f, const char *prefix, const char *name, bool wrong_case,
-	struct malformed *out)
+/* What the key says is for https, and a registry in use there is reached in clear: nothing is sent so unasked. */
+static bool would_bare(const struct nd_facts *f, const char *prefix, const char *key)
+{
+	struct nd_span nerf = nd_key_prefix(nd_span_of(key));
+	const char *port = strstr(prefix, ":443");
+	bool bare = false;
+
+	if (!g_str_has_prefix(prefix, "https:") && !(port && strchr("/", port[4])))
+		return false;
+	for (guint i = 0; i < f->registries->len && !bare; i++) {
+		const struct nd_registry_facts *r = f->registries->pdata[i];
+		g_autofree char *below = r->registry->url ? with_slash("", r->url) : NULL;
+		g_autofree char *own = below ? nd_url_nerf(nd_span_of(below)) : NULL;
+
+		bare = own && g_str_equal(r->registry->url->scheme, "http") && nd_span_is(nerf, own);
+	}
+	return bare;
+}
+
+static bool judge_prefix(const struct nd_facts *f, const struct nd_layer *layer, const char *prefix,
+	const char *name, bool wrong_case, struct malformed *out)
 {
 	if (g_str_has_prefix(prefix, "http://") || g_str_has_prefix(prefix, "https://")) {
 		g_autofree char *url = with_slash("", prefix);
@@ -237,7 +269,7 @@ static bool judge_prefix(const struct nd_facts *f, const char *prefix, const cha
 		join(out, strpbrk(prefix, "@?${") ? NULL : nd_url_nerf(nd_span_of(url)), name);
 	} else if (*prefix == '@') {
 		out->why = "credentials belong to a registry, not to a scope";
-		join(out, nerf_of_scope(f, prefix), name);
+		join(out, nerf_of_scope(f, layer, prefix), name);
 	} else if (!g_str_has_prefix(prefix, "//")) {
 		g_autofree char *guess = with_slash(*prefix == '/' ? "/" : "//", prefix);
 
@@ -266,7 +298,7 @@ static void judge_malformed(const struct nd_facts *f, const struct nd_layer *lay
 		nd_entry_owner(f, layer, entry) == ND_RULE_INVISIBLE_CHARACTER)
 		return;
 	text = g_strndup(prefix.p, prefix.n);
-	if (!judge_prefix(f, text, name, !nd_span_is(base, name), &malformed))
+	if (!judge_prefix(f, layer, text, name, !nd_span_is(base, name), &malformed))
 		return;
 	finding = nd_finding_add(out, ND_RULE_CREDENTIALS_KEY_MALFORMED,
 		"no registry will ever match this key: %s", malformed.why);
@@ -275,7 +307,7 @@ static void judge_malformed(const struct nd_facts *f, const struct nd_layer *lay
 	if (malformed.key) {
 		nd_finding_help(finding, "write %s", malformed.key);
 		if (entry->key_text.plain && nd_span_equal(setting->key, setting->raw_key) &&
-			!nd_has_key(layer, malformed.key))
+			!nd_has_key(layer, malformed.key) && !would_bare(f, text, malformed.key))
 			nd_mend(finding, layer, entry->key_text.start, entry->key_text.end, malformed.key);
 	}
 	g_free(malformed.key);
@@ -349,13 +381,12 @@ static char *nerf_below(const struct nd_registry_facts *r)
 
 /* The best fit of all registries that go without (others have their own, and these are for another
  * project); *nerf is that of the only one on the same host, or NULL. */
-static enum fit best_fit(const struct nd_facts *f, const char *prefix, char **nerf, bool *parent)
+static enum fit best_fit(const struct nd_facts *f, const char *prefix, char **nerf)
 {
 	enum fit best = FIT_OTHER_HOST;
 	size_t n = 0;
 
 	*nerf = NULL;
-	*parent = false;
 	for (guint i = 0; i < f->registries->len; i++) {
 		const struct nd_registry_facts *r = f->registries->pdata[i];
 		g_autofree char *own = r->registry->url ? nd_url_nerf(nd_span_of(r->url)) : NULL;
@@ -371,8 +402,6 @@ static enum fit best_fit(const struct nd_facts *f, const char *prefix, char **ne
 		best = MAX(best, fit);
 		if (fit == FIT_OTHER_HOST)
 			continue;
-		*parent |= fit == FIT_WALK && g_str_has_suffix(prefix, "/") &&
-			g_str_has_prefix(below, prefix);
 		g_free(*nerf);
 		*nerf = ++n == 1 ? g_steal_pointer(&below) : NULL;
 	}
@@ -423,11 +452,13 @@ static void mend_prefix(struct prefixes *p, const char *prefix, const char *nerf
 	}
 }
 
-static bool same_port(const char *prefix, const char *nerf)
+/* Another port or path may be another registry, one that is published to or another project's: what it is given is
+ * not sent elsewhere unasked. */
+static bool is_same_place(const char *prefix, const char *nerf)
 {
-	size_t n = strcspn(prefix + 2, "/");
+	g_autofree char *a = without_slash(prefix), *b = without_slash(nerf);
 
-	return strcspn(nerf + 2, "/") == n && g_ascii_strncasecmp(prefix + 2, nerf + 2, n) == 0;
+	return g_ascii_strcasecmp(a, b) == 0;
 }
 
 static void say_mismatch(const struct nd_facts *f, struct prefixes *p, const struct nd_setting *setting,
@@ -435,8 +466,7 @@ static void say_mismatch(const struct nd_facts *f, struct prefixes *p, const str
 {
 	const struct nd_ini_entry *entry = nd_setting_entry(f, setting);
 	g_autofree char *nerf = NULL;
-	bool parent;
-	enum fit fit = best_fit(f, prefix, &nerf, &parent);
+	enum fit fit = best_fit(f, prefix, &nerf);
 	struct nd_finding *finding;
 
 	if (fit == FIT_OTHER_HOST || fit == FIT_EXACT)
@@ -456,8 +486,7 @@ static void say_mismatch(const struct nd_facts *f, struct prefixes *p, const str
 		nd_finding_help(finding, "write %s in place of %s", nerf, prefix);
 	nd_blame(finding, p->layer, entry, entry->key_text.start,
 		MIN(entry->key_text.start + strlen(prefix), entry->key_text.end));
-	/* Another port may be another server: nothing is sent there unasked. */
-	if (nerf && !parent && same_port(prefix, nerf) && nd_span_equal(setting->key, setting->raw_key))
+	if (nerf && !g_str_equal(nerf, prefix) && is_same_place(prefix, nerf) && nd_span_equal(setting->key, setting->raw_key))
 		mend_prefix(p, prefix, nerf, finding);
 }
 
@@ -473,7 +502,7 @@ static void judge_mismatch(const struct nd_facts *f, struct prefixes *p,
 		nd_is_open(f, s) || !nd_value_truthy(&s->value) ||
 		!g_hash_table_add(seen, g_strdup(prefix)))
 		return;
-	if (!judge_prefix(f, prefix, name, false, &malformed))
+	if (!judge_prefix(f, p->layer, prefix, name, false, &malformed))
 		say_mismatch(f, p, s, prefix, out);
 	g_free(malformed.key);
 }

@@ -77,6 +77,16 @@ static const char *judge_encoding(const char *text, bool pair)
 	return problem;
 }
 
+bool nd_is_coded(struct nd_span base, struct nd_span value)
+{
+	char *text = g_strndup(value.p, value.n);
+	bool coded = value.n && !judge_encoding(text, nd_span_is(base, "_auth"));
+
+	nd_wipe(text, value.n);
+	g_free(text);
+	return coded;
+}
+
 static void judge_coded(const struct nd_facts *f, const struct nd_setting *setting, struct nd_report *out)
 {
 	bool pair = nd_span_is(nd_key_base(setting->key), "_auth");

@@ -30,12 +30,14 @@ static bool white_before(const struct nd_layer *layer, size_t at)
 	return false;
 }
 
-/* A boolean or a number in front of it is complete: the rest can only be meant as a comment. */
+/* A boolean, a number or base64 in front of it is complete: the rest can only be meant as a comment. */
 static bool is_whole(const struct nd_facts *f, const struct nd_ini_entry *entry)
 {
 	const unsigned texts = ND_KEY_STRING | ND_KEY_URL | ND_KEY_PATH;
 	const struct nd_key *key = nd_key_find(entry->key, f->layers->npm_major);
 
+	if (nd_kind_of(entry->key) == ND_KIND_BASE64 && entry->text.value.type == ND_TYPE_STRING)
+		return nd_is_coded(nd_key_base(entry->key), entry->text.value.string);
 	return key && !(key->types & texts);
 }
 
@@ -94,6 +96,22 @@ static bool encodes_to_url(const struct nd_layer *layer, size_t from, size_t to)
 	return ok;
 }
 
+/* a;b;c, as Windows has it, where npm wants commas. */
+static void mend_list(struct nd_finding *finding, const struct nd_layer *layer, const struct nd_ini_entry *entry,
+	size_t to)
+{
+	const char *bytes = nd_doc_bytes(layer->doc).p;
+	size_t from = entry->text.cut;
+
+	nd_finding_help(finding, "npm's list has commas");
+	for (size_t i = from; i < to; i++)
+		if (!g_ascii_isalnum(bytes[i]) && !strchr(";,.-*", bytes[i]))
+			return;
+	for (size_t i = from; i < to; i++)
+		if (bytes[i] == ';')
+			nd_mend(finding, layer, i, i + 1, ",");
+}
+
 static void mend_cut(const struct nd_facts *f, const struct nd_layer *layer,
 	const struct nd_ini_entry *entry, struct nd_finding *finding)
 {
@@ -110,7 +128,13 @@ static void mend_cut(const struct nd_facts *f, const struct nd_layer *layer,
 			mend_specials(finding, layer, cut, line->value_end, true);
 		return;
 	}
-	if (kind == ND_KIND_REGISTRY || (known && !(known->types & ND_KEY_STRING)))
+	if (nd_span_is(entry->key, "noproxy")) {
+		mend_list(finding, layer, entry, line->value_end);
+		return;
+	}
+	/* No base64 has such a character: nobody knows what the rest is. */
+	if (kind == ND_KIND_REGISTRY || kind == ND_KIND_BASE64 || (known && !(known->types & ND_KEY_STRING)) ||
+		nd_wake_harm(entry->key, (struct nd_span){ nd_doc_bytes(layer->doc).p + cut, line->value_end - cut }))
 		return;
 	if (kind != ND_KIND_OTHER || known)
 		mend_specials(finding, layer, cut, line->value_end, false);
@@ -216,6 +240,15 @@ void nd_check_unclosed_quote(const struct nd_facts *f, enum nd_rule rule, struct
 
 /* --- duplicate-key --- */
 
+/* The line that wins says nothing, or something else than is meant: the other may be the one to keep. */
+static bool is_doubtful(const struct nd_facts *f, const struct nd_layer *layer, const struct nd_ini_entry *last)
+{
+	const struct nd_value *value = &last->text.value;
+
+	return nd_is_bare(layer, last) || value->type == ND_TYPE_NULL ||
+		(value->type == ND_TYPE_STRING && !value->string.n) || nd_entry_owner(f, layer, last) != ND_RULE_COUNT;
+}
+
 static void mend_duplicate(struct nd_finding *finding, const struct nd_layer *layer,
 	const struct nd_ini_entry *entry)
 {
@@ -237,7 +270,6 @@ static void judge_duplicate(const struct nd_facts *f, const struct nd_layer *lay
 	struct nd_finding *finding;
 	g_autofree char *label = NULL;
 
-	(void)f;
 	if (!key || key->n_entries < 2 || nd_entry_counts(layer, index))
 		return;
 	last = nd_ini_entry(layer->ini, key->entries[key->n_entries - 1]);
@@ -248,7 +280,8 @@ static void judge_duplicate(const struct nd_facts *f, const struct nd_layer *lay
 	nd_blame(finding, layer, entry, entry->key_text.start, entry->key_text.end);
 	if (nd_value_equal(&entry->text.value, &last->text.value))
 		nd_finding_note(finding, "both lines say the same");
-	mend_duplicate(finding, layer, entry);
+	if (nd_value_equal(&entry->text.value, &last->text.value) || !is_doubtful(f, layer, last))
+		mend_duplicate(finding, layer, entry);
 }
 
 void nd_check_duplicate(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)

@@ -46,6 +46,8 @@ enum nd_rule nd_setting_owner(const struct nd_facts *f, const struct nd_setting 
 
 /* The single causes. */
 bool nd_is_invisible(const struct nd_layer *layer, const struct nd_ini_entry *entry);
+/* The key without the characters that nobody sees. Owned by the caller. */
+char *nd_visible_key(const struct nd_ini_entry *entry);
 bool nd_is_cut(const struct nd_layer *layer, const struct nd_ini_entry *entry);
 bool nd_keeps_quotes(const struct nd_layer *layer, const struct nd_ini_entry *entry);
 bool nd_is_colon(const struct nd_facts *f, const struct nd_layer *layer,
@@ -93,6 +95,8 @@ const char *nd_wake_harm_in(struct nd_span bytes, int npm_major);
 
 /* Whether a setting of this key stands in the layer; the text is NUL-terminated. */
 bool nd_has_key(const struct nd_layer *layer, const char *key);
+/* Whether the value of _auth or _password is base64 of what it should be. */
+bool nd_is_coded(struct nd_span base, struct nd_span value);
 /* The value as text; empty for null and the like. Owned by the caller. */
 char *nd_used_text(const struct nd_setting *setting);
 

@@ -259,16 +259,23 @@ static void mend_invisible(struct nd_finding *finding, const struct nd_layer *la
 	}
 }
 
-/* What npm would do once the key is without the characters that nobody sees. */
-static const char *key_harm(const struct nd_ini_entry *entry)
+char *nd_visible_key(const struct nd_ini_entry *entry)
 {
-	g_autoptr(GString) key = g_string_new(NULL);
+	GString *key = g_string_new(NULL);
 	g_autofree char *text = g_utf8_make_valid(entry->key.p ? entry->key.p : "", (gssize)entry->key.n);
 
 	for (const char *p = text; *p; p = g_utf8_next_char(p))
 		if (!is_zero_width(g_utf8_get_char(p)))
 			g_string_append_unichar(key, g_utf8_get_char(p));
-	return nd_wake_harm_of((struct nd_span){ key->str, key->len }, &entry->text);
+	return g_string_free(key, FALSE);
+}
+
+/* What npm would do once the key is without the characters that nobody sees. */
+static const char *key_harm(const struct nd_ini_entry *entry)
+{
+	g_autofree char *key = nd_visible_key(entry);
+
+	return nd_wake_harm_of(nd_span_of(key), &entry->text);
 }
 
 static void judge_invisible(const struct nd_layer *layer, const struct nd_ini_entry *entry,

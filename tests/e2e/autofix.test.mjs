@@ -313,6 +313,42 @@ test('two fixes of one line: both are done, in two steps', async t => {
   assert.deepEqual(snapshot(box.home), after)
 })
 
+// What is only likely is left alone: a file, as it stands and as it must stand after every automatic fix.
+const uncertain = {
+  'the project\'s registry is not where the user\'s token belongs': ['_authToken=tok-CANARY\n', null, 'registry=https://project.example/\n'],
+  'nor where the user has another one': ['registry=https://user.example/\n_authToken=tok-CANARY\n', null, 'registry=https://project.example/\n'],
+  'nor that of a scope': ['@a:_authToken=tok-CANARY\n', null, '@a:registry=https://project.example/\n'],
+  'the registry that is meant is read as such first': ['\u200bregistry=https://registry.example/\n_authToken=tok-CANARY\n', 'registry=https://registry.example/\n//registry.example/:_authToken=tok-CANARY\n'],
+  'what was for https is not sent in clear': ['registry=http://registry.example/\nhttps://registry.example/:_authToken=tok-CANARY\n'],
+  'nor by its port': ['registry=http://registry.example/\n//registry.example:443/:_authToken=tok-CANARY\n'],
+  'what was for http may be sent to https': ['registry=https://registry.example/\nhttp://registry.example/:_authToken=tok-CANARY\n', 'registry=https://registry.example/\n//registry.example/:_authToken=tok-CANARY\n'],
+  'a token does not go for an empty one': ['//registry.example/:_authToken=tok-CANARY\n//registry.example/:_authToken=\n'],
+  'nor a registry for a word': ['registry=https://registry.example/\nregistry\n'],
+  'but for its equal it does': ['//registry.example/:_authToken=\n//registry.example/:_authToken=\n', '//registry.example/:_authToken=\n'],
+  'another path may be another registry': ['registry=https://registry.example/npm/\n//registry.example/npm-local/:_authToken=tok-CANARY\n'],
+  'another case of it is not': ['registry=https://registry.example/NPM\n//registry.example/npm/:_authToken=tok-CANARY\n//registry.example/npm/:email=a\n', 'registry=https://registry.example/NPM\n//registry.example/NPM/:_authToken=tok-CANARY\n//registry.example/NPM/:email=a\n'],
+  'no base64 has a #': [`//registry.example/:_auth=${Buffer.from('nick:pw-CANARY').toString('base64')}#x\n`],
+  'nor is it known what stands there': ['//registry.example/:_auth=CANARY-x#x\n'],
+  'a program is not called by another name': ['script-shell=/bin/sh;x\n'],
+  'a list of hosts with semicolons': ['proxy=http://proxy.example:8080\nnoproxy=localhost;*.corp.example ; ours\n', 'proxy=http://proxy.example:8080\nnoproxy=localhost;*.corp.example ; ours\n'],
+  'a list of hosts with semicolons alone': ['proxy=http://proxy.example:8080\nnoproxy=localhost;*.corp.example\n', 'proxy=http://proxy.example:8080\nnoproxy=localhost,.corp.example\n']
+}
+
+test('what is not certain stays', async t => {
+  for (const [name, [text, after = text, project]] of Object.entries(uncertain)) {
+    await t.test(name, async t => {
+      const box = sandbox(t, { npm: null })
+      box.write('home/.npmrc', text)
+      box.write('project/package.json', '{}')
+      if (project) box.write('project/.npmrc', project)
+      const result = await box.doctor(['fix', '--yes', '--offline'])
+      assert.ok([0, 1].includes(result.status), result.stderr)
+      assert.equal(read(box), after ?? text, result.stdout)
+      if (project) assert.equal(box.read('project/.npmrc'), project)
+    })
+  }
+})
+
 // Every fixture, with every automatic fix at once.
 const rules = path.join(fixtures, 'rules')
 for (const slug of fs.readdirSync(rules).sort()) {
