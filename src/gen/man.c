@@ -2,18 +2,35 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Prints a manual page in mdoc(7) from the tables: `man 1` the program's, `man 7` the rules'. */
+/* Prints a manual page in mdoc(7) from the tables: `man 1` the program's, `man 7` the rules'. Runs at the top of
+ * the tree, where the example of a policy is. */
+
+/* Two dashes that are a word, not one that is badly typeset. */
+static bool is_dashes(const char *what, const char *p)
+{
+	return strncmp(p, "--", 2) == 0 && (p == what || p[-1] == ' ') && (p[2] == ' ' || !p[2]);
+}
+
+static void escaped(const char *what)
+{
+	for (const char *p = what; *p; p++) {
+		if (is_dashes(what, p)) {
+			fputs("\\-\\-", stdout);
+			p++;
+		} else if (*p == '\\') {
+			fputs("\\e", stdout);
+		} else {
+			putchar(*p);
+		}
+	}
+}
 
 /* One line of input as mdoc takes it: it begins with no control character and loses no backslash. */
 static void line(const char *what)
 {
 	if (*what == '.' || *what == '\'')
 		fputs("\\&", stdout);
-	for (const char *p = what; *p; p++)
-		if (*p == '\\')
-			fputs("\\e", stdout);
-		else
-			putchar(*p);
+	escaped(what);
 	putchar('\n');
 }
 
@@ -148,19 +165,62 @@ static void examples(void)
 	}
 }
 
-static void program_page(void)
+/* What is in a file, but for the comment that it begins with. */
+static bool quote_file(const char *path)
 {
+	g_autofree char *content = NULL;
+	g_auto(GStrv) lines = NULL;
+	bool began = false;
+
+	if (!g_file_get_contents(path, &content, NULL, NULL))
+		return false;
+	lines = g_strsplit(g_strchomp(content), "\n", -1);
+	puts(".Bd -literal -offset indent");
+	for (char **one = lines; *one; one++) {
+		began |= **one != ';';
+		if (began)
+			line(*one);
+	}
+	puts(".Ed\n.Pp");
+	return true;
+}
+
+static bool policy(void)
+{
+	bool ok;
+
+	puts(".Sh POLICY");
+	text("A policy file is an INI file; all of its sections and keys may be left out. What is unknown or wrong in it "
+		"is a finding of its own, policy-invalid.");
+	ok = quote_file("fixtures/templates/npmrc-doctor.ini");
+	text("A finding is accepted, with a reason, by a line in [ignore], or by a comment above its line:");
+	puts(".Bd -literal -offset indent");
+	line("; npmrc-doctor-ignore RULE: reason");
+	line("; npmrc-doctor-ignore RULE until=2027-01-31: reason");
+	puts(".Ed\n.Pp");
+	text("Accepted findings are counted, and neither change the exit status nor are they mended. One that has ended, "
+		"and one that matches nothing, is a finding (unused-suppression). A tree with many old findings begins "
+		"with --write-baseline: with --baseline only new ones count from then on.");
+	return ok;
+}
+
+static bool program_page(void)
+{
+	bool ok;
+
 	head("NPMRC-DOCTOR", 1, "npmrc-doctor", "find and mend what is wrong with npm's configuration");
 	puts(".Sh SYNOPSIS\n.Nm\n.Ar command\n.Op Ar option ...\n.Op Ar argument ...\n.Sh DESCRIPTION\n.Nm\n"
-		"reads .npmrc files and the environment exactly as npm does, probes the registries through the\n"
-		"proxy that npm would use, trusting what npm would trust, and names what is wrong, where, and\n"
-		"what to do.\nThe commands are:\n.Bl -tag -width Ds");
+		"reads .npmrc files and the environment exactly as npm does, probes the\n"
+		"registries through the proxy that npm would use, trusting what npm would\n"
+		"trust, and names what is wrong, where, and what to do.\nThe commands are:\n.Bl -tag -width Ds");
 	for (int i = 0; i < ND_CMD_COUNT; i++) {
 		const struct nd_command *command = nd_command_row(i);
 
 		printf(".It Cm %s", command->name);
-		if (*command->operands)
-			printf(" Ar %s", command->operands);
+		if (*command->operands) {
+			printf(" Ar ");
+			escaped(command->operands);
+		}
 		putchar('\n');
 		text(command->details);
 		if (has_options(1u << i))
@@ -170,9 +230,11 @@ static void program_page(void)
 	options_of(ND_CMD_ALL);
 	manual_section("ENVIRONMENT", ND_MANUAL_VARIABLE);
 	manual_section("FILES", ND_MANUAL_PLACE);
+	ok = policy();
 	exit_statuses();
 	examples();
 	puts(".Sh SEE ALSO\n.Xr npm 1 ,\n.Xr npmrc 5 ,\n.Xr npmrc-doctor-rules 7");
+	return ok;
 }
 
 static void paragraph(const char *label, const char *what)
@@ -222,10 +284,9 @@ static void rules_page(void)
 int main(int argc, char **argv)
 {
 	if (argc == 2 && g_str_equal(argv[1], "1"))
-		program_page();
-	else if (argc == 2 && g_str_equal(argv[1], "7"))
-		rules_page();
-	else
+		return program_page() ? 0 : 1;
+	if (argc != 2 || !g_str_equal(argv[1], "7"))
 		return 2;
+	rules_page();
 	return 0;
 }

@@ -36,12 +36,12 @@ test('make install and uninstall honour DESTDIR and PREFIX', async t => {
 
 test('the manual pages are clean for mandoc', async () => {
   const pages = ['npmrc-doctor.1', 'npmrc-doctor-rules.7'].map(name => path.join(root, 'man', name))
-  const result = await run('mandoc', ['-Tlint', '-Wwarning', ...pages], { env: { PATH: systemPath } })
-  assert.equal(result.stdout + result.stderr, '')
-  assert.equal(result.status, 0)
+  const result = await run('mandoc', ['-Tlint', ...pages], { env: { PATH: systemPath } })
+  // Which other manuals are installed is no matter of ours.
+  assert.deepEqual((result.stdout + result.stderr).split('\n').filter(line => line && !/referenced manual not found: Xr /.test(line)), [])
   const { stdout } = await run('mandoc', ['-Tascii', pages[0]], { env: { PATH: systemPath } })
   const text = stdout.replace(/.\x08/g, '')
-  for (const title of ['ENVIRONMENT', 'FILES', 'EXIT STATUS', 'EXAMPLES', 'SEE ALSO']) assert.match(text, new RegExp(`^${title}$`, 'm'))
+  for (const title of ['ENVIRONMENT', 'FILES', 'POLICY', 'EXIT STATUS', 'EXAMPLES', 'SEE ALSO']) assert.match(text, new RegExp(`^${title}$`, 'm'))
 })
 
 test('libcurl, libsecret and ICU are loaded only by the modules that need them', async () => {
