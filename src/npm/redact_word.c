@@ -150,16 +150,17 @@ static const char *glued(struct nd_span word)
 	return NULL;
 }
 
-/* "//token:8080/": a host and its port. */
-static bool is_port(const char *first, const char *word, const char *p, const char *end)
+/* "//token:8080", "nick:secret@proxy.example:8080": a host and its port. */
+static bool is_port(const char *first, struct nd_span word, const char *p, const char *end)
 {
 	const char *start = ++p;
+	bool url = word.p - first > 1 && word.p[-1] == '/' && word.p[-2] == '/';
 
-	if (word == first || word[-1] != '/')
+	if (!url && !memchr(word.p, '@', word.n))
 		return false;
 	while (p < end && g_ascii_isdigit(*p))
 		p++;
-	return p > start && p < end && *p == '/';
+	return p > start && p - start <= 5 && (p == end || strchr("/?\"'", *p) || white(p, end));
 }
 
 static size_t count_words(const char *p, const char *end)
@@ -205,7 +206,7 @@ static const char *behind(const struct line *line, struct nd_span word)
 		return inside;
 	if (!nd_redact_word(word))
 		return NULL;
-	if (next < line->end && *next == ':' && is_port(line->first, word.p, next, line->end))
+	if (next < line->end && *next == ':' && is_port(line->first, word, next, line->end))
 		return NULL;
 	if (next < line->end && (*next == '=' || *next == ':'))
 		return skip_white(next + 1, line->end);
