@@ -259,8 +259,56 @@ static bool would_bare(const struct nd_facts *f, const char *prefix, const char 
 	return bare;
 }
 
+/* How a key names its credential. */
+struct name {
+	const char *name;      /* as npm spells it, or NULL: it names none */
+	const char *flaw;      /* NULL: npm knows it so */
+	struct nd_span prefix;
+	bool certain;          /* it can only be meant so */
+};
+
+/* Without the underscore. npm 6 reads `password`. */
+static const char *underscored(struct nd_span base, int npm_major)
+{
+	static const char *const names[] = { "_authToken", "_auth", "_password" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+		if (base.n == strlen(names[i] + 1) && !g_ascii_strncasecmp(base.p, names[i] + 1, base.n))
+			return npm_major < 7 && i == 2 ? NULL : names[i];
+	return NULL;
+}
+
+static struct name name_of(struct nd_span key, int npm_major)
+{
+	struct nd_span base = nd_key_base(key), prefix = nd_key_prefix(key);
+	struct name out = { .name = prefix.n ? nd_credential_name(base) : NULL, .prefix = prefix, .certain = true };
+	const char *slash = key.n > 2 && memcmp(key.p, "//", 2) == 0 ? memrchr(key.p, '/', key.n) + 1 : NULL;
+
+	if (out.name && !nd_span_is(base, out.name))
+		out.flaw = "npm's names of credentials are case-sensitive";
+	if (out.name || !slash)
+		return out;
+	if (slash <= base.p) {
+		out.name = prefix.n ? underscored(base, npm_major) : NULL;
+		out.flaw = "npm's names of secrets begin with an underscore";
+		out.certain = out.name && g_str_equal(out.name, "_authToken");
+	} else if (*slash == '_') {
+		out.prefix = (struct nd_span){ key.p, (size_t)(slash - key.p) };
+		out.name = nd_credential_name((struct nd_span){ slash, key.n - out.prefix.n });
+		out.flaw = "a colon has to stand in front of the credential's name";
+	}
+	return out;
+}
+
+bool nd_is_near_credential(struct nd_span key, int npm_major)
+{
+	struct name name = name_of(key, npm_major);
+
+	return name.name && name.flaw;
+}
+
 static bool judge_prefix(const struct nd_facts *f, const struct nd_layer *layer, const char *prefix,
-	const char *name, bool wrong_case, struct malformed *out)
+	const char *name, const char *flaw, struct malformed *out)
 {
 	if (g_str_has_prefix(prefix, "http://") || g_str_has_prefix(prefix, "https://")) {
 		g_autofree char *url = with_slash("", prefix);
@@ -277,8 +325,8 @@ static bool judge_prefix(const struct nd_facts *f, const struct nd_layer *layer,
 		join(out, is_configured(f, guess) ? g_strdup(guess) : NULL, name);
 	} else if (strpbrk(prefix, "@?") && !strstr(prefix, "/@")) {
 		out->why = "user names and queries are no part of npm's keys";
-	} else if (!default_port(prefix, name, out) && wrong_case) {
-		out->why = "npm's names of credentials are case-sensitive";
+	} else if (!default_port(prefix, name, out) && flaw) {
+		out->why = flaw;
 		join(out, g_strdup(prefix), name);
 	}
 	return out->why != NULL;
@@ -287,9 +335,8 @@ static bool judge_prefix(const struct nd_facts *f, const struct nd_layer *layer,
 static void judge_malformed(const struct nd_facts *f, const struct nd_layer *layer,
 	const struct nd_setting *setting, struct nd_report *out)
 {
-	struct nd_span base = nd_key_base(setting->key), prefix = nd_key_prefix(setting->key);
-	const char *name = base.n < setting->key.n ? nd_credential_name(base) : NULL;
-	const struct nd_ini_entry *entry = name ? nd_setting_entry(f, setting) : NULL;
+	struct name name = name_of(setting->key, f->layers->npm_major);
+	const struct nd_ini_entry *entry = name.name ? nd_setting_entry(f, setting) : NULL;
 	struct malformed malformed = { 0 };
 	g_autofree char *text = NULL;
 	struct nd_finding *finding;
@@ -297,8 +344,8 @@ static void judge_malformed(const struct nd_facts *f, const struct nd_layer *lay
 	if (!entry || nd_is_garbled(layer) || (f->files_only && strstr(setting->key.p, "${")) ||
 		nd_entry_owner(f, layer, entry) == ND_RULE_INVISIBLE_CHARACTER)
 		return;
-	text = g_strndup(prefix.p, prefix.n);
-	if (!judge_prefix(f, layer, text, name, !nd_span_is(base, name), &malformed))
+	text = g_strndup(name.prefix.p, name.prefix.n);
+	if (!judge_prefix(f, layer, text, name.name, name.flaw, &malformed))
 		return;
 	finding = nd_finding_add(out, ND_RULE_CREDENTIALS_KEY_MALFORMED,
 		"no registry will ever match this key: %s", malformed.why);
@@ -306,7 +353,7 @@ static void judge_malformed(const struct nd_facts *f, const struct nd_layer *lay
 	nd_blame(finding, layer, entry, entry->key_text.start, entry->key_text.end);
 	if (malformed.key) {
 		nd_finding_help(finding, "write %s", malformed.key);
-		if (entry->key_text.plain && nd_span_equal(setting->key, setting->raw_key) &&
+		if (name.certain && entry->key_text.plain && nd_span_equal(setting->key, setting->raw_key) &&
 			!nd_has_key(layer, malformed.key) && !would_bare(f, text, malformed.key))
 			nd_mend(finding, layer, entry->key_text.start, entry->key_text.end, malformed.key);
 	}
@@ -320,7 +367,7 @@ void nd_check_key_malformed(const struct nd_facts *f, enum nd_rule rule, struct 
 		const struct nd_layer *layer = f->layers->order->pdata[at];
 
 		for (size_t i = 0; layer->doc && i < layer->n_settings; i++)
-			if (names_credential(layer, i))
+			if (name_of(nd_layer_key(layer, i), f->layers->npm_major).name)
 				judge_malformed(f, layer, nd_layer_setting(layer, i), out);
 	}
 }
@@ -477,7 +524,9 @@ static void say_mismatch(const struct nd_facts *f, struct prefixes *p, const str
 		finding->severity = ND_WARNING;
 	} else {
 		finding = nd_finding_add(out, ND_RULE_CREDENTIALS_MISMATCH,
-			"npm sends these credentials nowhere: no registry in use has this port and path");
+			"npm sends these credentials nowhere: %s", nerf && g_ascii_strcasecmp(nerf, prefix) == 0 ?
+			"the case of letters counts in the key, and the registry's URL has the host in lower case" :
+			"no registry in use has this port and path");
 	}
 	nd_help_row(finding);
 	if (nerf && g_str_equal(nerf, prefix))
@@ -502,7 +551,7 @@ static void judge_mismatch(const struct nd_facts *f, struct prefixes *p,
 		nd_is_open(f, s) || !nd_value_truthy(&s->value) ||
 		!g_hash_table_add(seen, g_strdup(prefix)))
 		return;
-	if (!judge_prefix(f, p->layer, prefix, name, false, &malformed))
+	if (!judge_prefix(f, p->layer, prefix, name, NULL, &malformed))
 		say_mismatch(f, p, s, prefix, out);
 	g_free(malformed.key);
 }

@@ -142,8 +142,11 @@ static struct nd_finding *judge_invalid(const struct candidate *c, enum nd_rule 
 	if ((c->proxy->error != ND_PROXY_INVALID && c->proxy->error != ND_PROXY_ENCODING) ||
 		quoted(c->text) || lacks_scheme(c->text))
 		return NULL;
-	if (!culprit)
-		return nd_finding_add(out, rule, "%s is no URL", setting_name(c));
+	if (!culprit) {
+		finding = nd_finding_add(out, rule, "%s is no URL", setting_name(c));
+		nd_finding_help(finding, "write it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT");
+		return finding;
+	}
 	finding = nd_finding_add(out, rule, "%s is no URL because of the `%c` in its password",
 		setting_name(c), culprit);
 	nd_mend_userinfo(c->facts, c->setting, c->text, finding);
@@ -198,12 +201,21 @@ void nd_check_proxy_no_scheme(const struct nd_facts *f, enum nd_rule rule, struc
 	for_each(f, rule, out, judge_no_scheme);
 }
 
+/* Where the host of a URL that node can parse is written; to it `http:/host` and `http:host` are URLs too. */
+static const char *written_host(const char *text)
+{
+	const char *start = text + strcspn(text, ":"), *at, *end;
+
+	start += strspn(start, ":/\\");
+	end = start + strcspn(start, "/\\?#");
+	at = memrchr(start, '@', (size_t)(end - start));
+	return at ? at + 1 : start;
+}
+
 /* Whether the text names a port, be it the default one: `new URL` forgets an explicit :80. */
 static bool names_port(const char *text)
 {
-	const char *start = strstr(text, "://");
-	const char *at = strrchr(text, '@');
-	const char *host = at ? at + 1 : start ? start + 3 : text;
+	const char *host = written_host(text);
 	const char *bracket = strchr(host, ']');
 	const char *colon = strchr(bracket ? bracket : host, ':');
 
@@ -213,9 +225,7 @@ static bool names_port(const char *text)
 /* The host as it is written: digits alone, which is an IPv4 address to the URL parser. */
 static bool bare_number(const char *text)
 {
-	const char *start = strstr(text, "://");
-	const char *at = strrchr(text, '@');
-	const char *host = at ? at + 1 : start ? start + 3 : text;
+	const char *host = written_host(text);
 	size_t digits = strspn(host, "0123456789");
 
 	return digits && (host[digits] == '\0' || host[digits] == '/' || host[digits] == ':');

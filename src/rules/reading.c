@@ -320,8 +320,7 @@ static void judge_section(const struct nd_facts *f, const struct nd_layer *layer
 		nd_ini_section(layer->ini, index + 1, &next);
 	n = keys_before(layer, next) - keys_before(layer, line);
 	/* A section named like a setting is npm's death: invalid-value says so. */
-	if (!n || (f->layers->fatal && f->layers->fatal_origin.layer == layer->id &&
-		f->layers->fatal_origin.line == line + 1))
+	if (!n || nd_is_fatal(f, layer->id, line + 1))
 		return;
 	l = nd_doc_line(layer->doc, line);
 	finding = nd_finding_add(out, ND_RULE_SECTION_IGNORED,
@@ -361,7 +360,7 @@ static void judge_no_value(const struct nd_facts *f, const struct nd_layer *laye
 	struct nd_finding *finding;
 
 	if (!nd_is_bare(layer, entry) || !nd_entry_counts(layer, index) ||
-		nd_entry_owner(f, layer, entry) != ND_RULE_COUNT || nd_kind_is_url(nd_kind_of(entry->key)))
+		nd_is_fatal(f, layer->id, entry->line + 1) || nd_entry_owner(f, layer, entry) != ND_RULE_COUNT || nd_kind_is_url(nd_kind_of(entry->key)))
 		return;
 	known = nd_key_find(entry->key, f->layers->npm_major);
 	if (!known && !nd_key_is_known(entry->key, f->layers->npm_major))
@@ -388,18 +387,19 @@ void nd_check_no_value(const struct nd_facts *f, enum nd_rule rule, struct nd_re
 /* The colon of `registry: https://...` or `//host/:_authToken: ...`, a line without `=`. */
 static const char *find_colon(struct nd_span key, int npm_major)
 {
-	const char *colon = key.n ? memchr(key.p, ':', key.n) : NULL;
-	const char *blank;
+	const char *end = key.p + key.n, *colon = key.p;
+	bool nested = key.n > 2 && (memcmp(key.p, "//", 2) == 0 || key.p[0] == '@');
 
-	if (colon && nd_key_find((struct nd_span){ key.p, (size_t)(colon - key.p) }, npm_major))
-		return colon + 1 < key.p + key.n ? colon : NULL;
-	if (key.n < 2 || (memcmp(key.p, "//", 2) != 0 && key.p[0] != '@'))
-		return NULL;
-	for (blank = key.p + 2; (blank = memmem(blank, key.n - (size_t)(blank - key.p), ": ", 2)); blank++) {
-		struct nd_span before = { key.p, (size_t)(blank - key.p) };
+	while (colon < end && (colon = memchr(colon, ':', (size_t)(end - colon))) != NULL) {
+		struct nd_span before = nd_doc_trim((struct nd_span){ key.p, (size_t)(colon - key.p) });
 
-		if (nd_credential_name(nd_key_base(before)) || nd_kind_of(before) == ND_KIND_REGISTRY)
-			return blank;
+		if (++colon == end)
+			break;
+		if (nd_credential_name(nd_key_base(before)) || nd_kind_of(before) == ND_KIND_REGISTRY ||
+			(!nested && nd_key_find(before, npm_major)))
+			return colon - 1;
+		if (!nested)
+			break;
 	}
 	return NULL;
 }
@@ -431,7 +431,7 @@ static void judge_colon(const struct nd_facts *f, const struct nd_layer *layer, 
 
 	if (entry->section || !nd_is_colon(f, layer, entry, &colon))
 		return;
-	key = g_strndup(bytes + entry->key_text.start, colon - entry->key_text.start);
+	key = g_strchomp(g_strndup(bytes + entry->key_text.start, colon - entry->key_text.start));
 	/* //user:password@host/:_authToken */
 	if (strchr(key + 1, '@') && key[0] == '/') {
 		g_free(key);
@@ -444,12 +444,15 @@ static void judge_colon(const struct nd_facts *f, const struct nd_layer *layer, 
 	for (after = colon + 1; bytes[after] == ' ' || bytes[after] == '\t';)
 		after++;
 	harm = nd_wake_harm(nd_span_of(key), (struct nd_span){ bytes + after, MAX(entry->key_text.end, after) - after });
-	if (harm)
+	if (nd_credential_name(nd_span_of(key)))
+		nd_finding_help(finding, "write //HOST/PATH/:%s=..., as the registry's URL has them", key);
+	else if (harm)
 		nd_finding_help(finding, "write %s=... if it is meant; then %s: `fix` leaves that to you", key, harm);
 	else
 		nd_finding_help(finding, "write %s=...", key);
 	/* Beside a line that does set it this one would win or lose by its place. */
-	if (!harm && !strchr(key, ' ') && !nd_has_key(layer, key) && !entry->key_text.cut)
+	if (!harm && !strchr(key, ' ') && !nd_credential_name(nd_span_of(key)) && !nd_has_key(layer, key) &&
+		!entry->key_text.cut)
 		nd_mend(finding, layer, colon, after, "=");
 }
 

@@ -24,6 +24,8 @@ struct nd_span nd_key_base(struct nd_span key);
 struct nd_span nd_key_prefix(struct nd_span key);
 /* The credential name that this is in any case ("_authToken"), or NULL. */
 const char *nd_credential_name(struct nd_span base);
+/* Whether the key names a registry's credential in a way that credentials-key-malformed explains. */
+bool nd_is_near_credential(struct nd_span key, int npm_major);
 
 /* The file layers whose text makes sense, strongest first, each file once. */
 GPtrArray *nd_reading_layers(const struct nd_facts *f);
@@ -43,6 +45,9 @@ bool nd_is_open(const struct nd_facts *f, const struct nd_setting *setting);
 enum nd_rule nd_entry_owner(const struct nd_facts *f, const struct nd_layer *layer,
 	const struct nd_ini_entry *entry);
 enum nd_rule nd_setting_owner(const struct nd_facts *f, const struct nd_setting *setting);
+
+/* npm dies of what stands there; the line counts from 1. */
+bool nd_is_fatal(const struct nd_facts *f, enum nd_layer_id layer, size_t line);
 
 /* The single causes. */
 bool nd_is_invisible(const struct nd_layer *layer, const struct nd_ini_entry *entry);

@@ -135,6 +135,8 @@ static void judge_mark(const struct nd_facts *f, const struct nd_layer *layer, s
 			"a byte-order mark hides the section line behind it: npm reads it as a key");
 	else
 		finding = nd_finding_add(out, ND_RULE_FILE_ENCODING,
+			f->layers->client == ND_CLIENT_PNPM ?
+			"the file begins with a byte-order mark: pnpm loses the first setting" :
 			"the file begins with a byte-order mark, which npm ignores");
 	if (!section && f->layers->client != ND_CLIENT_PNPM)
 		finding->severity = ND_INFO;

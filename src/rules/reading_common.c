@@ -108,6 +108,11 @@ bool nd_is_open(const struct nd_facts *f, const struct nd_setting *setting)
 	return f->files_only && (setting->n_variables > 0 || strstr(setting->key.p, "${") != NULL);
 }
 
+bool nd_is_fatal(const struct nd_facts *f, enum nd_layer_id layer, size_t line)
+{
+	return f->layers->fatal && f->layers->fatal_origin.layer == layer && f->layers->fatal_origin.line == line;
+}
+
 bool nd_is_bare(const struct nd_layer *layer, const struct nd_ini_entry *entry)
 {
 	return nd_doc_line(layer->doc, entry->line)->kind == ND_LINE_BARE;

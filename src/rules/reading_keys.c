@@ -22,7 +22,7 @@ static bool is_malformed_elsewhere(const struct nd_facts *f, const struct nd_lay
 	/* unscoped-credentials and credentials-key-malformed */
 	if (nd_span_is(base, "email") || nd_span_is(base, "certfile") || nd_span_is(base, "keyfile"))
 		return f->layers->npm_major >= 12 || base.n != entry->key.n;
-	return is_credential_key(entry->key) || nd_span_is(base, "-authtoken");
+	return is_credential_key(entry->key) || nd_is_near_credential(entry->key, f->layers->npm_major) || nd_span_is(base, "-authtoken");
 }
 
 static bool strict_npmrc(const struct nd_facts *f)
@@ -39,10 +39,26 @@ static bool warns_unknown(const struct nd_facts *f)
 	return f->layers->client == ND_CLIENT_NPM && f->layers->npm_major >= 11;
 }
 
-static void help_unknown(const struct nd_ini_entry *entry, const struct nd_key *near, const char *harm,
-	struct nd_finding *finding)
+/* `registry https://...`: the key in front of the blank, or NULL. Owned by the caller. */
+static char *before_blank(const struct nd_facts *f, const struct nd_layer *layer, const struct nd_ini_entry *entry)
 {
-	if (harm)
+	struct nd_span key = entry->key;
+	size_t n = 0;
+
+	while (n < key.n && !strchr(" \t", key.p[n]))
+		n++;
+	if (!nd_is_bare(layer, entry) || n == key.n || !nd_key_is_known((struct nd_span){ key.p, n },
+		f->layers->npm_major))
+		return NULL;
+	return g_strndup(key.p, n);
+}
+
+static void help_unknown(const struct nd_ini_entry *entry, const struct nd_key *near, const char *harm,
+	const char *spaced, struct nd_finding *finding)
+{
+	if (spaced)
+		nd_finding_help(finding, "npm separates keys and values with `=`: write %s=...", spaced);
+	else if (harm)
 		nd_finding_help(finding, "did you mean %s? Then %s: `fix` leaves that to you", near->name, harm);
 	else if (near)
 		nd_finding_help(finding, "did you mean %s?", near->name);
@@ -60,11 +76,12 @@ static void say_unknown(const struct nd_facts *f, const struct nd_layer *layer,
 	g_autofree char *label = nd_facts_key(layer, entry);
 	int major = f->layers->client == ND_CLIENT_NPM ? f->layers->npm_major : f->layers->client_major;
 	const char *harm = near ? nd_wake_harm_of(nd_span_of(near->name), &entry->text) : NULL;
+	g_autofree char *spaced = before_blank(f, layer, entry);
 	struct nd_finding *finding = nd_finding_add(out, ND_RULE_UNKNOWN_KEY, "%s %d does not know the key %s%s",
 		nd_client_name(f->layers->client), major, label,
 		warns_unknown(f) ? "" : " and ignores it without a word");
 
-	help_unknown(entry, near, harm, finding);
+	help_unknown(entry, near, harm, spaced, finding);
 	if (strict_npmrc(f)) {
 		finding->severity = ND_ERROR;
 		nd_finding_npm(finding, "EUNKNOWNCONFIG");

@@ -18,6 +18,8 @@ static const char *aftermath(const struct nd_facts *f, const struct nd_setting *
 
 	if (f->layers->npm_major < 9)
 		return "npm warns and falls back to its default";
+	if (nd_kind_is_url(nd_kind_of(setting->key)))
+		return "npm warns and goes on";
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
 		if (f->layers->npm_major >= rows[i].since && nd_span_is(setting->key, rows[i].key))
 			return rows[i].text;
@@ -65,8 +67,8 @@ static void judge_rejected(const struct nd_facts *f, const struct nd_setting *se
 	if (!(f->layers->npm_major >= 10 && nd_span_is(setting->key, "loglevel")))
 		nd_finding_npm(finding, "invalid config");
 	nd_facts_locate(f, setting, 0, 0, &finding->where);
-	/* A stronger layer's value makes this one harmless: npm warns and goes on. */
-	if (!nd_is_effective(f, setting) && !setting->deleted)
+	/* A stronger layer's value, or https-proxy, makes this one harmless, or it works all the same. */
+	if ((!nd_is_effective(f, setting) && !setting->deleted) || nd_kind_is_url(nd_kind_of(setting->key)))
 		finding->severity = ND_WARNING;
 	if (meant)
 		replace_value(f, finding, setting, meant);
@@ -97,13 +99,18 @@ static bool judge_boolean(const struct nd_facts *f, const struct nd_setting *set
 	g_autofree char *text = NULL;
 	struct nd_finding *finding;
 
-	if (!only_boolean(setting->known) || setting->value.type != ND_TYPE_STRING || setting->n_variables)
+	if (!only_boolean(setting->known) || setting->value.type != ND_TYPE_STRING ||
+		(setting->n_variables && f->layers->npm_major < 9))
 		return false;
 	text = g_strndup(setting->value.string.p, setting->value.string.n);
 	if (!means_off(f, text))
 		return false;
-	finding = nd_finding_add(out, ND_RULE_INVALID_VALUE, "%s=%s is on: to npm only `false` is off",
-		setting->key.p, text);
+	finding = setting->n_variables ?
+		nd_finding_add(out, ND_RULE_INVALID_VALUE,
+			"%s is on: to npm only a `false` that is written out is off, not the one in the variable",
+			setting->key.p) :
+		nd_finding_add(out, ND_RULE_INVALID_VALUE, "%s=%s is on: to npm only `false` is off",
+			setting->key.p, text);
 	nd_facts_locate(f, setting, 0, 0, &finding->where);
 	if (nd_span_is(setting->key, "strict-ssl"))
 		nd_finding_help(finding, "delete the line: verification is on, and should be; where it fails, give "
@@ -130,6 +137,21 @@ static bool judge_quoted(const struct nd_facts *f, const struct nd_setting *sett
 	return true;
 }
 
+/* Whether the registry's or the proxy's rules judge it: what is not in use, or works although npm's check
+ * rejects it (`proxy=http:/proxy.example:8080`), they pass over. */
+static bool is_judged_elsewhere(const struct nd_facts *f, const struct nd_setting *setting)
+{
+	enum nd_kind kind = nd_kind_of(setting->key);
+
+	for (guint i = 0; i < f->registries->len; i++) {
+		const struct nd_registry_facts *r = f->registries->pdata[i];
+
+		if (kind == ND_KIND_PROXY && r->proxy->setting == setting && r->proxy->error != ND_PROXY_OK)
+			return true;
+	}
+	return kind == ND_KIND_REGISTRY && nd_is_effective(f, setting);
+}
+
 static void judge_setting(const struct nd_facts *f, const struct nd_setting *setting, struct nd_report *out)
 {
 	enum nd_kind kind = nd_kind_of(setting->key);
@@ -138,9 +160,8 @@ static void judge_setting(const struct nd_facts *f, const struct nd_setting *set
 		judge_quoted(f, setting, out))
 		return;
 	/* The registry's and the proxy's rules say it better; a key without a value is no-value's. */
-	if (!setting->known || nd_kind_is_url(kind) || (f->layers->fatal &&
-		f->layers->fatal_origin.layer == setting->origin.layer &&
-		f->layers->fatal_origin.line == setting->origin.line))
+	if (!setting->known || (nd_kind_is_url(kind) && is_judged_elsewhere(f, setting)) ||
+		nd_is_fatal(f, setting->origin.layer, setting->origin.line))
 		return;
 	if (setting->entry != SIZE_MAX && nd_is_bare(nd_layers_of(f->layers, setting), nd_setting_entry(f, setting)))
 		return;

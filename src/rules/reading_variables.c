@@ -211,25 +211,35 @@ static struct nd_finding *say_unset(const struct nd_facts *f, struct nd_report *
 	return finding;
 }
 
-static void judge_unset(const struct nd_facts *f, const struct nd_layer *layer,
-	const struct nd_ini_entry *entry, bool in_key, struct nd_report *out)
+static bool is_unset(const struct nd_variable *v)
 {
-	const struct nd_ini_text *text = in_key ? &entry->key_text : &entry->text;
-	struct nd_span value = text->value.string;
+	return !v->set && !v->optional;
+}
+
+/* Whether one before it has the same name: one variable is one cause. */
+static bool said_before(const struct nd_variable *variables, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (is_unset(&variables[k]) && nd_span_equal(variables[k].name, variables[i].name))
+			return true;
+	return false;
+}
+
+static void judge_unset(const struct nd_facts *f, const struct nd_layer *layer,
+	const struct nd_ini_entry *entry, const struct nd_ini_text *text, struct nd_report *out)
+{
 	struct nd_expansion expansion;
 
 	if (text->value.type != ND_TYPE_STRING)
 		return;
-	expansion = nd_expand(nd_expand_dialect_of_npm(f->layers->npm_major), value, f->layers->env,
+	expansion = nd_expand(nd_expand_dialect_of_npm(f->layers->npm_major), text->value.string, f->layers->env,
 		f->layers->arena);
 	for (size_t i = 0; i < expansion.n_variables; i++) {
 		const struct nd_variable *v = &expansion.variables[i];
 
-		if (v->set || v->optional)
-			continue;
-		nd_blame(say_unset(f, out, v->name), layer, entry, nd_ini_offset(layer->doc, text, v->start),
-			nd_ini_offset(layer->doc, text, v->end));
-		return;
+		if (is_unset(v) && !said_before(expansion.variables, i))
+			nd_blame(say_unset(f, out, v->name), layer, entry,
+				nd_ini_offset(layer->doc, text, v->start), nd_ini_offset(layer->doc, text, v->end));
 	}
 }
 
@@ -242,10 +252,11 @@ static void judge_file(const struct nd_facts *f, const struct nd_layer *layer, s
 		if (!nd_entry_counts(layer, k))
 			continue;
 		owner = nd_entry_owner(f, layer, entry);
+		if (owner != ND_RULE_UNRESOLVED_VARIABLE && owner != ND_RULE_COUNT)
+			continue;
+		judge_unset(f, layer, entry, &entry->key_text, out);
 		if (owner == ND_RULE_UNRESOLVED_VARIABLE)
-			judge_unset(f, layer, entry, false, out);
-		else if (owner == ND_RULE_COUNT)
-			judge_unset(f, layer, entry, true, out);
+			judge_unset(f, layer, entry, &entry->text, out);
 	}
 }
 
@@ -263,9 +274,7 @@ void nd_check_unresolved(const struct nd_facts *f, enum nd_rule rule, struct nd_
 		const struct nd_setting *s = nd_layer_setting(env, i);
 
 		for (size_t k = 0; s->unresolved && k < s->n_variables; k++)
-			if (!s->variables[k].set && !s->variables[k].optional) {
+			if (is_unset(&s->variables[k]) && !said_before(s->variables, k))
 				nd_facts_locate(f, s, 0, 0, &say_unset(f, out, s->variables[k].name)->where);
-				break;
-			}
 	}
 }

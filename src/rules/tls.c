@@ -107,13 +107,18 @@ static struct nd_finding *say_missing(enum nd_rule rule, struct nd_report *out, 
 	return finding;
 }
 
+static bool is_fatal(const struct nd_facts *f, const struct nd_setting *setting)
+{
+	return setting && nd_is_fatal(f, setting->origin.layer, setting->origin.line);
+}
+
 void nd_check_cafile_missing(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
 	const struct nd_trust *trust = f->trust;
 
 	/* A directory is npm's death (invalid-value); a misread line is its own rule's matter. */
 	if (trust->cafile && trust->cafile->state != ND_READ_OK && trust->cafile->state != ND_READ_DIRECTORY &&
-		nd_setting_owner(f, trust->cafile_setting) == ND_RULE_COUNT &&
+		nd_setting_owner(f, trust->cafile_setting) == ND_RULE_COUNT && !is_fatal(f, trust->cafile_setting) &&
 		!(trust->cafile_setting && nd_is_open(f, trust->cafile_setting)))
 		nd_facts_locate(f, trust->cafile_setting, 0, 0, &say_missing(rule, out, trust->cafile)->where);
 	if (!f->files_only && trust->extra && trust->extra_counts && trust->extra->state != ND_READ_OK)
