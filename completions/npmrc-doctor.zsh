@@ -62,7 +62,7 @@ _npmrc-doctor_rules() {
     'tls-reject-unauthorized-disabled:NODE_TLS_REJECT_UNAUTHORIZED=0 switches verification off for node programs'
     'registry-over-http:a registry is reached over plain http'
     'cafile-missing:the file of a CA setting is absent or cannot be read'
-    'cafile-invalid:the file of a CA setting holds no usable certificate'
+    'cafile-invalid:a CA setting holds no usable certificate'
     'ca-replaces-roots:ca or cafile leaves out what a registry needs'
     'registry-url-invalid:a registry is no http(s) URL'
     'registry-known-bad:a registry that is dead, misspelt or a web page'

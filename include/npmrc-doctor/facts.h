@@ -83,7 +83,7 @@ struct nd_facts {
 	GPtrArray *spots;       /* struct nd_spot */
 	GPtrArray *registries;  /* struct nd_registry_facts, default first */
 	const struct nd_trust *trust;
-	struct nd_pem_facts cafile, extra; /* certs NULL: not read */
+	struct nd_pem_facts ca, cafile, extra; /* certs NULL: not read, or it does not count */
 	char *public_host;      /* of the registry that npm has by default */
 	int64_t now;            /* Unix seconds */
 	guint32 today;          /* the same as a day (UTC), as GDate counts them */

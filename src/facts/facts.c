@@ -31,6 +31,7 @@ void nd_facts_free(struct nd_facts *facts)
 	g_ptr_array_unref(facts->files);
 	g_ptr_array_unref(facts->spots);
 	g_ptr_array_unref(facts->registries);
+	pem_release(&facts->ca);
 	pem_release(&facts->cafile);
 	pem_release(&facts->extra);
 	if (facts->results)
@@ -161,15 +162,16 @@ static bool is_bundle(struct nd_span pem)
 	return true;
 }
 
-static void read_pem(const struct nd_file *file, struct nd_pem_facts *out)
+static void read_pem(struct nd_span text, struct nd_pem_facts *out)
 {
-	struct nd_span all;
+	if (!is_bundle(text))
+		out->certs = nd_probe_read_pem(text, &out->broken);
+}
 
-	if (!file || file->state != ND_READ_OK)
-		return;
-	all = (struct nd_span){ file->bytes, file->size };
-	if (!is_bundle(all))
-		out->certs = nd_probe_read_pem(all, &out->broken);
+static void read_pem_file(const struct nd_file *file, struct nd_pem_facts *out)
+{
+	if (file && file->state == ND_READ_OK)
+		read_pem((struct nd_span){ file->bytes, file->size }, out);
 }
 
 static char *default_host(int npm_major)
@@ -208,8 +210,10 @@ struct nd_facts *nd_facts_new_knowing(const struct nd_view *view, int64_t now, c
 	for (guint i = 0; i < registries->len; i++)
 		add_registry(facts, registries->pdata[i]);
 	nd_facts_choose_packages(facts);
-	read_pem(facts->trust->cafile, &facts->cafile);
-	read_pem(facts->trust->extra, &facts->extra);
+	if (facts->trust->roots == ND_ROOTS_CA)
+		read_pem(facts->trust->roots_pem, &facts->ca);
+	read_pem_file(facts->trust->cafile, &facts->cafile);
+	read_pem_file(facts->trust->extra, &facts->extra);
 	return facts;
 }
 

@@ -71,24 +71,43 @@ static bool is_proxy_variable(const char *name)
 		g_ascii_strcasecmp(name, "npm_config_https_proxy") == 0;
 }
 
+/* The user and password in a proxy variable; empty where it is none, or has no password. */
+static struct nd_span login_of(const struct nd_env_var *var)
+{
+	struct nd_userinfo userinfo;
+
+	if (!is_proxy_variable(var->name) || !nd_url_userinfo(nd_span_of(var->value), &userinfo) ||
+		userinfo.password_start == userinfo.password_end)
+		return (struct nd_span){ NULL, 0 };
+	return (struct nd_span){ var->value + userinfo.user_start, userinfo.password_end - userinfo.user_start };
+}
+
+/* One password in many variables is one cause: the first one gets the finding. */
+static bool is_first(const struct nd_env *env, size_t at, struct nd_span login)
+{
+	for (size_t i = 0; i < at; i++)
+		if (nd_span_equal(login_of(&env->vars[i]), login))
+			return false;
+	return true;
+}
+
 void nd_check_env_proxy_password(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
 	const struct nd_env *env = f->layers->env;
 
-	if (f->files_only)
-		return;
-	for (size_t i = 0; i < env->n; i++) {
+	for (size_t i = 0; !f->files_only && i < env->n; i++) {
+		struct nd_span login = login_of(&env->vars[i]);
 		struct nd_finding *finding;
-		struct nd_userinfo userinfo;
 
-		if (!is_proxy_variable(env->vars[i].name) ||
-			!nd_url_userinfo(nd_span_of(env->vars[i].value), &userinfo) ||
-			userinfo.password_start == userinfo.password_end)
+		if (!login.n || !is_first(env, i, login))
 			continue;
 		finding = nd_finding_add(out, rule, "%s carries the proxy's password in the environment",
 			env->vars[i].name);
 		nd_finding_help(finding, "%s", nd_rule_row(rule)->how);
 		nd_facts_locate_variable(env->vars[i].name, &finding->where);
+		for (size_t k = i + 1; k < env->n; k++)
+			if (nd_span_equal(login_of(&env->vars[k]), login))
+				nd_finding_note(finding, "%s carries it too", env->vars[k].name);
 	}
 }
 

@@ -68,8 +68,8 @@ static char *equivalent(const char *entry)
 
 	if (g_str_has_prefix(entry, "*.") && !strpbrk(entry + 2, "*:/ ;<"))
 		return g_strdup(lower + 1);
-	if (strpbrk(entry, " \t;") && !strpbrk(entry, "*:/<")) {
-		g_auto(GStrv) parts = g_strsplit_set(entry, " \t;", -1);
+	if (strpbrk(entry, " \t;|") && !strpbrk(entry, "*:/<")) {
+		g_auto(GStrv) parts = g_strsplit_set(entry, " \t;|", -1);
 		g_autoptr(GString) out = g_string_new(NULL);
 
 		for (char **part = parts; *part; part++)
@@ -86,7 +86,7 @@ static char *equivalent(const char *entry)
 	}
 	if (g_hostname_is_ip_address(entry) && strchr(entry, ':'))
 		return g_strconcat("[", lower, "]", NULL);
-	if (strpbrk(entry, "*:/<; "))
+	if (strpbrk(entry, "*:/<; \"'>@%\\^`") || !g_str_is_ascii(entry))
 		return NULL;
 	return g_str_equal(lower, entry) ? NULL : g_strdup(lower);
 }

@@ -84,6 +84,56 @@ static const char *other_setting(const struct nd_facts *f, const struct nd_regis
 	return same_proxy(text, r->proxy->text) ? NULL : "proxy";
 }
 
+/* npm 10 and later take the spelling that comes last, be it empty: others take the one with a proxy. */
+static void judge_emptied(const struct nd_facts *f, const struct nd_registry_facts *r, GHashTable *seen,
+	struct nd_report *out)
+{
+	const struct nd_env *env = f->layers->env;
+	const char *named = NULL, *last = NULL;
+	struct nd_finding *finding;
+
+	for (size_t i = 0; i < env->n; i++) {
+		if (g_ascii_strcasecmp(env->vars[i].name, "https_proxy") != 0)
+			continue;
+		last = *env->vars[i].value ? NULL : env->vars[i].name;
+		named = *env->vars[i].value ? env->vars[i].name : named;
+	}
+	if (f->layers->client != ND_CLIENT_NPM || f->layers->npm_major < 10 || !last || !named ||
+		!g_str_equal(r->registry->url->scheme, "https") || !g_hash_table_add(seen, g_strdup(last)))
+		return;
+	finding = nd_finding_add(out, ND_RULE_PROXY_CONFLICT,
+		"%s is empty and comes last: npm does not use the proxy of %s for %s", last, named, r->url);
+	nd_finding_note(finding, "curl and git take %s", curl_variable(env, true));
+	nd_finding_help(finding, "unset %s", last);
+	nd_facts_locate_variable(last, &finding->where);
+	nd_finding_target(finding, r->url, NULL);
+}
+
+/* `proxy=null` is no more than no proxy in the file: the environment's is used all the same. */
+static void judge_denied(const struct nd_facts *f, const struct nd_registry_facts *r, GHashTable *seen,
+	struct nd_report *out)
+{
+	static const char *const keys[] = { "https-proxy", "proxy" };
+	g_autofree char *label = nd_proxy_label(r->proxy);
+
+	for (size_t i = 0; r->proxy->variable && f->layers->client == ND_CLIENT_NPM && i < G_N_ELEMENTS(keys); i++) {
+		const struct nd_setting *setting = nd_layers_get(f->layers, keys[i]);
+		struct nd_finding *finding;
+
+		if (!setting || setting->origin.layer == ND_LAYER_DEFAULT || nd_value_truthy(&setting->used) ||
+			nd_setting_owner(f, setting) != ND_RULE_COUNT ||
+			!g_hash_table_add(seen, g_strdup(r->proxy->variable)))
+			continue;
+		finding = nd_finding_add(out, ND_RULE_PROXY_CONFLICT,
+			"%s names no proxy, and does not switch off %s: npm uses it for %s", keys[i],
+			r->proxy->variable, r->url);
+		nd_finding_help(finding, "unset %s where npm is not to use it, or put the registry's host into "
+			"noproxy; the line itself has no effect", r->proxy->variable);
+		nd_facts_locate(f, setting, 0, 0, &finding->where);
+		nd_finding_target(finding, r->url, label);
+	}
+}
+
 void nd_check_proxy_conflict(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new_full(nd_hash_text, g_str_equal, g_free, NULL);
@@ -93,8 +143,13 @@ void nd_check_proxy_conflict(const struct nd_facts *f, enum nd_rule rule, struct
 		const struct nd_registry_facts *r = f->registries->pdata[i];
 		const char *loser;
 
-		if (!r->proxy->text || !r->registry->url || (f->files_only && !r->proxy->setting))
+		if (!r->registry->url || (f->files_only && !r->proxy->setting))
 			continue;
+		if (!r->proxy->text) {
+			judge_emptied(f, r, seen, out);
+			continue;
+		}
+		judge_denied(f, r, seen, out);
 		loser = other_setting(f, r);
 		if (!loser && !f->files_only)
 			loser = other_variable(f, r);

@@ -182,7 +182,8 @@ static void judge_cut(const struct nd_facts *f, const struct nd_layer *layer, si
 	if (!nd_entry_counts(layer, index) || nd_is_colon(f, layer, entry, &colon))
 		return;
 	judge_cut_key(layer, entry, out);
-	if (!cut)
+	/* The `#` of a web page's address that was taken for the registry's: registry-known-bad. */
+	if (!cut || (nd_kind_of(entry->key) == ND_KIND_REGISTRY && nd_web_page(layer, entry, NULL)))
 		return;
 	culprit = nd_doc_bytes(layer->doc).p[cut];
 	quotes = nd_keeps_quotes(layer, entry);

@@ -46,6 +46,9 @@ enum nd_rule nd_entry_owner(const struct nd_facts *f, const struct nd_layer *lay
 	const struct nd_ini_entry *entry);
 enum nd_rule nd_setting_owner(const struct nd_facts *f, const struct nd_setting *setting);
 
+/* The part of the line's value that gives away the address of a product's web page, `*instead` what to write;
+ * NULL: none. Both static; `instead` may be NULL. */
+const char *nd_web_page(const struct nd_layer *layer, const struct nd_ini_entry *entry, const char **instead);
 /* npm dies of what stands there; the line counts from 1. */
 bool nd_is_fatal(const struct nd_facts *f, enum nd_layer_id layer, size_t line);
 
@@ -58,6 +61,8 @@ bool nd_keeps_quotes(const struct nd_layer *layer, const struct nd_ini_entry *en
 bool nd_is_colon(const struct nd_facts *f, const struct nd_layer *layer,
 	const struct nd_ini_entry *entry, size_t *colon);
 bool nd_is_wrong_variable(const struct nd_facts *f, const struct nd_ini_entry *entry);
+/* "C:\dir" is no JSON: the quotes stay in the value. */
+bool nd_is_no_json(const struct nd_facts *f, const struct nd_setting *setting);
 bool nd_is_bare(const struct nd_layer *layer, const struct nd_ini_entry *entry);
 
 /* Whether a variable's name is one that people give to variables, not ":-" syntax. */

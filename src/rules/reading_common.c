@@ -156,6 +156,7 @@ enum nd_rule nd_setting_owner(const struct nd_facts *f, const struct nd_setting 
 {
 	const struct nd_ini_entry *entry = setting ? nd_setting_entry(f, setting) : NULL;
 	const struct nd_layer *layer = entry ? nd_layers_of(f->layers, setting) : NULL;
+	enum nd_rule owner;
 
 	if (setting && !entry && setting->unresolved)
 		return ND_RULE_UNRESOLVED_VARIABLE;
@@ -164,7 +165,10 @@ enum nd_rule nd_setting_owner(const struct nd_facts *f, const struct nd_setting 
 		return ND_RULE_INVALID_VALUE;
 	if (!entry)
 		return ND_RULE_COUNT;
-	return nd_is_garbled(layer) ? ND_RULE_FILE_ENCODING : nd_entry_owner(f, layer, entry);
+	if (nd_is_garbled(layer))
+		return ND_RULE_FILE_ENCODING;
+	owner = nd_entry_owner(f, layer, entry);
+	return owner == ND_RULE_COUNT && nd_is_no_json(f, setting) ? ND_RULE_INVALID_VALUE : owner;
 }
 
 void nd_blame(struct nd_finding *finding, const struct nd_layer *layer,

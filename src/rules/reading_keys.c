@@ -124,6 +124,35 @@ static bool judge_moved(const struct nd_facts *f, const struct nd_layer *layer,
 	return true;
 }
 
+/* `corp:registry`, which npm takes for a setting that it knows, and looks up for no scope. */
+static bool lacks_at(struct nd_span key)
+{
+	struct nd_span scope = nd_key_prefix(key);
+
+	for (size_t i = 0; i < scope.n; i++)
+		if (!g_ascii_isalnum(scope.p[i]) && !strchr("._-~", scope.p[i]))
+			return false;
+	return scope.n && nd_span_is(nd_key_base(key), "registry");
+}
+
+static void judge_scope(const struct nd_layer *layer, const struct nd_ini_key *key, struct nd_report *out)
+{
+	const struct nd_ini_entry *entry = nd_ini_entry(layer->ini, key->entries[key->n_entries - 1]);
+	g_autofree char *label = nd_facts_key(layer, entry);
+	g_autofree char *with = g_strdup_printf("@%.*s", (int)key->key.n, key->key.p);
+	const char *harm = nd_wake_harm_of(nd_span_of(with), &entry->text);
+	struct nd_finding *finding = nd_finding_add(out, ND_RULE_UNKNOWN_KEY,
+		"npm uses %s for no scope, and says nothing: a scope begins with @", label);
+
+	if (harm)
+		nd_finding_help(finding, "did you mean @%s? Then %s: `fix` leaves that to you", label, harm);
+	else
+		nd_finding_help(finding, "did you mean @%s?", label);
+	nd_blame(finding, layer, entry, entry->key_text.start, entry->key_text.end);
+	if (!harm && entry->key_text.plain && !entry->list && !nd_has_key(layer, with))
+		nd_mend(finding, layer, entry->key_text.start, entry->key_text.start, "@");
+}
+
 static void judge_unknown(const struct nd_facts *f, const struct nd_layer *layer,
 	const struct nd_ini_key *key, struct nd_report *out)
 {
@@ -135,6 +164,10 @@ static void judge_unknown(const struct nd_facts *f, const struct nd_layer *layer
 	if (!key->n_entries || nd_key_find(key->key, major) || is_pnpm_proxy(f, key->key) ||
 		judge_moved(f, layer, key, out))
 		return;
+	if (lacks_at(key->key)) {
+		judge_scope(layer, key, out);
+		return;
+	}
 	near = nd_key_suggest(key->key, major, &certain);
 	/* Before 11 npm is silent about all unknown keys, other tools' among them: only slips count. */
 	if (warns_unknown(f) ? nd_key_is_known(key->key, major) : near == NULL)
@@ -172,9 +205,37 @@ static void judge_empty_sections(const struct nd_facts *f, const struct nd_layer
 	}
 }
 
+/* npm's own scripts see what their npm hands down, and other tools read npm_config_*, too: only slips count. */
+static void judge_unknown_variable(const struct nd_facts *f, const struct nd_setting *setting,
+	struct nd_report *out)
+{
+	bool certain = false;
+	const struct nd_key *near = nd_key_suggest(setting->key, f->layers->npm_major, &certain);
+	struct nd_finding *finding;
+
+	if (!near || !certain || nd_key_is_known(setting->key, f->layers->npm_major))
+		return;
+	finding = nd_finding_add(out, ND_RULE_UNKNOWN_KEY, "%s sets %s, which npm %d does not know%s",
+		setting->origin.variable, setting->key.p, f->layers->npm_major,
+		warns_unknown(f) ? "" : " and ignores without a word");
+	if (warns_unknown(f))
+		nd_finding_npm(finding, "Unknown env config");
+	nd_finding_help(finding, "did you mean %s?", near->name);
+	nd_facts_locate(f, setting, 0, 0, &finding->where);
+}
+
+/* The environment's settings; none where the environment is not looked at. */
+static const struct nd_layer *variables(const struct nd_facts *f)
+{
+	static const struct nd_layer none;
+
+	return f->files_only || f->layers->client != ND_CLIENT_NPM ? &none : &f->layers->layers[ND_LAYER_ENV];
+}
+
 void nd_check_unknown_key(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
 	g_autoptr(GPtrArray) layers = nd_reading_layers(f);
+	const struct nd_layer *env = variables(f);
 
 	(void)rule;
 	for (guint i = 0; i < layers->len; i++) {
@@ -184,31 +245,51 @@ void nd_check_unknown_key(const struct nd_facts *f, enum nd_rule rule, struct nd
 			judge_unknown(f, layer, nd_ini_key(layer->ini, k), out);
 		judge_empty_sections(f, layer, out);
 	}
+	for (size_t i = 0; i < env->n_settings; i++)
+		judge_unknown_variable(f, nd_layer_setting(env, i), out);
 }
 
 /* --- deprecated-key --- */
 
-static void judge_deprecated(const struct nd_facts *f, const struct nd_layer *layer,
-	const struct nd_ini_key *key, struct nd_report *out)
+/* NULL where npm has not deprecated the key. */
+static struct nd_finding *say_deprecated(const struct nd_facts *f, struct nd_span key, struct nd_report *out)
 {
-	const struct nd_key *known = key->n_entries ? nd_key_find(key->key, f->layers->npm_major) : NULL;
-	const struct nd_ini_entry *entry;
+	const struct nd_key *known = nd_key_find(key, f->layers->npm_major);
 	struct nd_finding *finding;
 
 	if (!known || !(known->deprecated & ND_NPM(CLAMP(f->layers->npm_major, ND_NPM_OLDEST, ND_NPM_NEWEST))))
-		return;
-	entry = nd_ini_entry(layer->ini, key->entries[key->n_entries - 1]);
+		return NULL;
 	finding = nd_finding_add(out, ND_RULE_DEPRECATED_KEY, "npm %d has deprecated %s", f->layers->npm_major,
 		known->name);
 	nd_finding_help(finding, "%s", known->instead);
+	return finding;
+}
+
+static void judge_deprecated(const struct nd_facts *f, const struct nd_layer *layer,
+	const struct nd_ini_key *key, struct nd_report *out)
+{
+	struct nd_finding *finding = key->n_entries ? say_deprecated(f, key->key, out) : NULL;
+	const struct nd_ini_entry *entry;
+
+	if (!finding)
+		return;
+	entry = nd_ini_entry(layer->ini, key->entries[key->n_entries - 1]);
 	nd_blame(finding, layer, entry, entry->key_text.start, entry->key_text.end);
 }
 
 void nd_check_deprecated(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
 	g_autoptr(GPtrArray) layers = nd_reading_layers(f);
+	const struct nd_layer *env = variables(f);
 
 	(void)rule;
+	for (size_t i = 0; i < env->n_settings; i++) {
+		const struct nd_setting *setting = nd_layer_setting(env, i);
+		struct nd_finding *finding = say_deprecated(f, setting->key, out);
+
+		if (finding)
+			nd_facts_locate(f, setting, 0, 0, &finding->where);
+	}
 	/* The others do not warn. */
 	for (guint i = 0; f->layers->client == ND_CLIENT_NPM && i < layers->len; i++) {
 		const struct nd_layer *layer = layers->pdata[i];

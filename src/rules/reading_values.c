@@ -120,21 +120,32 @@ static bool judge_boolean(const struct nd_facts *f, const struct nd_setting *set
 	return true;
 }
 
-/* "C:\dir" is no JSON: the quotes stay. */
-static bool judge_quoted(const struct nd_facts *f, const struct nd_setting *setting, struct nd_report *out)
+bool nd_is_no_json(const struct nd_facts *f, const struct nd_setting *setting)
 {
 	const struct nd_ini_entry *entry = nd_setting_entry(f, setting);
 	struct nd_span text = setting->written.string;
-	struct nd_finding *finding;
 
-	if (!entry || entry->text.quote || entry->text.cut || setting->written.type != ND_TYPE_STRING ||
-		text.n < 2 || text.p[0] != '"' || text.p[text.n - 1] != '"' || f->layers->npm_major < 7)
-		return false;
-	finding = nd_finding_add(out, ND_RULE_INVALID_VALUE,
+	return entry && !entry->text.quote && !entry->text.cut && setting->written.type == ND_TYPE_STRING &&
+		text.n >= 2 && text.p[0] == '"' && text.p[text.n - 1] == '"' && f->layers->npm_major >= 7;
+}
+
+static void say_no_json(const struct nd_facts *f, const struct nd_setting *setting, struct nd_report *out)
+{
+	const struct nd_ini_entry *entry = nd_setting_entry(f, setting);
+	struct nd_finding *finding = nd_finding_add(out, ND_RULE_INVALID_VALUE,
 		"the quotes stay in the value, because what they hold is no JSON string");
 	nd_finding_help(finding, "take the quotes off, or write \\\\ for each backslash");
 	nd_blame(finding, nd_layers_of(f->layers, setting), entry, entry->text.start, entry->text.end);
-	return true;
+}
+
+static bool is_web(const struct nd_setting *setting)
+{
+	g_autofree char *text = nd_used_text(setting);
+	struct nd_url *url = nd_url_parse(nd_span_of(text));
+	bool web = url && (g_str_equal(url->scheme, "http") || g_str_equal(url->scheme, "https"));
+
+	nd_url_free(url);
+	return web;
 }
 
 /* Whether the registry's or the proxy's rules judge it: what is not in use, or works although npm's check
@@ -149,15 +160,17 @@ static bool is_judged_elsewhere(const struct nd_facts *f, const struct nd_settin
 		if (kind == ND_KIND_PROXY && r->proxy->setting == setting && r->proxy->error != ND_PROXY_OK)
 			return true;
 	}
-	return kind == ND_KIND_REGISTRY && nd_is_effective(f, setting);
+	return kind == ND_KIND_REGISTRY && nd_is_effective(f, setting) && !is_web(setting);
 }
 
 static void judge_setting(const struct nd_facts *f, const struct nd_setting *setting, struct nd_report *out)
 {
 	enum nd_kind kind = nd_kind_of(setting->key);
+	enum nd_rule owner = nd_setting_owner(f, setting);
 
-	if (nd_is_open(f, setting) || nd_setting_owner(f, setting) != ND_RULE_COUNT ||
-		judge_quoted(f, setting, out))
+	if (owner == ND_RULE_INVALID_VALUE && nd_is_no_json(f, setting))
+		say_no_json(f, setting, out);
+	if (nd_is_open(f, setting) || owner != ND_RULE_COUNT)
 		return;
 	/* The registry's and the proxy's rules say it better; a key without a value is no-value's. */
 	if (!setting->known || (nd_kind_is_url(kind) && is_judged_elsewhere(f, setting)) ||

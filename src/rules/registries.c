@@ -151,6 +151,20 @@ static bool is_slip(const char *text, const char *of)
 	return a == b && a - head - tail == 2 && text[head] == of[head + 1] && text[head + 1] == of[head];
 }
 
+/* Where the part stands in the line, comment or not. */
+static void blame_raw(const struct nd_facts *f, struct nd_finding *finding, const struct nd_setting *setting,
+	const char *part)
+{
+	const struct nd_layer *layer = nd_layers_of(f->layers, setting);
+	const struct nd_ini_entry *entry = nd_setting_entry(f, setting);
+	const struct nd_line *line = nd_doc_line(layer->doc, entry->line);
+	const char *bytes = nd_doc_bytes(layer->doc).p;
+	const char *at = memmem(bytes + entry->text.start, line->value_end - entry->text.start, part, strlen(part));
+
+	if (at)
+		nd_blame(finding, layer, entry, (size_t)(at - bytes), (size_t)(at - bytes) + strlen(part));
+}
+
 static void say_bad(const struct nd_facts *f, const struct nd_registry_facts *r, const char *part,
 	const char *why, const char *instead, struct nd_report *out)
 {
@@ -159,11 +173,14 @@ static void say_bad(const struct nd_facts *f, const struct nd_registry_facts *r,
 	g_autofree char *text = setting->written.type == ND_TYPE_STRING ?
 		g_strndup(setting->written.string.p, setting->written.string.n) : g_strdup("");
 	const char *at = strstr(text, part);
+	const struct nd_ini_entry *entry = nd_setting_entry(f, setting);
 
 	nd_finding_help(finding, "use %s", instead);
 	nd_finding_target(finding, r->url, NULL);
 	if (at)
 		nd_blame_text(f, finding, setting, (size_t)(at - text), (size_t)(at - text) + strlen(part));
+	else if (entry && entry->text.cut)
+		blame_raw(f, finding, setting, part);
 	else
 		nd_facts_locate(f, setting, 0, 0, &finding->where);
 }
@@ -186,17 +203,40 @@ static bool judge_host(const struct nd_facts *f, const struct nd_registry_facts 
 	return true;
 }
 
+static const char *page_in(const char *text, const char **instead)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(bad_paths); i++)
+		if (strstr(text, bad_paths[i].part)) {
+			if (instead)
+				*instead = bad_paths[i].instead;
+			return bad_paths[i].part;
+		}
+	return NULL;
+}
+
+const char *nd_web_page(const struct nd_layer *layer, const struct nd_ini_entry *entry, const char **instead)
+{
+	const struct nd_line *line = nd_doc_line(layer->doc, entry->line);
+	g_autofree char *text = g_strndup(nd_doc_bytes(layer->doc).p + entry->text.start,
+		MAX(line->value_end, entry->text.start) - entry->text.start);
+
+	return page_in(text, instead);
+}
+
 static void judge_path(const struct nd_facts *f, const struct nd_registry_facts *r, struct nd_report *out)
 {
 	const struct nd_url *url = r->registry->url;
+	const struct nd_ini_entry *entry = nd_setting_entry(f, r->registry->setting);
 	g_autofree char *path = g_strconcat(url->path, url->fragment, NULL);
+	const char *instead, *part = page_in(path, &instead);
 
-	for (size_t i = 0; i < G_N_ELEMENTS(bad_paths); i++)
-		if (strstr(path, bad_paths[i].part)) {
-			say_bad(f, r, bad_paths[i].part, "is the path of a web page, not of a registry",
-				bad_paths[i].instead, out);
-			return;
-		}
+	/* npm sees nothing of "/#browse": it is a comment. */
+	if (!part && entry && entry->text.cut)
+		part = nd_web_page(nd_layers_of(f->layers, r->registry->setting), entry, &instead);
+	if (part) {
+		say_bad(f, r, part, "is the path of a web page, not of a registry", instead, out);
+		return;
+	}
 	if (g_str_has_prefix(path, "/artifactory/") && !strstr(path, "/api/npm/"))
 		say_bad(f, r, "/artifactory/", "is not where Artifactory serves npm",
 			"https://HOST/artifactory/api/npm/REPOSITORY/", out);

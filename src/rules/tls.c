@@ -136,42 +136,76 @@ static const struct nd_cert *expired(const struct nd_facts *f, const struct nd_p
 	return NULL;
 }
 
+/* `name`: what the text is called that the certificates stand in. */
 static struct nd_finding *say_invalid(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out,
-	const struct nd_file *file, const struct nd_pem_facts *pem)
+	const char *name, const struct nd_pem_facts *pem)
 {
 	const struct nd_cert *old;
-	g_autofree char *path = nd_url_redact_text(nd_span_of(file ? file->path : ""));
 	struct nd_finding *finding = NULL;
 
 	if (!pem->certs)
 		return NULL;
 	old = expired(f, pem);
 	if (!pem->certs->len)
-		finding = nd_finding_add(out, rule, "%s holds no readable PEM certificate", path);
+		finding = nd_finding_add(out, rule, "%s holds no readable PEM certificate", name);
 	else if (old)
-		finding = nd_finding_add(out, rule, "%s holds a certificate that has expired: %s", path,
+		finding = nd_finding_add(out, rule, "%s holds a certificate that has expired: %s", name,
 			old->common_name ? old->common_name : old->subject);
 	if (finding)
 		nd_finding_help(finding, "%s", nd_rule_row(rule)->how);
 	return finding;
 }
 
+static struct nd_finding *say_invalid_file(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out,
+	const struct nd_file *file, const struct nd_pem_facts *pem)
+{
+	g_autofree char *path = nd_url_redact_text(nd_span_of(file ? file->path : ""));
+
+	return say_invalid(f, rule, out, path, pem);
+}
+
+/* What does not count takes no roots away, and what is misread is its own rule's matter. */
+static void judge_ca(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
+{
+	const struct nd_setting *setting = f->trust->roots_setting;
+	struct nd_finding *finding;
+
+	if (!f->ca.certs || nd_is_open(f, setting) || nd_setting_owner(f, setting) != ND_RULE_COUNT)
+		return;
+	finding = say_invalid(f, rule, out, "ca", &f->ca);
+	if (!finding)
+		return;
+	nd_facts_locate(f, setting, 0, 0, &finding->where);
+	if (f->ca.certs->len)
+		return;
+	nd_finding_note(finding, "it replaces the built-in roots all the same: every https connection fails");
+	nd_finding_help(finding, "ca is the certificate itself, in double quotes with \\n for each line end; name a "
+		"file with cafile");
+}
+
 void nd_check_cafile_invalid(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
-	struct nd_finding *finding = say_invalid(f, rule, out, f->trust->cafile, &f->cafile);
+	struct nd_finding *finding = say_invalid_file(f, rule, out, f->trust->cafile, &f->cafile);
 
 	if (finding)
 		nd_facts_locate(f, f->trust->cafile_setting, 0, 0, &finding->where);
+	judge_ca(f, rule, out);
 	if (f->files_only || !f->trust->extra_counts)
 		return;
-	finding = say_invalid(f, rule, out, f->trust->extra, &f->extra);
+	finding = say_invalid_file(f, rule, out, f->trust->extra, &f->extra);
 	if (finding)
 		locate_extra(finding);
 }
 
+/* No certificate at all: cafile-invalid says why no registry can be verified. */
+static bool is_empty(const struct nd_pem_facts *pem)
+{
+	return pem->certs && !pem->certs->len;
+}
+
 void nd_check_ca_replaces_roots(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
-	if (!f->trust->roots_setting)
+	if (!f->trust->roots_setting || is_empty(f->trust->roots == ND_ROOTS_CA ? &f->ca : &f->cafile))
 		return;
 	for (guint i = 0; i < f->registries->len; i++) {
 		const struct nd_registry_facts *r = f->registries->pdata[i];

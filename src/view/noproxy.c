@@ -33,7 +33,7 @@ static const char *never(const char *text)
 {
 	if (strcmp(text, "<local>") == 0)
 		return "<local> means nothing to npm";
-	if (strpbrk(text, " \t\r\n;"))
+	if (strpbrk(text, " \t\r\n;|"))
 		return "npm splits at commas only";
 	if (strstr(text, "://"))
 		return "npm compares no schemes";
@@ -49,6 +49,10 @@ static const char *never(const char *text)
 			       : "npm wants brackets around an IPv6 address";
 	if (text[0] == '[' && strstr(text, "]:"))
 		return "npm compares no ports";
+	if (strpbrk(text, "\"'<>@%\\^`"))
+		return "no host's name has such a character";
+	if (!g_str_is_ascii(text))
+		return "npm compares with the host in ASCII (xn--...)";
 	if (has_upper(text))
 		return "npm compares case-sensitively and the host is lower case";
 	return text[strspn(text, ".")] ? NULL : "it has no label";

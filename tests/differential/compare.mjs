@@ -219,6 +219,15 @@ function * compareThrown (theirs, ours) {
   if (!ours.lost && !settings.some(({ url, valid }) => url && !valid)) yield ['thrown', theirs.thrown, 'every URL is valid']
 }
 
+// Scheme, host, port and path of a request, whether or not the port is the default one.
+function place (url) {
+  const { protocol, hostname, port, pathname, search } = new URL(url)
+  return `${protocol}//${hostname}:${port || (protocol === 'https:' ? 443 : 80)}${pathname}${search}`.replace(/[[\]]/g, '')
+}
+
+// known.mjs, `slashes` and `nul`
+const isElsewhere = (seen, where) => (new URL(where).pathname.startsWith('//') && seen.proxy) || seen.url.includes('%00')
+
 // npm 9 takes no default port or empty host for socks (known.mjs, `socks`).
 const isSocks9 = (major, seen, target) => major === 9 && /Invalid SOCKS proxy details/.test(seen.error) && /^socks/.test(target.proxy.scheme)
 
@@ -239,13 +248,14 @@ function * compareTarget (major, seen, target) {
   if (theirs.kind?.startsWith('socks')) for (const each of [theirs, mine]) { delete each.authorization; delete each.user; delete each.password }
   else for (const each of [theirs, mine]) { delete each.user; delete each.password }
   if (!isDeepStrictEqual(theirs, mine)) yield [`${where}: proxy`, theirs, mine]
+  else if (seen.url && !isElsewhere(seen, where) && place(seen.url.replace(/\/(::1)(?=:)/, '/[$1]')) !== place(where)) yield [`${where}: registry`, place(seen.url), place(where)]
   else if (seen.asked && seen.authorization !== target.authorization) yield [`${where}: authorization`, seen.authorization, target.authorization]
 }
 
 // The smallest case that still differs: without whole files, lines, variables, targets, then bytes.
 export async function shrink (pair, given, budget = 600) {
   // The same kind of difference, or another one would take its place.
-  const kindOf = found => new Set(found.map(([what]) => what.replace(/^.*: (?=proxy|authorization|header)|(?<=^effective).*|(?<=^\w+: ).*/g, '')))
+  const kindOf = found => new Set(found.map(([what]) => what.replace(/^.*: (?=proxy|authorization|header|registry)|(?<=^effective).*|(?<=^\w+: ).*/g, '')))
   const wanted = kindOf(await pair.judge(given))
   let best = structuredClone(given)
   const still = async candidate => {

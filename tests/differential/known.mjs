@@ -59,6 +59,26 @@ export const known = [
     }
   },
   {
+    name: 'slashes',
+    majors: [10, 11, 12],
+    why: 'npm defect: its agent for http proxies resolves the path of a request against its host, so that of http://registry.example//pkg the proxy is asked for http://pkg/. ' +
+      'npmrc-doctor names the registry that is meant.',
+    async shows (pair) {
+      const given = { ...home([]), targets: [{ url: 'http://registry.example//pkg' }] }
+      const { theirs } = await both(pair, { ...given, env: [...given.env, 'http_proxy=http://proxy.example:8080'] })
+      return /^http:\/\/pkg[:/]/.test(theirs.targets[0].url)
+    }
+  },
+  {
+    name: 'nul',
+    majors: all,
+    why: 'A registry with a NUL in it, which the rule file-encoding reports: npm asks for a path with %00, npmrc-doctor names what stands before it.',
+    async shows (pair) {
+      const { theirs } = await both(pair, home(['registry=http://registry.example/\0\n']))
+      return theirs.targets[0].url === 'http://registry.example:80/%00/pkg'
+    }
+  },
+  {
     name: 'digits',
     majors: [9, 10, 11],
     why: 'node 20 defect: its URL parser leaves the Bidi rule out for labels whose only right-to-left characters are Arabic-Indic digits. npmrc-doctor keeps the rule, as node 24 does.',

@@ -137,9 +137,12 @@ export class Wire {
     if (!first) return { proxy: null, asked: false, authorization: null, proxyAuthorization: null }
     const last = rest.at(-1) ?? first
     const absolute = /^[a-z]+:\/\//i.test(first.url ?? '')
+    const tunnel = first.method === 'CONNECT' ? first.url : first.to
     const proxied = rest.length > 0 || first.method === 'CONNECT' || absolute || first.socks
     return {
       asked: last.method === 'GET',
+      // Behind socks nobody sees the registry's host.
+      url: last.method !== 'GET' || first.socks ? null : absolute ? first.url : `${last.tls ? 'https' : 'http'}://${tunnel}${last.url}`,
       direct: proxied ? null : first.to,
       proxy: proxied ? { to: first.to, tls: first.tls, socks: first.socks ?? null, named: first.named ?? null } : null,
       user: first.user ?? null,
