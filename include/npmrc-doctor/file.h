@@ -11,6 +11,7 @@
 enum nd_file_error {
 	ND_FILE_ERROR_CHANGED, /* somebody else wrote it since it was read: nothing was done */
 	ND_FILE_ERROR_WRITE,   /* could not be written: the old file is untouched */
+	ND_FILE_ERROR_BUSY,    /* another process of this program is at work in its directory */
 	ND_FILE_ERROR_KIND,    /* not a regular file, or one with other names (hard links) */
 	ND_FILE_ERROR_NOT_PUT_BACK, /* nd_apply_file: the file has its new bytes, which proved wrong */
 };
@@ -58,6 +59,12 @@ void nd_file_discard(struct nd_file_ready *ready);
 /* Both at once. */
 bool nd_file_replace(const struct nd_replace *what, struct nd_file_id *now, GError **err)
 	G_GNUC_WARN_UNUSED_RESULT;
+
+/* Keeps other processes of this program from changing files in the directory of `path` (links followed), as
+ * long as it is held; waits a while for one that does. -1: another is at work there. Where the file system
+ * knows no locks nothing is held. To be closed with nd_file_unlock(). */
+int nd_file_lock(const char *path, GError **err) G_GNUC_WARN_UNUSED_RESULT;
+void nd_file_unlock(int lock);
 
 /* Whether the file and its name are on the disk for good: only then may another copy be destroyed. */
 bool nd_file_flush(const char *path, GError **err) G_GNUC_WARN_UNUSED_RESULT;

@@ -120,9 +120,12 @@ static bool read_back(void *data, const struct nd_plan_file *file, GError **err)
 static bool apply_file(const struct nd_plan_file *file, const struct nd_apply_options *options,
 	GError **err)
 {
-	size_t stored;
+	size_t stored = 0;
+	int lock = nd_file_lock(file->file->path, err);
+	bool ok = lock >= 0 && nd_apply_file(file, options, &stored, err);
 
-	if (nd_apply_file(file, options, &stored, err))
+	nd_file_unlock(lock);
+	if (ok)
 		return true;
 	if (err && !g_error_matches(*err, ND_FILE_ERROR, ND_FILE_ERROR_NOT_PUT_BACK))
 		g_prefix_error(err, file->made ? "%s was not made: " : "%s was left as it was: ",

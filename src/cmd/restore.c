@@ -234,26 +234,45 @@ static const struct nd_spot *find_spot(const GPtrArray *spots, const struct nd_k
 	return NULL;
 }
 
-/* What an earlier fix or restore that was cut short has left: an item whose secret the file itself holds,
- * in the place of that variable. */
+static bool is_unchanged(const struct nd_file *file)
+{
+	struct nd_file_id now;
+	struct stat st;
+
+	if (stat(file->path, &st) != 0)
+		return false;
+	nd_file_id_set(&now, &st);
+	return nd_file_id_equal(&now, &file->id);
+}
+
+/* Deletes the item if the file holds its secret in the place of the variable, still and for good. */
+static bool purge_leftover(const struct nd_keyring_item *item, const struct nd_spot *spot,
+	struct nd_keyring *keyring, GError **err)
+{
+	struct nd_secret *held = nd_keyring_lookup(keyring, item->file, item->variable, err);
+	bool same = held && nd_secret_equal(held, spot->value) && is_unchanged(spot->in->file);
+	bool ok = held && (!same || (nd_file_flush(item->file, err) && nd_keyring_delete(keyring, item, err)));
+
+	nd_secret_free(held);
+	return ok;
+}
+
+/* What an earlier fix or restore that was cut short has left. */
 static bool purge_leftovers(const struct nd_view *view, struct work *work, GError **err)
 {
 	g_autoptr(GPtrArray) spots = nd_view_spots(view);
 	g_autoptr(GPtrArray) items = spots->len ? nd_keyring_list(work->keyring, err) : NULL;
+	bool ok = items || !spots->len;
 
-	for (guint i = 0; items && i < items->len; i++) {
+	for (guint i = 0; ok && items && i < items->len; i++) {
 		const struct nd_keyring_item *item = items->pdata[i];
 		const struct nd_spot *spot = item->machine ? NULL : find_spot(spots, item);
-		struct nd_secret *held = spot ? nd_keyring_lookup(work->keyring, item->file, item->variable, err) :
-			NULL;
-		bool same = held && nd_secret_equal(held, spot->value);
+		int lock = spot ? nd_file_lock(item->file, err) : -1;
 
-		nd_secret_free(held);
-		if ((spot && !held) || (same && (!nd_file_flush(item->file, err) ||
-			!nd_keyring_delete(work->keyring, item, err))))
-			return false;
+		ok = !spot || (lock >= 0 && purge_leftover(item, spot, work->keyring, err));
+		nd_file_unlock(lock);
 	}
-	return items || !spots->len;
+	return ok;
 }
 
 static bool write_file(struct restored *r, const struct nd_layer *layer, struct work *work, GError **err)
@@ -283,13 +302,15 @@ static bool restore_file(const struct nd_layer *layer, const GPtrArray *referenc
 		.edits = g_ptr_array_new_with_free_func((GDestroyNotify)nd_edit_free),
 		.secrets = g_ptr_array_new_with_free_func((GDestroyNotify)nd_delivered_free),
 	};
-	bool ok = collect(layer, references, work, &r, err);
+	int lock = nd_file_lock(layer->file->path, err);
+	bool ok = lock >= 0 && collect(layer, references, work, &r, err);
 
 	r.plan.edits = r.edits;
 	if (!ok)
 		g_prefix_error(err, "%s was left as it was: ", layer->file->path);
 	else if (r.edits->len)
 		ok = write_file(&r, layer, work, err);
+	nd_file_unlock(lock);
 	restored_release(&r);
 	return ok;
 }

@@ -223,6 +223,52 @@ test('a disk that is really full', async t => {
   assert.deepEqual(await held(keyring, here.file), [null, null], 'nothing is stored for a file that cannot be written')
 })
 
+// Two at once: what one of them has stored the other must not overwrite, nor delete with the file read before.
+test('one is at work, another one comes', async t => {
+  const keyring = await keyringSession({ t })
+  const here = place(t, keyring)
+  const log = path.join(here.box.dir, 'hit')
+  // Stops once its secrets are stored and before its file is in place, until `go`.
+  const stopped = async args => {
+    fs.rmSync(log, { force: true })
+    const child = here.box.spawn(doctor, args, { env: { ...here.box.env, LD_PRELOAD: shim, FAULT_LOG: log, FAULT_AT: '1', FAULT_ONLY: 'renameat', FAULT_DO: 'stop' } })
+    t.after(() => child.kill('SIGKILL'))
+    while (!fs.existsSync(log)) await new Promise(resolve => setImmediate(resolve))
+    return { go: () => { child.kill('SIGCONT'); return child.ended } }
+  }
+  const busy = /another npmrc-doctor is at work in its directory/
+  for (const args of [fix, restore]) {
+    fs.writeFileSync(here.file, written)
+    if (args === fix) await here.box.doctor(fix).then(() => fs.writeFileSync(here.file, written))
+    else assert.equal((await here.box.doctor(fix)).status, 0)
+    const first = await stopped(args)
+    const before = here.text()
+    for (const other of [fix, restore]) {
+      const result = await here.box.doctor(other)
+      if (result.status === 0) {
+        assert.match(result.stderr, /nothing to/, `${args[0]}, then ${other[0]}`)
+      } else {
+        assert.equal(result.status, 3, result.stderr)
+        assert.match(result.stderr, busy)
+      }
+      assert.equal(here.text(), before)
+    }
+    assert.deepEqual(await held(keyring, here.file), tokens, `${args[0]}: the other one has touched the keyring`)
+    assert.equal(await first.go(), 0)
+    assert.equal(here.text(), args === fix ? moved : written)
+    assert.deepEqual(await held(keyring, here.file), args === fix ? tokens : [null, null])
+  }
+  // One that ends in time is waited for.
+  fs.writeFileSync(here.file, written)
+  const first = await stopped(fix)
+  const second = here.box.doctor(fix)
+  const [status, { status: late, stderr }] = await Promise.all([first.go(), second])
+  assert.equal(status, 0)
+  assert.ok(late === 0 || /was changed since it was read/.test(stderr), stderr)
+  assert.equal(here.text(), moved)
+  assert.deepEqual(await held(keyring, here.file), tokens)
+})
+
 test('two files: what was done is said', async t => {
   const keyring = await keyringSession({ t })
   const here = place(t, keyring)

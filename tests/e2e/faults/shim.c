@@ -1,6 +1,6 @@
 /* LD_PRELOAD: what can go wrong at one call. Only the program under test is touched, not what it starts.
  *   FAULT_AT    the how-manieth call is hit, from 1 (0: none)
- *   FAULT_DO    kill, abort, an errno, or bus: FAULT_PID is killed and the call goes on
+ *   FAULT_DO    kill, abort, stop (and go on when it is continued), an errno, or bus: FAULT_PID is killed and the call goes on
  *   FAULT_ONLY  count these calls only, separated by blanks (default: all that are here)
  *   FAULT_LOG   gets the call's name when it is hit; with FAULT_AT=0 the names of all calls
  *   FAULT_END   stop: the process stops when all is done and freed, to be looked at */
@@ -37,7 +37,8 @@ __attribute__((constructor)) static void begin(void)
 		return;
 	fault.at = strtol(get("FAULT_AT"), NULL, 10);
 	fault.signal = strcmp(get("FAULT_DO"), "kill") == 0 ? SIGKILL :
-		strcmp(get("FAULT_DO"), "abort") == 0 ? SIGABRT : 0;
+		strcmp(get("FAULT_DO"), "abort") == 0 ? SIGABRT :
+		strcmp(get("FAULT_DO"), "stop") == 0 ? SIGSTOP : 0;
 	fault.error = strtol(get("FAULT_DO"), NULL, 10);
 	fault.pid = strtol(get("FAULT_PID"), NULL, 10);
 	fault.only = get("FAULT_ONLY");
@@ -90,6 +91,8 @@ static bool hit(const char *name)
 		return false;
 	if (fault.signal)
 		kill(getpid(), fault.signal);
+	if (fault.signal == SIGSTOP)
+		return false;
 	if (fault.pid) {
 		kill((pid_t)fault.pid, SIGKILL);
 		return false;
