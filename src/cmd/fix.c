@@ -6,6 +6,7 @@
 #include "cmd/output.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 /* More would mean that two rules undo each other. */
 #define MAX_ROUNDS 5
@@ -119,6 +120,19 @@ static bool is_text(const struct nd_context *context)
 	return g_str_equal(nd_output_word(context), "text");
 }
 
+/* Whoever mends somebody else's file has the secrets then. */
+static void append_owners(GString *out, const struct nd_plan *plan)
+{
+	for (guint i = 0; i < plan->files->len; i++) {
+		const struct nd_plan_file *file = plan->files->pdata[i];
+
+		if (nd_plan_moves(file) && !file->made && file->file->id.uid != geteuid())
+			g_string_append_printf(out, "owner: %s is user %lu's; the secrets go into the keyring of this "
+				"session, and nobody else's npm will find them\n", file->file->path,
+				(unsigned long)file->file->id.uid);
+	}
+}
+
 /* Shows the plan; where the output is a report in another format, beside it. What nobody could see is not
  * applied. */
 static bool show(const struct nd_plan *plan, const struct nd_context *context, struct round *round)
@@ -126,6 +140,7 @@ static bool show(const struct nd_plan *plan, const struct nd_context *context, s
 	GString *diff = nd_plan_diff(plan);
 	bool shown;
 
+	append_owners(diff, plan);
 	g_string_append_len(round->shown, diff->str, (gssize)diff->len);
 	/* A file has to hold those of all rounds. */
 	shown = is_text(context) ? nd_emit(context, context->options->output ? round->shown : diff) :

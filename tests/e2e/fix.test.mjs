@@ -186,6 +186,40 @@ test('there and back', async t => {
     assert.equal(fs.readFileSync(file, 'utf8'), content)
   })
 
+  await t.test('a file of another owner: it stays theirs, and whose keyring gets the secret is said', async t => {
+    if (process.getuid() !== 0) return t.skip('needs root')
+    const box = sandbox(t, { env: keyring.env })
+    const content = `//registry.example/:_authToken=${token}\n`
+    const file = box.write('home/.npmrc', content, 0o644)
+    fs.chownSync(file, 65534, 65534)
+    const fixed = await box.doctor(['fix', '--keyring', '--yes'])
+    assert.equal(fixed.status, 0, fixed.stderr)
+    assert.match(fixed.stdout, /^owner: .*\/home\/\.npmrc is user 65534's; the secrets go into the keyring of this session, and nobody else's npm will find them$/m)
+    assert.match(box.read('home/.npmrc'), references)
+    const owned = () => { const { uid, gid, mode } = fs.statSync(file); return [uid, gid, mode & 0o777] }
+    assert.deepEqual(owned(), [65534, 65534, 0o600])
+    assert.equal((await box.doctor(['restore', '--purge'])).status, 0)
+    assert.equal(box.read('home/.npmrc'), content)
+    assert.deepEqual(owned(), [65534, 65534, 0o600])
+  })
+
+  await t.test('two users of one keyring do not collide', async t => {
+    const boxes = ['a', 'b'].map(name => {
+      const box = sandbox(t, { env: keyring.env })
+      box.content = `//registry.example/:_authToken=${token}-${name}\nproxy=${proxyOf(`${password}-${name}`)}\n`
+      box.write('home/.npmrc', box.content)
+      return box
+    })
+    for (const box of boxes) assert.equal((await box.doctor(['fix', '--keyring', '--yes'])).status, 0)
+    assert.equal(boxes[0].read('home/.npmrc'), boxes[1].read('home/.npmrc'))
+    for (const [i, name] of ['a', 'b'].entries()) assert.equal((await npmView(boxes[i], true))['//registry.example/:_authToken'], `${token}-${name}`)
+    assert.equal((await boxes[0].doctor(['restore', '--purge'])).status, 0)
+    assert.equal(boxes[0].read('home/.npmrc'), boxes[0].content)
+    assert.equal((await npmView(boxes[1], true)).proxy, proxyOf(`${password}-b`))
+    assert.equal((await boxes[1].doctor(['restore', '--purge'])).status, 0)
+    assert.equal(boxes[1].read('home/.npmrc'), boxes[1].content)
+  })
+
   await t.test('one file under two names is fixed once', async t => {
     const box = sandbox(t, { env: keyring.env })
     box.write('home/.npmrc', `//registry.example/:_authToken=${token}\n`)

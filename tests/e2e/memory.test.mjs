@@ -76,7 +76,7 @@ test('after use nothing of them is in memory', async t => {
   const keyring = await keyringSession({ t })
   const box = sandbox(t, { npm: null, env: keyring.env })
   box.write('home/.npmrc', written)
-  const steps = [['check', '--offline'], ['check', '--offline', '--format', 'json'], ['config'], ['route', 'https://registry.example/x'], ['fix', '--keyring', '--dry-run'], fix, ['secrets'], ['restore', '--purge']]
+  const steps = [['check', '--offline'], ['check', '--offline', '--format', 'json'], ['config'], ['route', 'https://registry.example/x'], ['fix', '--keyring', '--dry-run'], fix, ['secrets'], ['env', '--shell', 'json'], ['token-helper', 'https://registry.example/'], ['check', '--offline', '--format', 'sarif'], ['scan', '..'], ['restore', '--purge']]
   await t.test('what is there is found', async t => {
     const { found, refused } = await leftBy(box, ['check', '--offline'], { PLANTED: `x${tokens[0]}x` })
     if (refused) return t.skip(`its memory cannot be read: ${refused}`)
