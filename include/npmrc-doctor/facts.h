@@ -81,6 +81,7 @@ struct nd_facts {
 	const struct nd_layers *layers;
 	GPtrArray *files;       /* struct nd_file_facts of readable file layers, strongest first */
 	GPtrArray *spots;       /* struct nd_spot */
+	GPtrArray *commented;   /* struct nd_commented */
 	GPtrArray *registries;  /* struct nd_registry_facts, default first */
 	const struct nd_trust *trust;
 	struct nd_pem_facts ca, cafile, extra; /* certs NULL: not read, or it does not count */

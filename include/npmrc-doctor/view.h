@@ -156,6 +156,17 @@ struct nd_spot {
 /* Every written-out secret of every file, effective or not, in file order; values that hold a ${VAR}
  * reference in the secret's place are none. Elements are owned by the array. */
 GPtrArray *nd_view_spots(const struct nd_view *view);
+/* A line that would be a spot if it were no comment. */
+struct nd_commented {
+	enum nd_spot_kind kind;
+	const struct nd_layer *in;
+	size_t line;             /* index into the document's lines */
+	struct nd_span key;      /* owned by the view */
+	struct nd_secret *value;
+	size_t start, end;       /* byte offsets of it in the document */
+};
+/* Those of every file, in file order. Elements are owned by the array. */
+GPtrArray *nd_view_commented(const struct nd_view *view);
 /* References to variables in places where a spot could be: what `restore` and `exec` look for. */
 struct nd_reference {
 	const struct nd_layer *in;

@@ -76,7 +76,10 @@ static void print_findings(const GPtrArray *findings, const char *what)
 	for (guint i = 0; i < findings->len; i++) {
 		const struct nd_finding *finding = findings->pdata[i];
 
-		fprintf(stderr, "%s: %s: %s\n", what, nd_rule_row(finding->rule)->slug, finding->message);
+		fprintf(stderr, "%s: %s: %s", what, nd_rule_row(finding->rule)->slug, finding->message);
+		if (finding->where.file && finding->where.line)
+			fprintf(stderr, " (%s:%u)", finding->where.file, finding->where.line);
+		fputc('\n', stderr);
 	}
 }
 

@@ -30,6 +30,7 @@ void nd_facts_free(struct nd_facts *facts)
 		return;
 	g_ptr_array_unref(facts->files);
 	g_ptr_array_unref(facts->spots);
+	g_ptr_array_unref(facts->commented);
 	g_ptr_array_unref(facts->registries);
 	pem_release(&facts->ca);
 	pem_release(&facts->cafile);
@@ -204,6 +205,7 @@ struct nd_facts *nd_facts_new_knowing(const struct nd_view *view, int64_t now, c
 	facts->registries = g_ptr_array_new_with_free_func((GDestroyNotify)registry_free);
 	facts->public_host = default_host(facts->layers->npm_major);
 	facts->spots = nd_view_spots(view);
+	facts->commented = nd_view_commented(view);
 	facts->trust = nd_view_trust(view);
 	add_files(facts, git);
 	nd_facts_look_around(facts);

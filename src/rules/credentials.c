@@ -1,6 +1,6 @@
 #include "rules/reading.h"
 
-static enum nd_rule rule_of_spot(const struct nd_spot *spot)
+static enum nd_rule rule_of_kind(enum nd_spot_kind kind)
 {
 	static const enum nd_rule rules[] = {
 		[ND_SPOT_TOKEN] = ND_RULE_PLAINTEXT_TOKEN,
@@ -10,7 +10,7 @@ static enum nd_rule rule_of_spot(const struct nd_spot *spot)
 		[ND_SPOT_PRIVATE_KEY] = ND_RULE_PLAINTEXT_PRIVATE_KEY,
 	};
 
-	return rules[spot->kind];
+	return rules[kind];
 }
 
 static struct nd_edit *move_to_keyring(const struct nd_spot *spot)
@@ -51,13 +51,31 @@ static void say_plaintext(const struct nd_facts *f, enum nd_rule rule, const str
 	}
 }
 
+/* Who commented the line out has not taken the secret off the disk. npm reads nothing there, and whether a
+ * placeholder is meant can only be guessed: it is said, and left alone. */
+static void say_commented(const struct nd_commented *commented, enum nd_rule rule, struct nd_report *out)
+{
+	struct nd_finding *finding = nd_finding_add(out, rule, "%s, in a comment", nd_rule_row(rule)->summary);
+
+	finding->severity = ND_WARNING;
+	nd_facts_locate_line(commented->in, commented->line, commented->start, commented->end, &finding->where);
+	finding->where.key = nd_facts_shown_key(commented->key);
+	nd_finding_help(finding, "delete the line, and revoke what was in it if it is still good");
+}
+
 void nd_check_plaintext(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
+	for (guint i = 0; i < f->commented->len; i++) {
+		const struct nd_commented *commented = f->commented->pdata[i];
+
+		if (rule_of_kind(commented->kind) == rule && nd_looks_real(commented->kind, commented->value))
+			say_commented(commented, rule, out);
+	}
 	for (guint i = 0; i < f->spots->len; i++) {
 		const struct nd_spot *spot = f->spots->pdata[i];
 
 		/* $NPM_TOKEN is no secret, but a variable in the wrong spelling. */
-		if (rule_of_spot(spot) == rule &&
+		if (rule_of_kind(spot->kind) == rule &&
 			!nd_is_wrong_variable(f, nd_ini_entry(spot->in->ini, spot->entry)))
 			say_plaintext(f, rule, spot, out);
 	}

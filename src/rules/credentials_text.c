@@ -50,6 +50,47 @@ static bool is_text(const GString *plain)
 	return true;
 }
 
+/* --- credentials in comments --- */
+
+/* What people write where a secret goes. */
+static const char *const placeholders[] = {
+	"your", "token", "secret", "passw", "user:pass", "example", "xxx", "...", "***", "changeme", "replace",
+	"placeholder", "dummy", "insert", "todo", "redacted", "123456", "abcdef",
+};
+
+static bool is_placeholder(const char *text, size_t n)
+{
+	g_autofree char *lower = g_ascii_strdown(text, (gssize)n);
+	bool found = false;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(placeholders) && !found; i++)
+		found = strstr(lower, placeholders[i]) != NULL;
+	nd_wipe(lower, n);
+	return found;
+}
+
+static bool has_letter_and_digit(struct nd_span text)
+{
+	bool letter = false, digit = false;
+
+	for (size_t i = 0; i < text.n; i++) {
+		letter |= g_ascii_isalpha(text.p[i]);
+		digit |= g_ascii_isdigit(text.p[i]);
+	}
+	return letter && digit;
+}
+
+bool nd_looks_real(enum nd_spot_kind kind, const struct nd_secret *value)
+{
+	struct nd_span text = nd_secret_reveal(value);
+	GString *plain = kind == ND_SPOT_PASSWORD ? decode(text.p, text.n) : NULL;
+	bool real = text.n >= 8 && has_letter_and_digit(text) && !strpbrk(text.p, "<> \t") &&
+		!strstr(text.p, "${") && !is_placeholder(text.p, text.n) && !(plain && is_placeholder(plain->str, plain->len));
+
+	nd_wipe_gstring(plain);
+	return kind == ND_SPOT_PRIVATE_KEY ? text.n > 200 : real;
+}
+
 /* --- credentials-encoding --- */
 
 static const char *judge_plain(GString *plain, bool pair)

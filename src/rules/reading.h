@@ -63,6 +63,8 @@ bool nd_is_colon(const struct nd_facts *f, const struct nd_layer *layer,
 bool nd_is_wrong_variable(const struct nd_facts *f, const struct nd_ini_entry *entry);
 /* "C:\dir" is no JSON: the quotes stay in the value. */
 bool nd_is_no_json(const struct nd_facts *f, const struct nd_setting *setting);
+/* Whether a secret in a comment is one, and not what an example has in its place. */
+bool nd_looks_real(enum nd_spot_kind kind, const struct nd_secret *value);
 bool nd_is_bare(const struct nd_layer *layer, const struct nd_ini_entry *entry);
 
 /* Whether a variable's name is one that people give to variables, not ":-" syntax. */

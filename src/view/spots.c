@@ -108,9 +108,8 @@ static bool is_text(const struct nd_ini_text *text)
 	}
 }
 
-static bool find(const struct scan *scan, const struct nd_ini_entry *entry, struct candidate *it)
+static bool find(const struct nd_view *view, const struct nd_ini_entry *entry, struct candidate *it)
 {
-	const struct nd_view *view = scan->view;
 	struct nd_span secret;
 
 	*it = (struct candidate){.entry = entry};
@@ -128,17 +127,17 @@ static bool find(const struct scan *scan, const struct nd_ini_entry *entry, stru
 }
 
 /* Where the secret stands in the document. */
-static void locate(const struct scan *scan, const struct candidate *it, struct nd_spot *spot)
+static void locate(const struct nd_doc *doc, const struct candidate *it, size_t *start, size_t *end)
 {
 	const struct nd_ini_text *text = &it->entry->text;
 	size_t quote = text->quote ? 1 : 0;
 
 	if (nd_place_is_url(&it->place)) {
-		spot->start = nd_ini_offset(scan->layer->doc, text, it->from);
-		spot->end = nd_ini_offset(scan->layer->doc, text, it->to);
+		*start = nd_ini_offset(doc, text, it->from);
+		*end = nd_ini_offset(doc, text, it->to);
 	} else {
-		spot->start = text->start + quote;
-		spot->end = text->end - quote;
+		*start = text->start + quote;
+		*end = text->end - quote;
 	}
 }
 
@@ -244,7 +243,7 @@ static void add_spot(const struct scan *scan, size_t index)
 	struct candidate it;
 	struct nd_spot *spot;
 
-	if (!find(scan, nd_ini_entry(scan->layer->ini, index), &it))
+	if (!find(scan->view, nd_ini_entry(scan->layer->ini, index), &it))
 		return;
 	spot = g_new0(struct nd_spot, 1);
 	spot->kind = it.place.kind;
@@ -254,7 +253,7 @@ static void add_spot(const struct scan *scan, size_t index)
 	spot->key = it.place.key;
 	spot->location = nd_place_location(&it.place, scan->view, it.before);
 	spot->value = nd_secret_new(it.value);
-	locate(scan, &it, spot);
+	locate(scan->layer->doc, &it, &spot->start, &spot->end);
 	spot->variable = nd_spot_name(spot, scan->spots, scan->taken);
 	spot->obstacle = obstacle(scan, &it, spot);
 	spot->movable = spot->obstacle == NULL;
@@ -302,4 +301,75 @@ GPtrArray *nd_view_spots(const struct nd_view *view)
 			add_spot(&scan, k);
 	}
 	return scan.spots;
+}
+
+static void commented_free(gpointer data)
+{
+	struct nd_commented *commented = data;
+
+	nd_secret_free(commented->value);
+	g_free(commented);
+}
+
+/* What all that is looked for has in it: comments are many, and decoding takes time. */
+static bool is_promising(struct nd_span text)
+{
+	static const char *const words[] = {"_auth", "_password", "@", "PRIVATE KEY"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+		if (text.n && memmem(text.p, text.n, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
+/* The line as it would be without the marks in front. */
+static void add_commented(const struct nd_view *view, const struct nd_layer *layer, size_t line, GPtrArray *out)
+{
+	const struct nd_line *at = nd_doc_line(layer->doc, line);
+	struct nd_span text = {nd_doc_bytes(layer->doc).p + at->start, at->eol - at->start};
+	size_t skipped = 0;
+	struct nd_commented *commented;
+	struct candidate it;
+	struct nd_doc *doc;
+	struct nd_ini *ini;
+
+	while (skipped < text.n && strchr("#; \t\xef\xbb\xbf", text.p[skipped]))
+		skipped++;
+	text = (struct nd_span){text.p + skipped, text.n - skipped};
+	if (!is_promising(text))
+		return;
+	doc = nd_doc_new(text, view->layers->npm_major < 9);
+	ini = nd_ini_decode(doc, view->layers->npm_major);
+	if (nd_ini_entry_count(ini) == 1 && find(view, nd_ini_entry(ini, 0), &it)) {
+		commented = g_new0(struct nd_commented, 1);
+		commented->kind = it.place.kind;
+		commented->in = layer;
+		commented->line = line;
+		commented->key = nd_arena_copy(view->arena, it.entry->key);
+		commented->value = nd_secret_new(it.value);
+		locate(doc, &it, &commented->start, &commented->end);
+		commented->start += at->start + skipped;
+		commented->end += at->start + skipped;
+		g_ptr_array_add(out, commented);
+	}
+	nd_ini_free(ini);
+	nd_doc_free(doc);
+}
+
+GPtrArray *nd_view_commented(const struct nd_view *view)
+{
+	g_autoptr(GPtrArray) layers = nd_view_file_layers(view);
+	GPtrArray *out = g_ptr_array_new_with_free_func(commented_free);
+
+	for (guint i = 0; i < layers->len; i++) {
+		const struct nd_layer *layer = g_ptr_array_index(layers, i);
+		struct nd_line line;
+
+		for (size_t k = 0; k < nd_doc_count(layer->doc); k++) {
+			nd_doc_read_line(layer->doc, k, &line);
+			if (line.kind == ND_LINE_COMMENT)
+				add_commented(view, layer, k, out);
+		}
+	}
+	return out;
 }

@@ -154,7 +154,7 @@ test('what the user\'s file has already is not touched', async t => {
     const box = place(t, { ...manager, 'project/.npmrc': line(tokens[0]), 'home/.npmrc': line('${MINE}') }, { env: keyring.env })
     const result = await box.doctor(fix)
     assert.equal(result.status, 1)
-    assert.match(result.stderr, /left to do by hand: plaintext-token/)
+    assert.match(result.stderr, /^left to do by hand: plaintext-token: .* \(.*project\/\.npmrc:1\)$/m)
     assert.deepEqual([box.read('project/.npmrc'), box.read('home/.npmrc')], [line(tokens[0]), line('${MINE}')])
   })
   await t.test('another value of the same variable', async t => {
