@@ -106,7 +106,46 @@ static int by_key(gconstpointer a, gconstpointer b)
 	return strcmp((*(struct nd_setting_ref *const *)a)->key, (*(struct nd_setting_ref *const *)b)->key);
 }
 
-/* npm's own defaults; those that it works out from the machine are in no table. */
+static struct nd_value path_value(const struct nd_layers *layers, const char *dir, const char *name)
+{
+	g_autofree char *path = g_build_filename(dir, name, NULL);
+
+	return (struct nd_value){ .type = ND_TYPE_STRING, .string = nd_arena_copy(layers->arena, nd_span_of(path)) };
+}
+
+static bool file_value(const struct nd_layers *layers, enum nd_layer_id id, struct nd_value *out)
+{
+	const struct nd_file *file = layers->layers[id].file;
+
+	if (file)
+		*out = path_value(layers, file->path, NULL);
+	return file != NULL;
+}
+
+/* The paths that npm works out from the machine; what it asks of the terminal and the locale is left out. */
+static bool computed(const struct nd_layers *layers, struct nd_span key, struct nd_value *out)
+{
+	const char *home = layers->env->home;
+
+	if (layers->client != ND_CLIENT_NPM)
+		return false;
+	if (nd_span_is(key, "userconfig"))
+		return file_value(layers, ND_LAYER_USER, out);
+	if (nd_span_is(key, "globalconfig"))
+		return file_value(layers, ND_LAYER_GLOBAL, out);
+	if (nd_span_is(key, "prefix") && layers->npm->prefix)
+		*out = path_value(layers, layers->npm->prefix, NULL);
+	else if (nd_span_is(key, "global-ignore-file") && layers->npm->prefix && !nd_layers_get(layers, "prefix"))
+		*out = path_value(layers, layers->npm->prefix, "etc/npmignore");
+	else if (nd_span_is(key, "cache") && home)
+		*out = path_value(layers, home, ".npm");
+	else if (nd_span_is(key, "init-module") && home)
+		*out = path_value(layers, home, ".npm-init.js");
+	else
+		return false;
+	return true;
+}
+
 static void add_defaults(const struct nd_layers *layers, char *const *keys, GPtrArray *out)
 {
 	struct nd_value value;
@@ -119,7 +158,8 @@ static void add_defaults(const struct nd_layers *layers, char *const *keys, GPtr
 
 		if (nd_key_find(key, layers->npm_major) != &rows[i] ||
 			nd_layers_get(layers, rows[i].name) || !is_wanted(keys, key) ||
-			!nd_key_default(rows[i].name, layers->npm_major, layers->arena, &value))
+			(!nd_key_default(rows[i].name, layers->npm_major, layers->arena, &value) &&
+				!computed(layers, key, &value)))
 			continue;
 		ref = describe(key, &value);
 		ref->origin.layer = ND_LAYER_DEFAULT;

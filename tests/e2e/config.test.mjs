@@ -103,6 +103,26 @@ test('--all adds the defaults', async t => {
   assert.equal(find(all, 'fetch-retries').layer, 'user')
 })
 
+// What npm asks of its terminal and its locale, and what it changes while it prints.
+const own = new Set(['long', 'json', 'auth-type', 'progress', 'unicode', 'viewer', 'shell', 'npm-version', 'node-gyp', 'tmp', 'ci-name', 'init.module', 'cache-max', 'metrics-registry'])
+
+for (const npm of npmMajors.filter(major => major > 8)) {
+  test(`npm ${npm}: --all lists what \`npm config ls -l\` lists`, async t => {
+    const box = sandbox(t, { npm, env: { npm_config_omit: 'dev\n\npeer', npm_config_color: 'always', SET: 'x' } })
+    box.write('home/.npmrc', ['registry = https://registry.example/', 'fetch-retries=7', 'depth=Infinity', 'umask=022', 'strict-ssl=no', 'ignore-scripts', 'save-prefix=~', 'cert=null', 'ca[]=a', 'ca[]=b',
+      "message='5'", 'tag="1"', 'editor=${SET}${UNSET}', 'cidr=1.2.3.4/8', 'production=true', '__proto__=x', 'constructor=y', 'logs-dir=~/logs', 'script-shell='].join('\n') + '\n')
+    box.write('project/.npmrc', 'cache=./c\nnoproxy=a,b\n')
+    const theirs = JSON.parse((await box.npm(['config', 'ls', '-l', '--json'])).stdout)
+    const ours = Object.fromEntries((await json(box, ['--all'])).settings.map(({ key, value }) => [key, value]))
+    const compared = Object.keys(theirs).filter(key => !own.has(key))
+    assert.ok(compared.length > 130)
+    // An empty list is no text, and an empty text no list: npm 11 has one for the other.
+    const plain = value => JSON.stringify(value) === '[""]' ? '' : value
+    const differ = compared.filter(key => JSON.stringify(plain(theirs[key])) !== JSON.stringify(ours[key]))
+    assert.deepEqual(differ.map(key => [key, theirs[key], ours[key]]), [])
+  })
+}
+
 // npm-facts: before 9 a value that the type check rejects gives way; from 9 on it is used as it is.
 test('the value is the one that this npm uses', async t => {
   for (const npm of npmMajors) {
