@@ -154,6 +154,7 @@ struct nd_attempt {
 	int status;               /* the registry's HTTP status, 0: none; with PROXY_TUNNEL the proxy's own
 	                             answer in place of an http registry's */
 	int connect_status;       /* the proxy's answer to CONNECT, 0: none */
+	bool head;                /* the head of that answer came whole */
 	char *remote_address;     /* ip:port of the first hop that was connected to, or NULL */
 	struct nd_timings timings;
 	size_t bytes_sent, bytes_received; /* on the wire after the connection stood */

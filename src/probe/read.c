@@ -306,6 +306,7 @@ static void read_head(struct nd_exchange *x, struct nd_attempt *out)
 	const struct nd_answer *proxy = x->tunnels ? &x->proxy_answer : &x->answer;
 	const struct nd_answer *said = x->answer.status ? &x->answer : &x->proxy_answer;
 	out->status = x->answer.status;
+	out->head = x->answer.complete;
 	out->connect_status = x->proxy_answer.status;
 	out->proxy_offers = dup_offers(proxy->proxy_offers);
 	out->auth_offers = dup_offers(said->auth_offers);

@@ -36,7 +36,7 @@ char *nd_proxy_label(const struct nd_proxy *proxy);
 char *nd_other_scheme(const struct nd_registry_facts *registry);
 
 /* What npm reports for a registry whose outcome this rule names, owned by the caller; NULL: nothing. */
-char *nd_npm_code(enum nd_rule rule, const struct nd_registry_facts *registry);
+char *nd_npm_code(const struct nd_facts *f, enum nd_rule rule, const struct nd_registry_facts *registry);
 
 /* Whether the direct path fails and another proxy reaches the registry: one cause, so that the symptom
  * of the direct path is no finding of its own. */

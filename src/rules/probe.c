@@ -192,7 +192,7 @@ static bool through_socks(const struct nd_registry_facts *r, const struct nd_att
 	return a->stage == ND_STAGE_PROXY_TUNNEL && a->ending != ND_END_SILENT && nd_is_socks(r);
 }
 
-char *nd_npm_code(enum nd_rule rule, const struct nd_registry_facts *r)
+char *nd_npm_code(const struct nd_facts *f, enum nd_rule rule, const struct nd_registry_facts *r)
 {
 	const struct nd_attempt *a = nd_deciding(r);
 	const char *code = nd_rule_row(rule)->npm;
@@ -216,9 +216,10 @@ char *nd_npm_code(enum nd_rule rule, const struct nd_registry_facts *r)
 		code = "FETCH_ERROR"; /* @npmcli/agent's proxies: "Proxy connection ended before ..." */
 	else if (rule == ND_RULE_PROXY_SCHEME_MISMATCH && r->probe->proxy_speaks_tls)
 		code = a->ending == ND_END_RESET ? "ECONNRESET" : "FETCH_ERROR";
-	else if (a->ending == ND_END_SILENT && !tunnel &&
-		(a->stage == ND_STAGE_HTTP || a->stage == ND_STAGE_PROXY_TUNNEL))
-		code = "FETCH_ERROR"; /* fetch-timeout counts only from the request on */
+	else if (a->ending == ND_END_SILENT && nd_timeout_code(f, r, a))
+		code = nd_timeout_code(f, r, a);
+	else if (a->ending == ND_END_ANSWERED && a->stage == ND_STAGE_PROXY_TUNNEL)
+		return NULL; /* npm follows the proxy's redirect as if it were the registry's */
 	return *code ? g_strdup(code) : NULL;
 }
 
@@ -246,7 +247,7 @@ static struct nd_finding *report(const struct nd_facts *f, enum nd_rule rule,
 	const struct nd_registry_facts *r, struct nd_report *out)
 {
 	const struct nd_attempt *a = nd_deciding(r);
-	g_autofree char *code = nd_npm_code(rule, r);
+	g_autofree char *code = nd_npm_code(f, rule, r);
 	struct nd_finding *finding = nd_probe_say(f, out, rule, r, a);
 
 	nd_probe_help(f, finding, r, a);
@@ -254,7 +255,7 @@ static struct nd_finding *report(const struct nd_facts *f, enum nd_rule rule,
 	locate(f, rule, r, finding);
 	weigh(rule, a, finding);
 	nd_probe_notes(f, finding, r, a);
-	nd_probe_patience(f, finding, a);
+	nd_probe_patience(f, finding, r, a);
 	return finding;
 }
 

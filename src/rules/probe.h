@@ -45,7 +45,11 @@ void nd_probe_help(const struct nd_facts *f, struct nd_finding *finding, const s
 void nd_probe_notes(const struct nd_facts *f, struct nd_finding *finding,
 	const struct nd_registry_facts *r, const struct nd_attempt *a);
 /* How long npm itself would take to fail like this. */
-void nd_probe_patience(const struct nd_facts *f, struct nd_finding *finding, const struct nd_attempt *a);
+void nd_probe_patience(const struct nd_facts *f, struct nd_finding *finding,
+	const struct nd_registry_facts *r, const struct nd_attempt *a);
+/* The code with which npm gives up where it meets silence, static; NULL: it does not, the system does. */
+const char *nd_timeout_code(const struct nd_facts *f, const struct nd_registry_facts *r,
+	const struct nd_attempt *a);
 /* Adds an edit of the scheme with which a setting's line begins, where it stands there as it is. */
 void nd_mend_scheme(const struct nd_facts *f, struct nd_finding *finding, const struct nd_setting *setting,
 	const char *from, const char *to);

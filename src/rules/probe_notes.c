@@ -186,15 +186,21 @@ static void note_direct(const struct nd_facts *f, struct nd_finding *finding,
 			nd_is_left_over(f, finding->rule, r) ? ": the setting is a left-over" : "");
 }
 
-/* A page in the registry's place, from what may be no proxy at all. */
-static void note_web_server(struct nd_finding *finding, const struct nd_registry_facts *r)
+/* A page in an http registry's place: whose it is cannot be told from outside. */
+static void note_page(struct nd_finding *finding, const struct nd_registry_facts *r,
+	const struct nd_attempt *a)
 {
 	const struct nd_attempt *other = &r->probe->other;
 
-	if (finding->rule == ND_RULE_REGISTRY_NOT_A_REGISTRY && nd_proxy_used(r->proxy) &&
-		other->connect_status && nd_outcome_rule(other, r) == ND_RULE_PROXY_NOT_A_PROXY)
+	if (!a->html || a->stage != ND_STAGE_CONTENT || !nd_proxy_used(r->proxy) || nd_is_socks(r) ||
+		!g_str_has_prefix(r->url, "http:"))
+		return;
+	if (other->connect_status && nd_outcome_rule(other, r) == ND_RULE_PROXY_NOT_A_PROXY)
 		nd_finding_note(finding, "asked for a tunnel, %s answers %d, as a web server does: it may be no proxy",
 			r->proxy->url->host, other->connect_status);
+	else
+		nd_finding_note(finding, "it is a page and came through the proxy %s: it may be the proxy's own",
+			r->proxy->url->host);
 }
 
 static void note_credentials(struct nd_finding *finding, const struct nd_registry_facts *r)
@@ -242,7 +248,7 @@ void nd_probe_notes(const struct nd_facts *f, struct nd_finding *finding,
 		note_ports(f, finding);
 	note_other_scheme(finding, r, a);
 	note_direct(f, finding, r);
-	note_web_server(finding, r);
+	note_page(finding, r, a);
 	note_locked(finding, r);
 	note_credentials(finding, r);
 }

@@ -15,13 +15,24 @@ static bool is_retried(const struct nd_attempt *a)
 }
 
 /* From npm 10 on fetch-timeout begins when the request is sent (@npmcli/agent has no limit of its own
- * for connecting, TLS and CONNECT); before that it began with the connection. */
-static bool has_limit(const struct nd_facts *f, const struct nd_attempt *a)
+ * for connecting, TLS and CONNECT); before that there were several, each with its code. */
+const char *nd_timeout_code(const struct nd_facts *f, const struct nd_registry_facts *r,
+	const struct nd_attempt *a)
 {
-	bool request = a->stage == ND_STAGE_HTTP || (a->stage == ND_STAGE_PROXY_TUNNEL &&
-		a->url && g_str_has_prefix(a->url, "http:"));
+	bool https = g_str_has_prefix(r->url, "https:"), socks = nd_is_socks(r);
+	int npm = f->layers->npm_major;
 
-	return request || f->layers->npm_major < 10;
+	if (a->stage == ND_STAGE_HTTP && a->head)
+		return npm >= 10 ? "EIDLETIMEOUT" : npm == 9 ? "ERR_SOCKET_TIMEOUT" : "FETCH_ERROR";
+	/* To a proxy over TLS, too, the request of an http registry is on its way. */
+	if (a->stage == ND_STAGE_HTTP || (!https && !socks &&
+		(a->stage == ND_STAGE_PROXY_TLS || a->stage == ND_STAGE_PROXY_TUNNEL)))
+		return "FETCH_ERROR";
+	if (npm >= 10 || (socks && npm < 9 && a->stage == ND_STAGE_PROXY_TUNNEL))
+		return NULL;
+	if (a->stage == ND_STAGE_TLS)
+		return "FETCH_ERROR";
+	return a->stage == ND_STAGE_CONNECT ? "ERR_SOCKET_TIMEOUT" : "ETIMEOUT";
 }
 
 /* retry/lib/retry.js, timeouts(): the waits between the attempts. */
@@ -41,19 +52,22 @@ static char *seconds_text(double seconds)
 	return g_strdup_printf("%.0f s", seconds);
 }
 
-void nd_probe_patience(const struct nd_facts *f, struct nd_finding *finding, const struct nd_attempt *a)
+void nd_probe_patience(const struct nd_facts *f, struct nd_finding *finding,
+	const struct nd_registry_facts *r, const struct nd_attempt *a)
 {
 	struct nd_patience p = nd_view_patience(f->view);
-	double attempts = MAX(floor(p.retries), 0) + 1;
+	bool stalled = a->ending == ND_END_SILENT && a->stage == ND_STAGE_HTTP && a->head;
+	/* Once the head of an answer is there nothing is tried again. */
+	double attempts = stalled ? 1 : MAX(floor(p.retries), 0) + 1;
 	double each = a->ending == ND_END_SILENT ? p.timeout_ms : MAX(a->timings.total_ms, 0);
-	double seconds = (attempts * each + waits_ms(&p)) / 1000;
+	double seconds = (attempts * each + (stalled ? 0 : waits_ms(&p))) / 1000;
 	g_autofree char *text = seconds_text(seconds);
 
-	/* A name that is looked up in vain and an answer that stops have limits of their own. */
-	if (!is_retried(a) || (a->ending == ND_END_SILENT && (a->status || a->stage == ND_STAGE_DNS ||
+	/* A name that is looked up in vain has the resolver's limit. */
+	if (!is_retried(a) || (a->ending == ND_END_SILENT && (a->stage == ND_STAGE_DNS ||
 		a->stage == ND_STAGE_PROXY_DNS)))
 		return;
-	if (a->ending == ND_END_SILENT && !has_limit(f, a)) {
+	if (a->ending == ND_END_SILENT && !nd_timeout_code(f, r, a)) {
 		nd_finding_note(finding, "npm has no limit here: it would hang until the system gives up, %.0f "
 			"time%s", attempts, attempts == 1 ? "" : "s");
 		return;

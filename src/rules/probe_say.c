@@ -245,7 +245,7 @@ static struct nd_finding *say_registry(struct nd_report *out, enum nd_rule rule,
 	case ND_RULE_REGISTRY_REFUSED:
 		return nd_finding_add(out, rule, "nothing listens at the registry %s", r->url);
 	case ND_RULE_REGISTRY_TIMEOUT:
-		return nd_finding_add(out, rule, a->status ? "the registry %s stops in the middle of its answer" :
+		return nd_finding_add(out, rule, a->head ? "the registry %s stops in the middle of its answer" :
 			"the registry %s does not answer", r->url);
 	case ND_RULE_REGISTRY_UNREACHABLE:
 		return nd_finding_add(out, rule, "there is no route to the registry %s", r->url);

@@ -33,7 +33,7 @@ static struct nd_finding *say(const struct nd_facts *f, enum nd_rule rule, const
 	bool through = nd_proxy_used(r->proxy);
 	g_autofree char *place = nd_way_place(way);
 	enum nd_rule symptom = nd_outcome_rule(a, r);
-	g_autofree char *code = symptom != ND_RULE_COUNT ? nd_npm_code(symptom, r) : NULL;
+	g_autofree char *code = symptom != ND_RULE_COUNT ? nd_npm_code(f, symptom, r) : NULL;
 	struct nd_finding *finding = nd_finding_add(out, rule, "%s is not reached %s, but through the proxy of %s",
 		r->url, through ? "through npm's proxy" : "directly", place);
 

@@ -239,7 +239,11 @@ describe('how long npm would hang', () => {
   const kinds = {
     reset: { accept: socket => socket.resetAndDestroy(), signs: ['connection'] },
     silent: { accept: () => {}, signs: ['connection', 'close'] },
-    'out of order': { accept: socket => socket.on('data', () => socket.write(httpAnswer(503, { body: '{}', headers: json }))), signs: ['connection', 'data'] }
+    'out of order': { accept: socket => socket.on('data', () => socket.write(httpAnswer(503, { body: '{}', headers: json }))), signs: ['connection', 'data'] },
+    // Nothing is tried again once the head is there.
+    stalled: { accept: socket => socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{')), signs: ['connection', 'close'] },
+    'silent proxy': { accept: () => {}, signs: ['connection', 'close'], proxy: true },
+    'out of order, to CONNECT': { accept: socket => socket.on('data', () => socket.end(httpAnswer(503))), signs: ['connection', 'data'], proxy: true, registry: 'https://registry.example/' }
   }
   async function watched (t, { accept, signs }) {
     const times = []
@@ -259,7 +263,8 @@ describe('how long npm would hang', () => {
     for (const [kind, how] of Object.entries(kinds)) {
       test(`${kind}, npm ${npm}`, async t => {
         const { server, times } = await watched(t, how)
-        const { report, box } = await check(t, [`registry=http://127.0.0.1:${server.port}/`, ...lines], { npm })
+        const setting = how.proxy ? [`registry=${how.registry ?? 'http://registry.example/'}`, `proxy=${server.url}`] : [`registry=${server.url}`]
+        const { report, box } = await check(t, [...setting, ...lines], { npm })
         const [said] = report.findings.map(one => one.evidence.npmSeconds).filter(Boolean)
         times.length = 0
         await box.npm(['view', 'left-pad'])
@@ -274,6 +279,7 @@ describe('how long npm would hang', () => {
     for (const [npm, limited] of [[9, true], [11, false]]) {
       const { find } = await check(t, [`registry=https://127.0.0.1:${server.port}/`, ...lines], { npm, args: ['--timeout', '1'] })
       const [finding] = find('registry-timeout')
+      assert.equal(finding.npmError, limited ? 'FETCH_ERROR' : null)
       assert.equal(finding.evidence.npmSeconds !== undefined, limited)
       assert.match(finding.notes.join('\n'), limited ? /about 9\.5 s/ : /until the system gives up, 3 times/)
     }

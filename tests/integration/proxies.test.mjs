@@ -256,6 +256,12 @@ test('a left-over: the registry answers without it', async t => {
   assert.match(JSON.stringify(finding.notes) + finding.help, /left-over/)
 })
 
+test('a page in an http registry\'s place may be that of a proxy which does not say its name', async t => {
+  const proxy = await peers.refusingProxy({ t, status: 403, headers: html, body: '<html><title>Blocked by policy</title>' })
+  const { finding } = await fires(t, { lines: through(proxy.url, plain), rule: 'registry-forbidden', blame: 0, beside })
+  assert.match(finding.notes.join('\n'), /Blocked by policy[^]*may be the proxy's own/)
+})
+
 test('a proxy that answers is no left-over: what the registry needs is noproxy', async t => {
   const deny = await peers.squid({ t, deny: ['127.0.0.1'] })
   const { finding } = await fires(t, { lines: [`registry=${secure.url}`, `https-proxy=${deny.url}`, `cafile=${ca.cert}`], rule: 'proxy-forbidden', ...blamed })

@@ -35,8 +35,9 @@ describe('a connection', { concurrency: 2 }, () => {
     const server = await peers.rawServer({ t, onData: socket => socket.write('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{') })
     const proxy = await peers.squid({ t })
     for (const more of [[], [`proxy=${proxy.url}`]]) {
-      const { finding } = await fires(t, { lines: [...at(server), ...more], rule: 'registry-timeout', args: ['--timeout', '1'], beside, npm: false })
+      const { finding } = await fires(t, { lines: [...at(server), ...more], rule: 'registry-timeout', args: ['--timeout', '1'], beside, npm: more.length === 0 })
       assert.match(finding.message, /in the middle of its answer/)
+      assert.match(finding.notes.join('\n'), /npm would take about 300 s to say so: 1 attempt,/)
       assert.equal(/the proxy has let this through/.test(finding.help), more.length > 0)
     }
   })
@@ -129,6 +130,33 @@ describe('an answer', { concurrency: 2 }, () => {
     const { report } = await silentOn(t, { lines: at(own), files })
     assert.ok(!report.findings.some(f => f.rule === 'registry-tarball-host'))
   })
+})
+
+// From npm 10 on only a request has a limit; before, every step had one of its own.
+describe('silence, and what npm calls it', { concurrency: 2 }, () => {
+  for (const npm of [8, 9, 10]) {
+    test(`npm ${npm}`, async t => {
+      const { port } = await peers.silent({ t })
+      const half = await peers.rawServer({ t, onData: socket => socket.write('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{') })
+      const table = [
+        ['registry-timeout', `registry=https://127.0.0.1:${port}/`],
+        ['registry-timeout', `registry=http://127.0.0.1:${port}/`],
+        ['registry-timeout', `registry=${half.url}`],
+        ['proxy-timeout', 'registry=https://registry.example/', `proxy=http://127.0.0.1:${port}`],
+        ['proxy-timeout', 'registry=http://registry.example/', `proxy=http://127.0.0.1:${port}`],
+        ['proxy-timeout', 'registry=https://registry.example/', `proxy=https://127.0.0.1:${port}`],
+        ['proxy-timeout', 'registry=http://registry.example/', `proxy=https://127.0.0.1:${port}`],
+        ['proxy-timeout', 'registry=http://registry.example/', `proxy=socks5h://127.0.0.1:${port}`]
+      ]
+      await Promise.all(table.map(([rule, ...lines]) => fires(t, { lines, rule, blame: lines.length - 1, args: ['--timeout', '1'], beside, client: npm })))
+    })
+    test(`npm ${npm}, packets that vanish`, async t => {
+      const ns = await namespace(t)
+      if (ns.why) return t.skip(ns.why)
+      await fires(t, { ns, lines: ['registry=https://192.0.2.77/'], rule: 'registry-timeout', args: ['--timeout', '1'], client: npm })
+      await fires(t, { ns, lines: ['registry=https://registry.example/', 'proxy=http://192.0.2.77:3128'], rule: 'proxy-timeout', blame: 1, args: ['--timeout', '1'], client: npm })
+    })
+  }
 })
 
 describe('in a namespace', { concurrency: 2 }, () => {

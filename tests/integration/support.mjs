@@ -55,9 +55,9 @@ function place (box, lines, blame) {
 
 // lines: of the user's .npmrc; blame: the index of the line to blame, or the name of a variable; rule: the
 // one error that must be found; warns: the same as a warning; npm: false where npm is not asked (it says
-// nothing within seconds), or the code that is known to differ; ns: a namespace to run in.
-export async function fires (t, { lines, env = {}, blame = 0, rule, severity = 'error', beside = [], npm = true, ns, args = [], secrets = [], files = {} }) {
-  const box = sandbox(t, { env: { PW: encodeURIComponent(password), TOKEN: token, ...env } })
+// nothing within seconds), or the code that is known to differ; ns: a namespace to run in; client: npm's major.
+export async function fires (t, { lines, env = {}, blame = 0, rule, severity = 'error', beside = [], npm = true, ns, args = [], secrets = [], files = {}, client }) {
+  const box = sandbox(t, { ...(client && { npm: client }), env: { PW: encodeURIComponent(password), TOKEN: token, ...env } })
   box.write('home/.npmrc', lines.join('\n') + '\n')
   for (const [name, content] of Object.entries(files)) box.write(name, content)
   const result = ns ? await ns.check(box, args) : await checkJson(box, args)
