@@ -7,10 +7,23 @@
 #include <sys/socket.h>
 #include <string.h>
 
+/* The connection that was used again turned out to be dead, and libcurl starts anew: the proxy is asked for
+ * a tunnel once more. */
+static void start_anew(struct nd_exchange *x)
+{
+	nd_answer_release(&x->answer);
+	nd_answer_release(&x->proxy_answer);
+	g_string_truncate(x->body, 0);
+	x->sent = x->tunnel_open = false;
+	x->reached_at = 0;
+}
+
 static curl_socket_t open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct nd_exchange *x = data;
 	(void)purpose;
+	if (x->sent)
+		start_anew(x);
 	x->opened++;
 	x->ipv4 = x->ipv4 || address->family == AF_INET;
 	int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
@@ -85,10 +98,10 @@ static int about_to_send(void *data, char *to, char *from, int to_port, int from
 	(void)from, (void)to_port, (void)from_port;
 	/* A name may lead anywhere: the address decides. */
 	x->withheld = x->request.authorization && !x->https && !is_loopback(to);
-	if ((x->sent && x->request.authorization) || x->withheld)
+	if ((x->carried && x->request.authorization) || x->withheld)
 		return CURL_PREREQFUNC_ABORT;
 	nd_wire_sample(x->net->wires);
-	x->sent = true;
+	x->sent = x->carried = true;
 	/* On a connection that is used again the tunnel is there already. */
 	x->tunnel_open = x->tunnels;
 	if (x->reached_at == 0)

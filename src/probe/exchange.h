@@ -42,6 +42,7 @@ struct nd_exchange {
 	GString *body;
 	size_t header_bytes;
 	bool truncated, tunnel_open, sent, running;
+	bool carried;         /* on this connection or on one before it, which ended: not sent again */
 	bool withheld;        /* stopped before the request: it would have gone out in clear */
 	unsigned opened;      /* sockets */
 	bool ipv4;            /* one of them was IPv4 */

@@ -198,12 +198,20 @@ static bool is_good(const struct nd_attempt *out)
 	return out->status == 200 && out->json;
 }
 
+/* Inside a tunnel, too, where the proxy opens TLS: then its certificate is no public CA's. A registry whose
+ * own front is such a proxy has one. */
+static bool is_proxys(struct nd_exchange *x)
+{
+	return x->proxy_http && nd_answer_is_proxys_own(&x->answer) &&
+		(!x->tunnels || nd_hop_is_private(&x->hop));
+}
+
 static void read_http(struct nd_exchange *x, const struct seen *seen, struct nd_attempt *out)
 {
 	bool whole = x->code == CURLE_OK || (x->truncated && x->answer.status > 0);
 	bool absolute = x->proxy_http && !x->tunnels;
 	if (whole) {
-		bool proxys = absolute && nd_answer_is_proxys_own(&x->answer);
+		bool proxys = is_proxys(x);
 		enum nd_stage answered = is_good(out) ? ND_STAGE_DONE : ND_STAGE_CONTENT;
 		set(out, proxys ? ND_STAGE_PROXY_TUNNEL : answered, ND_END_ANSWERED);
 		return;
@@ -227,12 +235,20 @@ static bool is_page_for_tunnel(const struct nd_exchange *x)
 	return x->tunnels && x->tunnel_open && (body || is_of_type(answer, "text/html")) && !x->hop.done;
 }
 
+/* What carried credentials met with the end of its connection; on the next one it was held back. */
+static bool is_not_repeated(const struct nd_exchange *x)
+{
+	return x->code == CURLE_ABORTED_BY_CALLBACK && x->carried && !x->sent;
+}
+
 static void read_ending(struct nd_exchange *x, const struct seen *seen, struct nd_attempt *out)
 {
 	bool tls_failed = x->https && x->answer.status == 0 && x->hop.begun &&
 		(!x->hop.done || x->hop.failure != ND_HOP_FINE);
 	if (x->code == CURLE_SSL_CERTPROBLEM)
 		set(out, ND_STAGE_TLS, ND_END_OTHER);
+	else if (is_not_repeated(x))
+		set(out, ND_STAGE_HTTP, ND_END_CLOSED);
 	else if (x->code != CURLE_OK && !seen->connected)
 		read_unconnected(x, seen, out);
 	else if (x->code != CURLE_OK && !x->sent && read_proxy(x, seen, out))
@@ -370,7 +386,8 @@ void nd_exchange_read(struct nd_exchange *x, const struct nd_attempt *first, str
 	read_package(x, out);
 	read_ending(x, &seen, out);
 	read_timings(x, seen.wire, &out->timings);
-	read_wire(&seen, out);
+	if (!is_not_repeated(x))
+		read_wire(&seen, out);
 	nd_hop_judge(&x->hop);
 	nd_hop_judge(&x->proxy_hop);
 	nd_tls_facts_copy(&out->tls, &x->hop.facts);

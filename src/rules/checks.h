@@ -13,6 +13,8 @@
 /* The rule that names how an attempt ended; ND_RULE_COUNT: it went well. */
 enum nd_rule nd_outcome_rule(const struct nd_attempt *attempt, const struct nd_registry_facts *registry);
 
+/* The status that decides: the proxy's to CONNECT where it is no 200, else that of the answer; 0: none. */
+int nd_answer_status(const struct nd_attempt *attempt);
 /* Credentials are configured that npm would send and the probe did not. */
 bool nd_held_back(const struct nd_registry_facts *registry);
 /* The registry refuses a stranger, and only those credentials could tell whether it would refuse npm. */

@@ -48,10 +48,15 @@ static enum nd_rule proxy_auth_rule(const struct nd_attempt *a, const struct nd_
 		ND_RULE_PROXY_AUTH_REQUIRED;
 }
 
-/* The proxy itself answered in the registry's place. */
+int nd_answer_status(const struct nd_attempt *a)
+{
+	return a->connect_status && a->connect_status != 200 ? a->connect_status : a->status;
+}
+
+/* The proxy itself answered in the registry's place: to CONNECT, or to what was asked through it. */
 static enum nd_rule proxy_answer_rule(const struct nd_attempt *a, const struct nd_registry_facts *r)
 {
-	int status = a->connect_status ? a->connect_status : a->status;
+	int status = nd_answer_status(a);
 
 	switch (status) {
 	case 407:
@@ -68,8 +73,8 @@ static enum nd_rule proxy_answer_rule(const struct nd_attempt *a, const struct n
 	case 501:
 		return ND_RULE_PROXY_NOT_A_PROXY;
 	default:
-		return status >= 200 && status < 300 ? ND_RULE_PROXY_NOT_A_PROXY :
-			ND_RULE_PROXY_FORBIDDEN;
+		/* None: CONNECT got its 200, and then a page. */
+		return status < 300 ? ND_RULE_PROXY_NOT_A_PROXY : ND_RULE_PROXY_FORBIDDEN;
 	}
 }
 

@@ -58,8 +58,8 @@ bool nd_connect_blocked(enum nd_rule rule, const struct nd_registry_facts *r)
 
 	return (rule == ND_RULE_PROXY_FORBIDDEN || rule == ND_RULE_PROXY_RESET ||
 			rule == ND_RULE_PROXY_TIMEOUT || rule == ND_RULE_PROXY_NOT_A_PROXY) &&
-		a->stage == ND_STAGE_PROXY_TUNNEL && g_str_has_prefix(r->url, "https:") &&
-		nd_reached(&r->probe->other);
+		a->stage == ND_STAGE_PROXY_TUNNEL && a->connect_status != 200 &&
+		g_str_has_prefix(r->url, "https:") && nd_reached(&r->probe->other);
 }
 
 bool nd_answers_directly(enum nd_rule rule, const struct nd_registry_facts *r)
@@ -159,7 +159,7 @@ static const char *tls_code(const struct nd_attempt *a)
 /* npm takes the proxy's answer to CONNECT for the registry's, and an error status for its code. */
 static int error_status(const struct nd_attempt *a)
 {
-	int status = a->connect_status && a->connect_status != 200 ? a->connect_status : a->status;
+	int status = nd_answer_status(a);
 
 	return a->ending == ND_END_ANSWERED && status >= 400 ? status : 0;
 }

@@ -37,7 +37,7 @@ static void add_wire(struct nd_finding *finding, const struct nd_attempt *a)
 
 static void add_answer(struct nd_finding *finding, const struct nd_attempt *a)
 {
-	int status = a->connect_status && a->connect_status != 200 ? a->connect_status : a->status;
+	int status = nd_answer_status(a);
 	g_autofree char *location = a->location ? shown_location(a->location) : NULL;
 
 	if (status)
@@ -46,8 +46,11 @@ static void add_answer(struct nd_finding *finding, const struct nd_attempt *a)
 	nd_finding_text(finding, "reason", a->proxy_reason ? a->proxy_reason : a->reason);
 	nd_finding_text(finding, "location", location);
 	nd_finding_text(finding, "retryAfter", a->retry_after);
-	if (a->stage == ND_STAGE_PROXY_TUNNEL && a->connect_status == 200)
+	if (a->stage == ND_STAGE_PROXY_TUNNEL && a->connect_status == 200 && !a->status)
 		nd_finding_note(finding, "it answers CONNECT with a page in place of a tunnel");
+	else if (a->stage == ND_STAGE_PROXY_TUNNEL && a->tls.seen)
+		nd_finding_note(finding, "it opens TLS, with a certificate of %s, and answers in the registry's place",
+			nd_issuer_of(&a->tls));
 	if (a->proxy_reason)
 		nd_finding_note(finding, "the proxy says: %s", a->proxy_reason);
 	if (a->proxy_reason && a->reason) {

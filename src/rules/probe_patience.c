@@ -7,7 +7,7 @@
 /* make-fetch-happen/lib/remote.js: every thrown error is tried again, and these statuses. */
 static bool is_retried(const struct nd_attempt *a)
 {
-	int status = a->connect_status && a->connect_status != 200 ? a->connect_status : a->status;
+	int status = nd_answer_status(a);
 
 	if (a->ending != ND_END_ANSWERED)
 		return true;

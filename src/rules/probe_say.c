@@ -26,7 +26,7 @@ static struct nd_finding *say_proxy_answer(struct nd_report *out, enum nd_rule r
 	const struct nd_registry_facts *r, const struct nd_attempt *a)
 {
 	g_autofree char *proxy = nd_proxy_host(r);
-	int status = a->connect_status ? a->connect_status : a->status;
+	int status = nd_answer_status(a);
 
 	switch (rule) {
 	case ND_RULE_PROXY_AUTH_REQUIRED:

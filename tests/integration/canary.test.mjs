@@ -58,6 +58,25 @@ describe('a registry\'s token', { concurrency: 2 }, () => {
       assert.equal(times(server.received, token), 1, String(status))
     }
   })
+  test('not again where the connection ends on it, which is said', async t => {
+    for (const tls of [undefined, cert]) {
+      const server = await peers.rawServer({
+        t,
+        tls,
+        onData: (socket, all) => {
+          const heads = all.toString('latin1').split('\r\n\r\n').length - 1
+          if (/authorization:/i.test(all.toString('latin1'))) socket.end()
+          else if (heads > (socket.answered ?? 0)) socket.write(peers.httpAnswer(401, { headers: { ...json, Connection: 'keep-alive' }, body: '{}' }))
+          socket.answered = heads
+        }
+      })
+      const { report } = await check(t, [`registry=${server.url}`, `cafile=${ca.cert}`, key(server)])
+      assert.equal(times(server.received, token), 1)
+      const finding = report.findings.find(one => one.rule === 'registry-reset')
+      assert.match(finding?.message ?? '', /FIN.*before the answer/, JSON.stringify(report.findings))
+      assert.equal(report.registries[0].credentials.state, 'unknown')
+    }
+  })
   test('not to another registry, path or port', async t => {
     const own = await registry(t)
     const other = await registry(t)

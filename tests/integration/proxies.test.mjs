@@ -136,6 +136,21 @@ describe('squid with a policy', { concurrency: 2 }, () => {
     assert.match(finding.message, /Inspection CA/)
     await silentOn(t, { lines, env: { NODE_EXTRA_CA_CERTS: inspection.cert } })
   })
+  test('ssl_bump: what the proxy answers inside of TLS is the proxy\'s, what the registry answers the registry\'s', async t => {
+    const inspection = await makeCA('Inspection CA', { t })
+    const proxy = await peers.squid({ t, bump: inspection, deny: ['denied.example'], policy: '<html><title>Policy 17</title></html>', hosts })
+    const env = { NODE_EXTRA_CA_CERTS: inspection.cert }
+    const lines = registry => [`registry=${registry}`, `proxy=${proxy.url}`]
+    const { finding } = await fires(t, { lines: lines(url(secure, 'denied.example')), env, rule: 'proxy-forbidden', ...blamed })
+    assert.match(finding.notes.join('\n'), /it opens TLS, with a certificate of Inspection CA[^]*Policy 17/)
+    assert.equal(finding.evidence.httpStatus, 403)
+    await fires(t, { lines: lines(`https://registry.example:${await peers.freePort()}/`), env, rule: 'proxy-upstream-failed', ...blamed })
+    const busy = await registry(t, { tls: cert, answer: () => [503, '<h1>Down</h1>', html] })
+    await fires(t, { lines: lines(url(busy)), env, rule: 'registry-unavailable', blame: 0 })
+    // A registry behind a squid of its own, through a proxy that leaves TLS alone.
+    const front = await registry(t, { tls: cert, answer: () => [503, '<h1>Down</h1>', { ...html, Server: 'squid', 'X-Squid-Error': 'ERR_CONNECT_FAIL 111' }] })
+    await fires(t, { lines: [`registry=${front.url}`, `cafile=${ca.cert}`], rule: 'registry-unavailable', blame: 0 })
+  })
 })
 
 describe('tinyproxy', { concurrency: 2 }, () => {
