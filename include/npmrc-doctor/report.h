@@ -106,6 +106,11 @@ GString *nd_report_differences(const struct nd_report *report, const GPtrArray *
 GString *nd_report_differences_json(const struct nd_report *report, const GPtrArray *differences,
 	size_t compared);
 
+/* A unified diff as a terminal shows it. */
+GString *nd_report_diff(const char *diff, const struct nd_style *style);
+/* A finding in one line: its rule, its message, its place. */
+GString *nd_report_brief(const struct nd_finding *finding, const struct nd_style *style);
+
 /* One rule explained, and the list of all. */
 GString *nd_report_explain(enum nd_rule rule, const struct nd_style *style);
 GString *nd_report_rules(const struct nd_style *style);

@@ -14,13 +14,18 @@
 
 void nd_complain(const char *format, ...)
 {
+	g_autofree char *message = NULL, *shown = NULL;
 	va_list ap;
 
-	fputs("npmrc-doctor: ", stderr);
 	va_start(ap, format);
-	vfprintf(stderr, format, ap);
+	message = g_strdup_vprintf(format, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	/* A file's name may hold what a terminal would obey. */
+	shown = g_utf8_make_valid(message, -1);
+	for (char *p = shown; *p; p++)
+		if (g_ascii_iscntrl(*p) && *p != '\n')
+			*p = '?';
+	fprintf(stderr, "npmrc-doctor: %s\n", shown);
 }
 
 bool nd_flush(void)
@@ -111,8 +116,9 @@ static bool use_colour(const char *when, const struct nd_env *env, bool terminal
 		return g_str_equal(when, "always");
 	if (filled(env, "NO_COLOR"))
 		return false;
-	if (force && !g_str_equal(force, "0"))
-		return true;
+	/* As node and npm read it. */
+	if (force)
+		return !g_str_equal(force, "0") && !g_str_equal(force, "false");
 	if (filled(env, "CLICOLOR_FORCE") && !g_str_equal(filled(env, "CLICOLOR_FORCE"), "0"))
 		return true;
 	if (g_strcmp0(filled(env, "CLICOLOR"), "0") == 0 || g_strcmp0(filled(env, "TERM"), "dumb") == 0)

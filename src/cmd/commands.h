@@ -17,6 +17,6 @@ bool nd_flush(void);
 
 /* Writes the text to standard output, or to the file that --output names. False: could not be written
  * (it has complained). */
-bool nd_emit(const struct nd_context *context, const GString *text);
+bool nd_emit(const struct nd_context *context, const GString *text) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

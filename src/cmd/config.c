@@ -168,8 +168,19 @@ static void add_defaults(const struct nd_layers *layers, char *const *keys, GPtr
 	g_ptr_array_sort(out, by_key);
 }
 
+static void say_not_set(const char *key, int npm_major)
+{
+	bool certain;
+	const struct nd_key *meant = nd_key_suggest(nd_span_of(key), npm_major, &certain);
+
+	if (meant)
+		nd_complain("'%s' is not set; did you mean '%s'?", key, meant->name);
+	else
+		nd_complain("'%s' is not set", key);
+}
+
 /* As `git config` does: 1 where a key that was asked for is set nowhere. */
-static int complain_of_missing(char *const *keys, const GPtrArray *settings)
+static int complain_of_missing(char *const *keys, const GPtrArray *settings, int npm_major)
 {
 	int status = ND_STATUS_OK;
 
@@ -182,7 +193,7 @@ static int complain_of_missing(char *const *keys, const GPtrArray *settings)
 			found = g_str_equal(ref->key, *keys);
 		}
 		if (!found) {
-			nd_complain("'%s' is not set", *keys);
+			say_not_set(*keys, npm_major);
 			status = ND_STATUS_FOUND;
 		}
 	}
@@ -218,6 +229,7 @@ static int print(const struct nd_run *run, const struct nd_context *context)
 	g_autoptr(GPtrArray) settings =
 		g_ptr_array_new_with_free_func((GDestroyNotify)nd_setting_ref_free);
 	GString *text;
+	bool written;
 
 	if (*o->operands)
 		add_wanted(run->layers, o->operands, settings);
@@ -232,11 +244,11 @@ static int print(const struct nd_run *run, const struct nd_context *context)
 	nd_reading_warn(run->layers);
 	text = o->json ? nd_report_settings_json(run->report, settings) :
 		nd_report_settings(run->report, settings, &context->out);
-	nd_emit(context, text);
+	written = nd_emit(context, text);
 	g_string_free(text, TRUE);
 	if (run->layers->fatal)
 		nd_complain("%s stops while it reads this: %s", run->report->client, run->layers->fatal);
-	return complain_of_missing(o->operands, settings);
+	return written ? complain_of_missing(o->operands, settings, run->npm_major) : ND_STATUS_FAILED;
 }
 
 int nd_cmd_config(struct nd_context *context)

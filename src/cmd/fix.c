@@ -71,15 +71,13 @@ static bool confirm(const struct nd_context *context)
 	return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
 }
 
-static void print_findings(const GPtrArray *findings, const char *what)
+static void print_findings(const GPtrArray *findings, const char *what, const struct nd_context *context)
 {
 	for (guint i = 0; i < findings->len; i++) {
-		const struct nd_finding *finding = findings->pdata[i];
+		GString *line = nd_report_brief(findings->pdata[i], &context->err);
 
-		fprintf(stderr, "%s: %s: %s", what, nd_rule_row(finding->rule)->slug, finding->message);
-		if (finding->where.file && finding->where.line)
-			fprintf(stderr, " (%s:%u)", finding->where.file, finding->where.line);
-		fputc('\n', stderr);
+		fprintf(stderr, "%s: %s", what, line->str);
+		g_string_free(line, TRUE);
 	}
 }
 
@@ -100,8 +98,8 @@ static bool leaves(const struct nd_plan *plan, const struct nd_context *context)
 static int close_with(const struct nd_plan *plan, const struct nd_context *context, bool changed)
 {
 	if (!context->options->quiet) {
-		print_findings(plan->left, "left to do by hand");
-		print_findings(plan->later, "left for the next run");
+		print_findings(plan->left, "left to do by hand", context);
+		print_findings(plan->later, "left for the next run", context);
 		if (!changed && nd_plan_is_empty(plan) && !plan->left->len && !plan->later->len)
 			fputs("nothing to fix\n", stderr);
 	}
@@ -140,10 +138,15 @@ static void append_owners(GString *out, const struct nd_plan *plan)
  * applied. */
 static bool show(const struct nd_plan *plan, const struct nd_context *context, struct round *round)
 {
-	GString *diff = nd_plan_diff(plan);
+	GString *plain = nd_plan_diff(plan), *diff;
+	struct nd_style style = is_text(context) ? context->out : context->err;
 	bool shown;
 
-	append_owners(diff, plan);
+	append_owners(plain, plan);
+	/* Where no terminal shows it, it may be taken for a patch. */
+	style.utf8 |= !(is_text(context) ? context->out_terminal : context->err_terminal);
+	diff = nd_report_diff(plain->str, &style);
+	g_string_free(plain, TRUE);
 	g_string_append_len(round->shown, diff->str, (gssize)diff->len);
 	/* A file has to hold those of all rounds. */
 	shown = is_text(context) ? nd_emit(context, context->options->output ? round->shown : diff) :

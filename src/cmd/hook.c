@@ -126,6 +126,7 @@ int nd_cmd_hook(struct nd_context *context)
 	g_autofree char *self = NULL;
 	g_autoptr(GError) err = NULL;
 	GString *out;
+	bool written;
 
 	if (operands[0] && operands[1] && g_str_equal(operands[0], "before"))
 		return ask(context, nd_newly_before);
@@ -144,7 +145,7 @@ int nd_cmd_hook(struct nd_context *context)
 	append_common(out, fish ? fish_common : posix_common, self);
 	if (!append_clients(out, fish) && !context->options->quiet)
 		nd_complain("none of npm, npx, pnpm, pnpx, yarn, bun, bunx is on PATH");
-	fputs(out->str, stdout);
+	written = nd_emit(context, out);
 	g_string_free(out, TRUE);
-	return ND_STATUS_OK;
+	return written ? ND_STATUS_OK : ND_STATUS_FAILED;
 }

@@ -176,10 +176,11 @@ static bool check_operands(char *const *operands)
 	return true;
 }
 
-static void print(const struct nd_run *run, const struct nd_context *context)
+static int print(const struct nd_run *run, const struct nd_context *context)
 {
 	g_autoptr(GPtrArray) routes = g_ptr_array_new_with_free_func((GDestroyNotify)nd_route_ref_free);
 	GString *text;
+	bool written;
 
 	for (char **operand = context->options->operands; *operand; operand++) {
 		struct nd_url *url = nd_url_parse(nd_span_of(*operand));
@@ -189,26 +190,24 @@ static void print(const struct nd_run *run, const struct nd_context *context)
 	}
 	text = context->options->json ? nd_report_routes_json(routes) :
 		nd_report_routes(routes, run->report->client, &context->out);
-	nd_emit(context, text);
+	written = nd_emit(context, text);
 	g_string_free(text, TRUE);
 	nd_reading_warn(run->layers);
 	if (run->layers->fatal)
 		nd_complain("%s stops while it reads its configuration: %s", run->report->client,
 			run->layers->fatal);
+	return written ? ND_STATUS_OK : ND_STATUS_FAILED;
 }
 
 int nd_cmd_route(struct nd_context *context)
 {
 	struct nd_run run;
 	g_autoptr(GError) err = NULL;
-	int status = ND_STATUS_OK;
+	int status;
 
 	if (!check_operands(context->options->operands))
 		return ND_STATUS_USAGE;
-	if (nd_run_read(&run, context, NULL, &err))
-		print(&run, context);
-	else
-		status = nd_run_failed(err);
+	status = nd_run_read(&run, context, NULL, &err) ? print(&run, context) : nd_run_failed(err);
 	nd_run_release(&run);
 	return status;
 }

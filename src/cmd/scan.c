@@ -206,17 +206,6 @@ static struct nd_report *report_new(const struct scan *scan)
 	return report;
 }
 
-/* A folder's name may hold what a terminal would obey. */
-static void complain(const char *problem)
-{
-	g_autofree char *shown = g_utf8_make_valid(problem, -1);
-
-	for (char *p = shown; *p; p++)
-		if (g_ascii_iscntrl(*p))
-			*p = '?';
-	nd_complain("%s", shown);
-}
-
 static struct nd_report *collect(const struct scan *scan)
 {
 	struct nd_report *report = report_new(scan);
@@ -242,7 +231,7 @@ static int finish(const struct scan *scan, struct nd_report *report)
 
 		if (f->report || !f->problem)
 			continue;
-		complain(f->problem);
+		nd_complain("%s", g_strdelimit(f->problem, "\n", '?'));
 		status = ND_STATUS_FAILED;
 	}
 	return status;

@@ -249,8 +249,7 @@ static int report(const struct nd_run *run, const struct nd_context *context, co
 	}
 	text = context->options->json ? nd_report_differences_json(run->report, c.differences, c.compared) :
 		nd_report_differences(run->report, c.differences, c.compared, &context->out);
-	nd_emit(context, text);
-	status = c.differences->len ? ND_STATUS_FOUND : ND_STATUS_OK;
+	status = !nd_emit(context, text) ? ND_STATUS_FAILED : c.differences->len ? ND_STATUS_FOUND : ND_STATUS_OK;
 	g_string_free(text, TRUE);
 	g_ptr_array_unref(c.differences);
 	g_hash_table_destroy(c.npm);

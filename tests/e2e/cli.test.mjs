@@ -208,6 +208,7 @@ test('colour: --color, then NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR, TER
     [{ FORCE_COLOR: '1' }, ['--color', 'never'], false],
     [{ FORCE_COLOR: '1', NO_COLOR: '1' }, [], false],
     [{ FORCE_COLOR: '1', NO_COLOR: '' }, [], true],
+    [{ FORCE_COLOR: '0', CLICOLOR_FORCE: '1' }, [], false],
     [{ CLICOLOR_FORCE: '1' }, [], true],
     [{ CLICOLOR_FORCE: '0' }, [], false],
     [{ CLICOLOR_FORCE: '1', NO_COLOR: 'x' }, [], false],
@@ -223,7 +224,7 @@ test('colour: --color, then NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR, TER
     return /\x1b\[1;31merror/.test(result.stdout)
   }
   assert.equal(await onTerminal({}), true)
-  for (const env of [{ NO_COLOR: '1' }, { CLICOLOR: '0' }, { TERM: 'dumb' }]) {
+  for (const env of [{ NO_COLOR: '1' }, { CLICOLOR: '0' }, { TERM: 'dumb' }, { FORCE_COLOR: '0' }, { FORCE_COLOR: 'false' }]) {
     assert.equal(await onTerminal(env), false, JSON.stringify(env))
   }
   assert.equal(await onTerminal({ CLICOLOR: '', NO_COLOR: '', CLICOLOR_FORCE: '' }), true)
@@ -289,7 +290,9 @@ test('-o: what is no regular file is written, not replaced', async t => {
 
 test('output that cannot be written: status 3 and a reason; a reader that goes away is no error', async t => {
   const box = sick(t)
-  for (const args of ['check --offline', 'check --offline --format json', 'explain', '--version', '--help', 'check --help']) {
+  for (const args of ['check --offline', 'check --offline --format json', 'explain', '--version', '--help', 'check --help',
+    'config', 'config --json', 'config registry', 'route https://registry.example/', 'route --json https://registry.example/', 'selfcheck',
+    'hook bash', 'completion zsh', 'scan ../home']) {
     for (const to of ['>/dev/full', '>&-']) {
       const result = await shell(box, `exec "$0" ${args} ${to}`)
       assert.equal(result.status, 3, `${args} ${to}: ${result.stderr}`)

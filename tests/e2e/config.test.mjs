@@ -89,6 +89,7 @@ test('KEY shows that key alone; one that is set nowhere is said and exits with 1
   assert.equal(missing.status, 1)
   assert.equal(missing.stdout, `${user}:2: fund = false\n`)
   assert.match(missing.stderr, /'registry' is not set/)
+  assert.match((await box.doctor(['config', 'strictssl'])).stderr, /'strictssl' is not set; did you mean 'strict-ssl'\?/)
 })
 
 test('--all adds the defaults', async t => {

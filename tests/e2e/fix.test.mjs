@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import test from 'node:test'
-import { npmDir, nodeBinary, run, sandbox } from '../lib/sandbox.mjs'
+import { doctor, npmDir, nodeBinary, run, sandbox } from '../lib/sandbox.mjs'
 import { keyringSession } from '../lib/keyring.mjs'
 import { pathToFileURL } from 'node:url'
 import { filesWith } from '../lib/story.mjs'
+import { terminal } from '../lib/terminal.mjs'
 import { assertNoSecret, snapshot, spellingsOf } from './support.mjs'
 
 const b64 = text => Buffer.from(text).toString('base64')
@@ -308,6 +309,28 @@ test('fix without --keyring', async t => {
     assert.equal(mode.status, 0, mode.stderr)
     assert.equal(fs.statSync(file).mode & 0o777, 0o600)
     assert.equal(fs.readFileSync(file, 'utf8'), content.replace('=proxy', '=http://proxy'))
+  })
+  await t.test('the plan on a terminal', async t => {
+    const box = sandbox(t)
+    const file = box.write('home/.npmrc', `//registry.example/:_authToken=${token}\n; größe\nproxy=proxy.example:8080\nstrict-ssl=false\n`)
+    const shown = async (env, ...args) => {
+      const { status, text } = await terminal(doctor, ['fix', '--dry-run', '--offline', ...args], { t, env: { ...box.env, TERM: 'xterm', ...env }, cwd: box.project, columns: 200 }).end()
+      assert.equal(status, 1)
+      assertNoSecret({ stdout: text, stderr: '' }, [token])
+      return text.replaceAll('\r\n', '\n')
+    }
+    const colour = await shown({})
+    assert.match(colour, /^\x1b\[1m--- .*\x1b\[0m\n\x1b\[1m\+\+\+ .*\x1b\[0m\n\x1b\[1;36m@@ -1,4 \+1,4 @@\x1b\[0m\n/)
+    assert.ok(colour.includes('\n\x1b[1;31m-proxy=proxy.example:8080\x1b[0m\n\x1b[32m+proxy=http://proxy.example:8080\x1b[0m\n strict-ssl=false\n'))
+    assert.ok(colour.includes(`\nleft to do by hand: strict-ssl-disabled: TLS verification is off: anyone on the path can serve packages (${file}:4)\n`))
+    const plain = await shown({}, '--color', 'never')
+    assert.equal(plain, colour.replace(/\x1b\[[0-9;]*m/g, ''))
+    assert.match(plain, /_authToken=•{8}\n ; größe\n/)
+    const ascii = await shown({ LC_ALL: 'C' }, '--color', 'never')
+    assert.match(ascii, /^[\x00-\x7f]*$/)
+    assert.match(ascii, /_authToken=\*{8}\n ; gr\?\?e\n/)
+    // Elsewhere it may be taken for a patch.
+    assert.match((await box.doctor(['fix', '--dry-run', '--offline'], { env: { LC_ALL: 'C' } })).stdout, /; größe\n/)
   })
   await t.test('the plan is a patch that git takes', async t => {
     const box = sandbox(t)

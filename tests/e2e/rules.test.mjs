@@ -70,6 +70,40 @@ for (const slug of list(base)) {
   }
 }
 
+// What `explain` shows as wrong is wrong, and what it shows as right is not: as the user's file, where an example is
+// one, beside what the rule needs to come up at all.
+const beside = {
+  'noproxy-no-effect': 'https-proxy=http://proxy.example:8080\n',
+  'cafile-missing': 'registry=https://registry.example/\n'
+}
+const elsewhere = ['file-encoding', 'misnamed-file', 'file-ignored', 'file-unreadable', 'shadowed-setting', 'env-proxy-password',
+  'credentials-over-http', 'credentials-loose-permissions', 'token-expired', 'credentials-leak-to-proxy', 'credentials-in-repository',
+  'tls-reject-unauthorized-disabled', 'cafile-invalid', 'lockfile-registry', 'proxy-quoted', 'proxy-conflict', 'proxy-ignored',
+  'noproxy-bypasses-registry', 'policy-registry', 'policy-proxy', 'policy-invalid']
+// These hold a reference to something that a sandbox has not.
+const open = ['unresolved-variable', 'cafile-missing', 'unused-suppression']
+
+test('the examples of explain', async t => {
+  const box = sandbox(t, { npm: null })
+  const told = async slug => (await box.doctor(['explain', slug])).stdout
+  const part = (text, name) => text.match(new RegExp(`\\n${name}\\n((?: {2}.*\\n)+)`))[1].replace(/^ {2}/gm, '')
+  const report = async text => {
+    box.write('home/.npmrc', text)
+    return JSON.parse((await box.doctor(['check', '--offline', '--npm-version', '11', '--format', 'json'])).stdout)
+  }
+  let judged = 0
+  for (const slug of [...(await box.doctor(['explain'])).stdout.matchAll(/^ {2}([a-z-]+) +(?:error|warning|info) +\S/gm)].map(match => match[1])) {
+    if (elsewhere.includes(slug)) continue
+    const text = await told(slug)
+    const { findings, unchecked } = await report((beside[slug] ?? '') + part(text, 'Wrong'))
+    if (unchecked.some(one => one.rule === slug)) continue
+    assert.ok(findings.some(finding => finding.rule === slug), `${slug}: wrong`)
+    if (!open.includes(slug)) assert.ok(!(await report((beside[slug] ?? '') + part(text, 'Right'))).findings.some(finding => finding.rule === slug), `${slug}: right`)
+    judged++
+  }
+  assert.ok(judged > 30, String(judged))
+})
+
 // What a fix leaves behind: the finding is gone, a second run changes nothing, and no other rule that
 // is an error has come up instead.
 const isMended = dir => fs.existsSync(path.join(dir, 'case.json')) &&
