@@ -116,6 +116,18 @@ static void judge_utf8(const struct nd_layer *layer, struct nd_report *out)
 		mend_whole(finding, layer, "WINDOWS-1252", 0, 0);
 }
 
+/* Without the mark the section would begin, and npm no longer read what is below it. */
+static bool would_hide(const struct nd_layer *layer)
+{
+	for (size_t i = 0; i < nd_ini_entry_count(layer->ini); i++) {
+		const struct nd_ini_entry *entry = nd_ini_entry(layer->ini, i);
+
+		if (entry->line > 0 && !entry->section)
+			return true;
+	}
+	return false;
+}
+
 static void judge_mark(const struct nd_facts *f, const struct nd_layer *layer, struct nd_report *out)
 {
 	struct nd_span bytes = nd_doc_bytes(layer->doc);
@@ -140,8 +152,12 @@ static void judge_mark(const struct nd_facts *f, const struct nd_layer *layer, s
 			"the file begins with a byte-order mark, which npm ignores");
 	if (!section && f->layers->client != ND_CLIENT_PNPM)
 		finding->severity = ND_INFO;
-	nd_finding_help(finding, "save the file as UTF-8 without a byte-order mark");
 	place(layer, finding, 0, 3);
+	if (section && would_hide(layer)) {
+		nd_finding_help(finding, "delete the whole line: behind a section line npm reads no settings");
+		return;
+	}
+	nd_finding_help(finding, "save the file as UTF-8 without a byte-order mark");
 	nd_mend(finding, layer, 0, 3, "");
 }
 

@@ -327,6 +327,8 @@ const uncertain = {
   'but for its equal it does': ['//registry.example/:_authToken=\n//registry.example/:_authToken=\n', '//registry.example/:_authToken=\n'],
   'another path may be another registry': ['registry=https://registry.example/npm/\n//registry.example/npm-local/:_authToken=tok-CANARY\n'],
   'another case of it is not': ['registry=https://registry.example/NPM\n//registry.example/npm/:_authToken=tok-CANARY\n//registry.example/npm/:email=a\n', 'registry=https://registry.example/NPM\n//registry.example/NPM/:_authToken=tok-CANARY\n//registry.example/NPM/:email=a\n'],
+  'a mark that keeps a section from hiding settings': ['\ufeff[x]\nregistry=https://registry.example/\n'],
+  'one that does not': ['\ufeff[x]\n[y]\nregistry=https://registry.example/\n', '[x]\n[y]\nregistry=https://registry.example/\n'],
   'no base64 has a #': [`//registry.example/:_auth=${Buffer.from('nick:pw-CANARY').toString('base64')}#x\n`],
   'nor is it known what stands there': ['//registry.example/:_auth=CANARY-x#x\n'],
   'a program is not called by another name': ['script-shell=/bin/sh;x\n'],

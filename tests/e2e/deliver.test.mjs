@@ -27,7 +27,9 @@ const clients = {
   'pnpm 11': { bin: 'pnpm11', command: 'pnpm', fifo: true, blocked: false },
   'pnpm newest': { bin: 'pnpm', command: 'pnpm', fifo: true, blocked: false },
   'npm 8': { npm: 8, fifo: false },
-  'yarn 1': { bin: 'yarn1', command: 'yarn', fifo: false }
+  'yarn 1': { bin: 'yarn1', command: 'yarn', fifo: false },
+  // bun runs no dependency's script that package.json does not name.
+  bun: { bin: 'bun', command: 'bun', fifo: false, blocked: true }
 }
 
 // A sandbox with one client on PATH, a project that needs two packages, and a user's file.
