@@ -240,7 +240,7 @@ static bool names_pac(const struct nd_url *url)
 static struct nd_finding *judge_no_port(const struct candidate *c, enum nd_rule rule,
 	struct nd_report *out)
 {
-	if (c->proxy->error != ND_PROXY_OK || !c->proxy->url ||
+	if (c->proxy->error != ND_PROXY_OK || !c->proxy->url || c->proxy->url->port >= 0 ||
 		g_str_has_prefix(c->proxy->url->scheme, "socks") || names_port(c->text) ||
 		bare_number(c->text) || names_pac(c->proxy->url))
 		return NULL;
