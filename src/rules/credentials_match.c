@@ -1,3 +1,4 @@
+#include "rules/darts.h"
 #include "rules/reading.h"
 
 #include <npmrc-doctor/hash.h>
@@ -201,18 +202,6 @@ static char *nerf_of_scope(const struct nd_facts *f, const struct nd_layer *laye
 	return NULL;
 }
 
-static bool is_configured(const struct nd_facts *f, const char *nerf)
-{
-	for (guint i = 0; i < f->registries->len; i++) {
-		const struct nd_registry_facts *r = f->registries->pdata[i];
-		g_autofree char *own = nd_url_nerf(nd_span_of(r->url));
-
-		if (g_strcmp0(own, nerf) == 0)
-			return true;
-	}
-	return false;
-}
-
 static void join(struct malformed *out, char *nerf, const char *name)
 {
 	out->key = nerf ? g_strconcat(nerf, ":", name, NULL) : NULL;
@@ -240,23 +229,22 @@ static bool default_port(const char *prefix, const char *name, struct malformed 
 	return true;
 }
 
+/* What a file's keys are held against. */
+struct held {
+	const struct nd_facts *f;
+	const struct nd_layer *layer;
+	const struct nd_darts *darts;
+};
+
 /* What the key says is for https, and a registry in use there is reached in clear: nothing is sent so unasked. */
-static bool would_bare(const struct nd_facts *f, const char *prefix, const char *key)
+static bool would_bare(const struct held *h, const char *prefix, const char *key)
 {
 	struct nd_span nerf = nd_key_prefix(nd_span_of(key));
+	g_autofree char *text = g_strndup(nerf.p, nerf.n);
 	const char *port = strstr(prefix, ":443");
-	bool bare = false;
 
-	if (!g_str_has_prefix(prefix, "https:") && !(port && strchr("/", port[4])))
-		return false;
-	for (guint i = 0; i < f->registries->len && !bare; i++) {
-		const struct nd_registry_facts *r = f->registries->pdata[i];
-		g_autofree char *below = r->registry->url ? with_slash("", r->url) : NULL;
-		g_autofree char *own = below ? nd_url_nerf(nd_span_of(below)) : NULL;
-
-		bare = own && g_str_equal(r->registry->url->scheme, "http") && nd_span_is(nerf, own);
-	}
-	return bare;
+	return (g_str_has_prefix(prefix, "https:") || (port && strchr("/", port[4]))) &&
+		nd_darts_in_clear(h->darts, text);
 }
 
 /* How a key names its credential. */
@@ -307,8 +295,8 @@ bool nd_is_near_credential(struct nd_span key, int npm_major)
 	return name.name && name.flaw;
 }
 
-static bool judge_prefix(const struct nd_facts *f, const struct nd_layer *layer, const char *prefix,
-	const char *name, const char *flaw, struct malformed *out)
+static bool judge_prefix(const struct held *h, const char *prefix, const char *name, const char *flaw,
+	struct malformed *out)
 {
 	if (g_str_has_prefix(prefix, "http://") || g_str_has_prefix(prefix, "https://")) {
 		g_autofree char *url = with_slash("", prefix);
@@ -317,12 +305,12 @@ static bool judge_prefix(const struct nd_facts *f, const struct nd_layer *layer,
 		join(out, strpbrk(prefix, "@?${") ? NULL : nd_url_nerf(nd_span_of(url)), name);
 	} else if (*prefix == '@') {
 		out->why = "credentials belong to a registry, not to a scope";
-		join(out, nerf_of_scope(f, layer, prefix), name);
+		join(out, nerf_of_scope(h->f, h->layer, prefix), name);
 	} else if (!g_str_has_prefix(prefix, "//")) {
 		g_autofree char *guess = with_slash(*prefix == '/' ? "/" : "//", prefix);
 
 		out->why = "the key does not begin with //";
-		join(out, is_configured(f, guess) ? g_strdup(guess) : NULL, name);
+		join(out, nd_darts_has(h->darts, guess) ? g_strdup(guess) : NULL, name);
 	} else if (strpbrk(prefix, "@?") && !strstr(prefix, "/@")) {
 		out->why = "user names and queries are no part of npm's keys";
 	} else if (!default_port(prefix, name, out) && flaw) {
@@ -332,9 +320,10 @@ static bool judge_prefix(const struct nd_facts *f, const struct nd_layer *layer,
 	return out->why != NULL;
 }
 
-static void judge_malformed(const struct nd_facts *f, const struct nd_layer *layer,
-	const struct nd_setting *setting, struct nd_report *out)
+static void judge_malformed(const struct held *h, const struct nd_setting *setting, struct nd_report *out)
 {
+	const struct nd_facts *f = h->f;
+	const struct nd_layer *layer = h->layer;
 	struct name name = name_of(setting->key, f->layers->npm_major);
 	const struct nd_ini_entry *entry = name.name ? nd_setting_entry(f, setting) : NULL;
 	struct malformed malformed = { 0 };
@@ -345,7 +334,7 @@ static void judge_malformed(const struct nd_facts *f, const struct nd_layer *lay
 		nd_entry_owner(f, layer, entry) == ND_RULE_INVISIBLE_CHARACTER)
 		return;
 	text = g_strndup(name.prefix.p, name.prefix.n);
-	if (!judge_prefix(f, layer, text, name.name, name.flaw, &malformed))
+	if (!judge_prefix(h, text, name.name, name.flaw, &malformed))
 		return;
 	finding = nd_finding_add(out, ND_RULE_CREDENTIALS_KEY_MALFORMED,
 		"no registry will ever match this key: %s", malformed.why);
@@ -354,7 +343,7 @@ static void judge_malformed(const struct nd_facts *f, const struct nd_layer *lay
 	if (malformed.key) {
 		nd_finding_help(finding, "write %s", malformed.key);
 		if (name.certain && entry->key_text.plain && nd_span_equal(setting->key, setting->raw_key) &&
-			!nd_has_key(layer, malformed.key) && !would_bare(f, text, malformed.key))
+			!nd_has_key(layer, malformed.key) && !would_bare(h, text, malformed.key))
 			nd_mend(finding, layer, entry->key_text.start, entry->key_text.end, malformed.key);
 	}
 	g_free(malformed.key);
@@ -362,102 +351,25 @@ static void judge_malformed(const struct nd_facts *f, const struct nd_layer *lay
 
 void nd_check_key_malformed(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
+	struct nd_darts *darts = nd_darts_new(f);
+
 	(void)rule;
 	for (guint at = 0; at < f->layers->order->len; at++) {
 		const struct nd_layer *layer = f->layers->order->pdata[at];
+		struct held held = { f, layer, darts };
 
 		for (size_t i = 0; layer->doc && i < layer->n_settings; i++)
 			if (name_of(nd_layer_key(layer, i), f->layers->npm_major).name)
-				judge_malformed(f, layer, nd_layer_setting(layer, i), out);
+				judge_malformed(&held, nd_layer_setting(layer, i), out);
 	}
+	nd_darts_free(darts);
 }
 
 /* --- credentials-mismatch --- */
 
-/* How well //host/path/ fits a registry. */
-enum fit {
-	FIT_OTHER_HOST,
-	FIT_NONE,   /* the host is the same, and npm sends nothing */
-	FIT_WALK,   /* an install sends them, npm's exact lookup misses them */
-	FIT_EXACT,
-};
-
-static char *without_slash(const char *text)
-{
-	size_t n = strlen(text);
-
-	return g_strndup(text, n && text[n - 1] == '/' ? n - 1 : n);
-}
-
-/* regFromURI() of npm-registry-fetch/lib/auth.js walks up from the request's URL. */
-static enum fit fit_of(const struct nd_facts *f, const char *prefix, const struct nd_url *url,
-	const char *nerf)
-{
-	g_autofree char *start = url->port < 0 ? g_strconcat("//", url->host, url->path, NULL) :
-		g_strdup_printf("//%s:%d%s", url->host, url->port, url->path);
-	g_autofree char *from = without_slash(start), *key = without_slash(prefix);
-	size_t n = strlen(key);
-	const char *host = prefix + 2;
-
-	if (g_ascii_strncasecmp(host, url->host, strlen(url->host)) != 0 ||
-		!strchr(":/", host[strlen(url->host)]))
-		return FIT_OTHER_HOST;
-	if (g_strcmp0(prefix, nerf) == 0)
-		return FIT_EXACT;
-	if (f->layers->npm_major < 8 || strncmp(from, key, n) != 0 || (from[n] && from[n] != '/'))
-		return FIT_NONE;
-	return FIT_WALK;
-}
-
-/* Whether these are the credentials that a request to the registry carries: a nearer key hides them. */
-static bool sends(const struct nd_registry_facts *r, const char *prefix)
-{
-	const struct nd_setting *setting = r->credentials->setting;
-
-	return setting && nd_span_is(nd_key_prefix(setting->key), prefix);
-}
-
-/* The key for all that is requested below the registry; another one than npm's exact lookup wants where
- * the registry's URL does not end with a slash. */
-static char *nerf_below(const struct nd_registry_facts *r)
-{
-	g_autofree char *below = with_slash("", r->url);
-
-	return nd_url_nerf(nd_span_of(below));
-}
-
-/* The best fit of all registries that go without (others have their own, and these are for another
- * project); *nerf is that of the only one on the same host, or NULL. */
-static enum fit best_fit(const struct nd_facts *f, const char *prefix, char **nerf)
-{
-	enum fit best = FIT_OTHER_HOST;
-	size_t n = 0;
-
-	*nerf = NULL;
-	for (guint i = 0; i < f->registries->len; i++) {
-		const struct nd_registry_facts *r = f->registries->pdata[i];
-		g_autofree char *own = r->registry->url ? nd_url_nerf(nd_span_of(r->url)) : NULL;
-		g_autofree char *below = own ? nerf_below(r) : NULL;
-		enum fit fit;
-
-		if (!below)
-			continue;
-		fit = fit_of(f, prefix, r->registry->url, own);
-		if ((fit == FIT_NONE && r->credentials->kind != ND_CREDENTIALS_NONE) ||
-			(fit == FIT_WALK && !sends(r, prefix)))
-			fit = FIT_OTHER_HOST;
-		best = MAX(best, fit);
-		if (fit == FIT_OTHER_HOST)
-			continue;
-		g_free(*nerf);
-		*nerf = ++n == 1 ? g_steal_pointer(&below) : NULL;
-	}
-	return best;
-}
-
 /* A file's settings by the prefix of their keys, put in order when the first is asked for. */
 struct prefixes {
-	const struct nd_layer *layer;
+	struct held held;
 	GHashTable *settings; /* struct nd_span * -> GPtrArray of const struct nd_setting *, or NULL */
 };
 
@@ -465,8 +377,8 @@ static void prefixes_fill(struct prefixes *p)
 {
 	p->settings = g_hash_table_new_full(nd_hash_span, nd_hash_same_span, g_free,
 		(GDestroyNotify)g_ptr_array_unref);
-	for (size_t i = 0; i < p->layer->n_settings; i++) {
-		const struct nd_setting *s = nd_layer_setting(p->layer, i);
+	for (size_t i = 0; i < p->held.layer->n_settings; i++) {
+		const struct nd_setting *s = nd_layer_setting(p->held.layer, i);
 		struct nd_span prefix = nd_key_prefix(s->raw_key);
 		GPtrArray *same;
 
@@ -492,11 +404,18 @@ static void mend_prefix(struct prefixes *p, const char *prefix, const char *nerf
 	same = g_hash_table_lookup(p->settings, &span);
 	for (guint i = 0; same && i < same->len; i++) {
 		const struct nd_setting *s = same->pdata[i];
-		const struct nd_ini_entry *entry = nd_ini_entry(p->layer->ini, s->entry);
+		const struct nd_ini_entry *entry = nd_ini_entry(p->held.layer->ini, s->entry);
 
 		if (entry->key_text.plain)
-			nd_mend(finding, p->layer, entry->key_text.start, entry->key_text.start + span.n, nerf);
+			nd_mend(finding, p->held.layer, entry->key_text.start, entry->key_text.start + span.n, nerf);
 	}
+}
+
+static char *without_slash(const char *text)
+{
+	size_t n = strlen(text);
+
+	return g_strndup(text, n && text[n - 1] == '/' ? n - 1 : n);
 }
 
 /* Another port or path may be another registry, one that is published to or another project's: what it is given is
@@ -508,17 +427,17 @@ static bool is_same_place(const char *prefix, const char *nerf)
 	return g_ascii_strcasecmp(a, b) == 0;
 }
 
-static void say_mismatch(const struct nd_facts *f, struct prefixes *p, const struct nd_setting *setting,
-	const char *prefix, struct nd_report *out)
+static void say_mismatch(struct prefixes *p, const struct nd_setting *setting, const char *prefix,
+	struct nd_report *out)
 {
-	const struct nd_ini_entry *entry = nd_setting_entry(f, setting);
-	g_autofree char *nerf = NULL;
-	enum fit fit = best_fit(f, prefix, &nerf);
+	const struct nd_ini_entry *entry = nd_setting_entry(p->held.f, setting);
+	const char *nerf;
+	enum nd_fit fit = nd_darts_fit(p->held.darts, prefix, &nerf);
 	struct nd_finding *finding;
 
-	if (fit == FIT_OTHER_HOST || fit == FIT_EXACT)
+	if (fit == ND_FIT_OTHER_HOST || fit == ND_FIT_EXACT)
 		return;
-	if (fit == FIT_WALK) {
+	if (fit == ND_FIT_WALK) {
 		finding = nd_finding_add(out, ND_RULE_CREDENTIALS_MISMATCH,
 			"installs send these credentials, but `npm whoami` and the like look for another key");
 		finding->severity = ND_WARNING;
@@ -533,14 +452,14 @@ static void say_mismatch(const struct nd_facts *f, struct prefixes *p, const str
 		nd_finding_help(finding, "end the registry's URL with a slash");
 	else if (nerf)
 		nd_finding_help(finding, "write %s in place of %s", nerf, prefix);
-	nd_blame(finding, p->layer, entry, entry->key_text.start,
+	nd_blame(finding, p->held.layer, entry, entry->key_text.start,
 		MIN(entry->key_text.start + strlen(prefix), entry->key_text.end));
 	if (nerf && !g_str_equal(nerf, prefix) && is_same_place(prefix, nerf) && nd_span_equal(setting->key, setting->raw_key))
 		mend_prefix(p, prefix, nerf, finding);
 }
 
-static void judge_mismatch(const struct nd_facts *f, struct prefixes *p,
-	const struct nd_setting *s, GHashTable *seen, struct nd_report *out)
+static void judge_mismatch(struct prefixes *p, const struct nd_setting *s, GHashTable *seen,
+	struct nd_report *out)
 {
 	struct nd_span span = nd_key_prefix(s->key), base = nd_key_base(s->key);
 	const char *name = nd_credential_name(base);
@@ -548,11 +467,11 @@ static void judge_mismatch(const struct nd_facts *f, struct prefixes *p,
 	struct malformed malformed = { 0 };
 
 	if (!name || !nd_span_is(base, name) || s->entry == SIZE_MAX || !g_str_has_prefix(prefix, "//") ||
-		nd_is_open(f, s) || !nd_value_truthy(&s->value) ||
+		nd_is_open(p->held.f, s) || !nd_value_truthy(&s->value) ||
 		!g_hash_table_add(seen, g_strdup(prefix)))
 		return;
-	if (!judge_prefix(f, p->layer, prefix, name, NULL, &malformed))
-		say_mismatch(f, p, s, prefix, out);
+	if (!judge_prefix(&p->held, prefix, name, NULL, &malformed))
+		say_mismatch(p, s, prefix, out);
 	g_free(malformed.key);
 }
 
@@ -560,15 +479,17 @@ void nd_check_mismatch(const struct nd_facts *f, enum nd_rule rule, struct nd_re
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new_full(nd_hash_text, g_str_equal, g_free, NULL);
 	g_autoptr(GPtrArray) layers = nd_reading_layers(f);
+	struct nd_darts *darts = nd_darts_new(f);
 
 	(void)rule;
 	for (guint i = 0; i < layers->len; i++) {
 		const struct nd_layer *layer = layers->pdata[i];
-		struct prefixes p = { layer, NULL };
+		struct prefixes p = { { f, layer, darts }, NULL };
 
 		for (size_t k = 0; k < layer->n_settings; k++)
 			if (names_credential(layer, k))
-				judge_mismatch(f, &p, nd_layer_setting(layer, k), seen, out);
+				judge_mismatch(&p, nd_layer_setting(layer, k), seen, out);
 		g_clear_pointer(&p.settings, g_hash_table_destroy);
 	}
+	nd_darts_free(darts);
 }
