@@ -1,4 +1,5 @@
 #include <npmrc-doctor/facts.h>
+#include <npmrc-doctor/redact.h>
 #include <npmrc-doctor/keys.h>
 
 #include "facts/around.h"
@@ -58,8 +59,12 @@ char *nd_facts_registry_url(const struct nd_registry *registry)
 	g_autofree char *port = NULL;
 
 	/* "user:password@host" is a URL to node, whose scheme is "user:" and whose path is the rest. */
-	if (!url || !*url->host)
-		return nd_url_redact_text(nd_span_of(registry->text));
+	if (!url || !*url->host) {
+		bool redacted;
+		char *shown = nd_redact_value(nd_span_of("registry"), nd_span_of(registry->text), &redacted);
+
+		return shown ? shown : g_strdup("***");
+	}
 	port = url->port < 0 ? g_strdup("") : g_strdup_printf(":%d", url->port);
 	return g_strconcat(url->scheme, "://", url->host, port, url->path, NULL);
 }

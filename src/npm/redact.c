@@ -31,15 +31,17 @@ bool nd_redact_key(struct nd_span key)
 	return nd_redact_word(last) || nd_redact_announced(key, false);
 }
 
+/* Whatever its case: npm does not read `Registry`, people do. */
 static bool is_registry_key(struct nd_span key)
 {
-	static const char scoped[] = ":registry";
-	size_t n = sizeof(scoped) - 1;
+	static const char name[] = "registry";
+	size_t n = sizeof(name) - 1;
 
 	while (key.n && strchr(" \t\"'", key.p[key.n - 1]))
 		key.n--;
-	return nd_span_is(key, "registry") ||
-	       (key.n > n && key.p[0] == '@' && !memcmp(key.p + key.n - n, scoped, n));
+	if (key.n < n || g_ascii_strncasecmp(key.p + key.n - n, name, n) != 0)
+		return false;
+	return key.n == n || (key.p[0] == '@' && key.p[key.n - n - 1] == ':');
 }
 
 static struct nd_span line_text(const struct nd_doc *doc, size_t line)

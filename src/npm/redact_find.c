@@ -166,7 +166,8 @@ static void find_half(const char *start, const char *end, GArray *parts)
 {
 	const char *colon = start, *stop;
 
-	while (colon < end && !strchr(":/?#\\ \"'", *colon))
+	/* "http://CORP\nick:pa" is a name with a backslash rather than a path. */
+	while (colon < end && !strchr(":/?# \"'", *colon))
 		colon++;
 	if (colon >= end || *colon != ':' || *start == '[')
 		return;
@@ -217,8 +218,7 @@ void nd_redact_find_registry(struct nd_span text, GArray *parts)
 	bool url;
 	const char *start = authority(text.p, end, &url);
 
-	if (url)
-		find_lone_user(start, end, parts);
+	find_lone_user(start, end, parts);
 	find_userinfo(start, end, url, parts);
 }
 

@@ -174,6 +174,8 @@ static void test_lines(void **state)
 		{"@corp:registry = 'https://CANARY:@h/x'", "@corp:registry = 'https://" B ":@h/x'"},
 		{"registry=https://nick:CANARY@h/", "registry=https://nick:" B "@h/"},
 		{"registry=https://${NAME}@h/", NULL},
+		{"registry=CANARY@h/", "registry=" B "@h/"},
+		{"proxy=http://CORP\\nick:CANARY;@h/", "proxy=http://CORP\\nick:" B "@h/"},
 		{"proxy=http://nick@h/", NULL},
 		{"registry=https://ghp_CANARY0123:x-oauth-basic@h/",
 			"registry=https://" B ":" B "@h/"},
@@ -298,6 +300,8 @@ static void test_values(void **state)
 		{"registry", "https://CANARYabcdefghijklmnopq@h/", "https://***@h/", true},
 		{"registry", "https://CANARY@h/", "https://***@h/", true},
 		{"proxy", "http://nick@h/", "http://nick@h/", false},
+		/* cut at its semicolon */
+		{"proxy", "http://CORP\\nick:CANARY", "http://CORP\\nick:***", true},
 		{"registry", "https://registry.example/", "https://registry.example/", false},
 		{"_authToken", "CANARY", NULL, true},
 		{"_authToken", "${NPM_TOKEN}", "${NPM_TOKEN}", false},
