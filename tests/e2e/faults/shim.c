@@ -1,8 +1,9 @@
 /* LD_PRELOAD: what can go wrong at one call. Only the program under test is touched, not what it starts.
  *   FAULT_AT    the how-manieth call is hit, from 1 (0: none)
- *   FAULT_DO    kill, abort, stop (and go on when it is continued), an errno, or bus: FAULT_PID is killed and the call goes on
+ *   FAULT_DO    kill, abort, stop (and go on when it is continued), term (and go on if it survives), an errno, or bus: FAULT_PID is killed and the call goes on
  *   FAULT_ONLY  count these calls only, separated by blanks (default: all that are here)
  *   FAULT_LOG   gets the call's name when it is hit; with FAULT_AT=0 the names of all calls
+ *   FAULT_NAMED set: the file system knows no files without a name
  *   FAULT_END   stop: the process stops when all is done and freed, to be looked at */
 #include <dlfcn.h>
 #include <errno.h>
@@ -18,7 +19,7 @@
 #include <unistd.h>
 
 static struct {
-	bool active;
+	bool active, named;
 	int signal; /* that ends it, or 0 */
 	long at, error, pid, n;
 	const char *only, *log;
@@ -38,11 +39,13 @@ __attribute__((constructor)) static void begin(void)
 	fault.at = strtol(get("FAULT_AT"), NULL, 10);
 	fault.signal = strcmp(get("FAULT_DO"), "kill") == 0 ? SIGKILL :
 		strcmp(get("FAULT_DO"), "abort") == 0 ? SIGABRT :
-		strcmp(get("FAULT_DO"), "stop") == 0 ? SIGSTOP : 0;
+		strcmp(get("FAULT_DO"), "stop") == 0 ? SIGSTOP :
+		strcmp(get("FAULT_DO"), "term") == 0 ? SIGTERM : 0;
 	fault.error = strtol(get("FAULT_DO"), NULL, 10);
 	fault.pid = strtol(get("FAULT_PID"), NULL, 10);
 	fault.only = get("FAULT_ONLY");
 	fault.log = get("FAULT_LOG");
+	fault.named = *get("FAULT_NAMED");
 	fault.active = *fault.log;
 }
 
@@ -91,7 +94,7 @@ static bool hit(const char *name)
 		return false;
 	if (fault.signal)
 		kill(getpid(), fault.signal);
-	if (fault.signal == SIGSTOP)
+	if (fault.signal)
 		return false;
 	if (fault.pid) {
 		kill((pid_t)fault.pid, SIGKILL);
@@ -139,7 +142,13 @@ static bool hit(const char *name)
 			mode = va_arg(ap, mode_t); \
 			va_end(ap); \
 		} \
-		return hit("openat") ? -1 : real(dir, path, flags, mode); \
+		if (hit("openat")) \
+			return -1; \
+		if (fault.named && (flags & O_TMPFILE) == O_TMPFILE) { \
+			errno = EOPNOTSUPP; \
+			return -1; \
+		} \
+		return real(dir, path, flags, mode); \
 	}
 
 OPEN(open)
