@@ -13,6 +13,10 @@
 /* The rule that names how an attempt ended; ND_RULE_COUNT: it went well. */
 enum nd_rule nd_outcome_rule(const struct nd_attempt *attempt, const struct nd_registry_facts *registry);
 
+/* The same for the attempt by which a probed registry is judged; the page of a web server that is no proxy is
+ * told from the registry's where it has given other registries no tunnel. */
+enum nd_rule nd_registry_outcome(const struct nd_facts *f, const struct nd_registry_facts *registry);
+
 /* The status that decides: the proxy's to CONNECT where it is no 200, else that of the answer; 0: none. */
 int nd_answer_status(const struct nd_attempt *attempt);
 /* Credentials are configured that npm would send and the probe did not. */

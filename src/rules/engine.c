@@ -95,6 +95,10 @@ static struct nd_registry_ref *describe_registry(const struct nd_facts *facts,
 	ref->credentials_kind = nd_credentials_kind_name(r->credentials->kind);
 	ref->credentials_state = state_name(r->probe ? r->probe->state : ND_CREDENTIAL_UNKNOWN);
 	describe_attempt(deciding, r, &ref->probe);
+	if (deciding->tried && nd_registry_outcome(facts, r) == ND_RULE_PROXY_NOT_A_PROXY) {
+		g_free(ref->probe.outcome);
+		ref->probe.outcome = g_strdup(nd_rule_row(ND_RULE_PROXY_NOT_A_PROXY)->slug);
+	}
 	ref->not_probed = r->not_probed || r->probe ? r->not_probed : g_intern_string(no_probe_reason);
 	nd_describe_hops(facts, r, ref);
 	describe_attempt(r->probe ? &r->probe->other : &none, r, &ref->other);

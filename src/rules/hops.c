@@ -34,7 +34,8 @@ static double sum(double a, double b)
 static bool breaks_at_proxy(const struct nd_facts *f, const struct nd_registry_facts *r,
 	const struct nd_attempt *a, enum nd_rule rule)
 {
-	return a->stage >= ND_STAGE_PROXY_DNS && a->stage <= ND_STAGE_PROXY_TUNNEL &&
+	return ((a->stage >= ND_STAGE_PROXY_DNS && a->stage <= ND_STAGE_PROXY_TUNNEL) ||
+			rule == ND_RULE_PROXY_NOT_A_PROXY) &&
 		rule != ND_RULE_PROXY_UPSTREAM_FAILED && rule != ND_RULE_PROXY_FORBIDDEN &&
 		!nd_proxy_serves_others(f, rule, r);
 }
@@ -44,7 +45,7 @@ void nd_describe_hops(const struct nd_facts *f, const struct nd_registry_facts *
 {
 	const struct nd_attempt *a = r->probe ? nd_deciding(r) : NULL;
 	const struct nd_timings *t = a ? &a->timings : NULL;
-	enum nd_rule rule = a ? nd_outcome_rule(a, r) : ND_RULE_COUNT;
+	enum nd_rule rule = a ? nd_registry_outcome(f, r) : ND_RULE_COUNT;
 	bool proxied = nd_proxy_used(r->proxy), at_proxy;
 
 	if (!a || !a->tried)

@@ -102,6 +102,26 @@ bool nd_proxy_serves_others(const struct nd_facts *f, enum nd_rule rule, const s
 	return served;
 }
 
+enum nd_rule nd_registry_outcome(const struct nd_facts *f, const struct nd_registry_facts *r)
+{
+	const struct nd_attempt *a = nd_deciding(r);
+	enum nd_rule rule = nd_outcome_rule(a, r);
+	g_autofree char *own = nd_proxy_used(r->proxy) ? nd_proxy_label(r->proxy) : NULL;
+
+	if (!own || rule == ND_RULE_COUNT || !a->html || a->stage != ND_STAGE_CONTENT || nd_is_socks(r) ||
+		!g_str_has_prefix(r->url, "http:"))
+		return rule;
+	for (guint i = 0; i < f->registries->len; i++) {
+		const struct nd_registry_facts *one = f->registries->pdata[i];
+		g_autofree char *label = one->probe && nd_proxy_used(one->proxy) ? nd_proxy_label(one->proxy) : NULL;
+
+		if (g_strcmp0(label, own) == 0 &&
+			nd_outcome_rule(nd_deciding(one), one) == ND_RULE_PROXY_NOT_A_PROXY)
+			return ND_RULE_PROXY_NOT_A_PROXY;
+	}
+	return rule;
+}
+
 bool nd_lookup_failed(const struct nd_attempt *a)
 {
 	return a->no_name_server || ((a->stage == ND_STAGE_DNS || a->stage == ND_STAGE_PROXY_DNS) &&
@@ -366,7 +386,7 @@ void nd_check_probe(const struct nd_facts *f, enum nd_rule rule, struct nd_repor
 			continue;
 		if (is_silently_intercepted(rule, r))
 			say_intercepted(f, rule, r, out);
-		else if (nd_outcome_rule(nd_deciding(r), r) == rule && !roots_replaced(f, r))
+		else if (nd_registry_outcome(f, r) == rule && !roots_replaced(f, r))
 			check_registry(f, rule, r, known, out);
 	}
 	if (rule == ND_RULE_TLS_INTERCEPTED && f->trust->no_start)

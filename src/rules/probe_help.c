@@ -112,6 +112,12 @@ static const char *path_help(const struct nd_facts *f, const struct nd_finding *
 	if (rule == ND_RULE_PROXY_TIMEOUT && a->stage == ND_STAGE_PROXY_TLS)
 		return "is it certain that this port speaks TLS? Most proxies want http:// in front, for https "
 			"registries, too";
+	if (rule == ND_RULE_PROXY_TIMEOUT && a->stage == ND_STAGE_PROXY_TUNNEL && nd_is_socks(r))
+		return "check that this port is a SOCKS proxy's: an HTTP proxy, which wants http:// in front, may be silent "
+			"like this";
+	if (rule == ND_RULE_PROXY_RESET && a->stage == ND_STAGE_PROXY_TUNNEL && !nd_is_socks(r))
+		return "ask who runs it, and compare with a browser that uses the same proxy; a SOCKS proxy, which wants "
+			"socks5:// in front, ends the connection like this, too";
 	if (rule == ND_RULE_PROXY_TIMEOUT && a->stage == ND_STAGE_PROXY_TUNNEL)
 		return "check that a proxy listens on this port; one that does may be waiting for the registry or for its "
 			"own name server: ask those who run it, and add an internal registry's host to noproxy";

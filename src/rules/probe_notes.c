@@ -47,7 +47,8 @@ static void add_answer(struct nd_finding *finding, const struct nd_attempt *a)
 	nd_finding_text(finding, "location", location);
 	nd_finding_text(finding, "retryAfter", a->retry_after);
 	if (a->stage == ND_STAGE_PROXY_TUNNEL && a->connect_status == 200 && !a->status)
-		nd_finding_note(finding, "it answers CONNECT with a page in place of a tunnel");
+		nd_finding_note(finding, a->truncated ? "its answer to CONNECT does not end" :
+			"it answers CONNECT with a page in place of a tunnel");
 	else if (a->stage == ND_STAGE_PROXY_TUNNEL && a->tls.seen)
 		nd_finding_note(finding, "it opens TLS, with a certificate of %s, and answers in the registry's place",
 			nd_issuer_of(&a->tls));

@@ -210,6 +210,24 @@ describe('bad input', () => {
     })
   }
 
+  const toConnect = {
+    'endless headers': ['HTTP/1.1 200 OK\r\n', 'X-A: ' + 'a'.repeat(1000) + '\r\n', 'proxy-not-a-proxy'],
+    'endless early answers': ['', 'HTTP/1.1 100 Continue\r\n\r\n', 'proxy-not-a-proxy'],
+    'an endless status line': ['HTTP/1.1 200 ', 'x'.repeat(1 << 16), 'proxy-not-a-proxy'],
+    'an endless page': ['HTTP/1.1 407 No\r\nProxy-Authenticate: Basic\r\nContent-Length: 99999999999999999999999\r\n\r\n', 'x'.repeat(1 << 16), 'proxy-auth-required'],
+    'endless chunks': ['HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n', '5\r\naaaaa\r\n', 'proxy-forbidden'],
+    'a negative length': ['HTTP/1.1 403 No\r\nContent-Length: -5\r\n\r\n', 'x', 'proxy-forbidden']
+  }
+  for (const [name, [head, chunk, rule]] of Object.entries(toConnect)) {
+    test(`from a proxy, to CONNECT: ${name}`, async t => {
+      const proxy = await endless(t, head, chunk)
+      const before = Date.now()
+      const { report } = await check(t, ['registry=https://registry.example/', `proxy=http://127.0.0.1:${proxy.port}`])
+      assert.ok(Date.now() - before < 6000)
+      assert.deepEqual(report.findings.map(one => one.rule), [rule])
+    })
+  }
+
   test('a redirect loop', async t => {
     const server = await paths(t, () => [302, '', { Location: '/again' }])
     const { find } = await check(t, [`registry=${server.url}`])

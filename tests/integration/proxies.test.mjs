@@ -271,6 +271,31 @@ test('a left-over: the registry answers without it', async t => {
   assert.match(JSON.stringify(finding.notes) + finding.help, /left-over/)
 })
 
+// Whatever is wrong with it, for whichever kind of registry.
+describe('one proxy and three registries are one finding', { concurrency: 4 }, () => {
+  const kinds = {
+    'proxy-unresolvable': () => 'http://proxy.invalid:3128',
+    'proxy-refused': async () => `http://127.0.0.1:${await peers.freePort()}`,
+    'proxy-timeout': async t => (await peers.silent({ t })).url,
+    'proxy-reset': async t => (await peers.resetting({ t, afterData: true })).url,
+    'proxy-auth-required': () => well.url,
+    'proxy-auth-rejected': async t => (await peers.dante({ t, auth: true })).url,
+    'proxy-auth-unsupported': async t => (await peers.squid({ t, only: 'ntlm' })).url,
+    'proxy-not-a-proxy': async t => (await peers.fixedHttp({ t, status: 405, headers: html, body: '<html><title>It works</title>' })).url,
+    'proxy-scheme-mismatch': () => well.url.replace('http:', 'https:'),
+    'tls-intercepted': async t => (await peers.squid({ t, tls: await issue({ t, ca: await makeCA('Stranger CA', { t }) }) })).url,
+    'tls-expired': async t => (await peers.squid({ t, tls: await issue({ t, ca, ...expired }) })).url
+  }
+  for (const [rule, make] of Object.entries(kinds)) {
+    test(rule, async t => {
+      const { finding, report } = await fires(t, { lines: ['registry=http://a.example/', '@b:registry=https://b.example/', '@c:registry=https://c.example/npm/', `proxy=${await make(t)}`, `cafile=${ca.cert}`],
+        rule, blame: 3, beside, npm: false, args: ['--timeout', '2'] })
+      assert.deepEqual(finding.targets.map(target => target.url), ['http://a.example/', 'https://b.example/', 'https://c.example/npm/'])
+      assert.deepEqual(report.registries.map(one => one.probe.outcome), [rule, rule, rule])
+    })
+  }
+})
+
 test('a page in an http registry\'s place may be that of a proxy which does not say its name', async t => {
   const proxy = await peers.refusingProxy({ t, status: 403, headers: html, body: '<html><title>Blocked by policy</title>' })
   const { finding } = await fires(t, { lines: through(proxy.url, plain), rule: 'registry-forbidden', blame: 0, beside })
