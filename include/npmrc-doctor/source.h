@@ -67,6 +67,8 @@ void nd_npm_free(struct nd_npm *npm);
 struct nd_project {
 	char *root;
 	char *ignored_npmrc; /* a workspace member's .npmrc that does not count, or NULL */
+	char *broken;        /* the package.json above whose "workspaces" npm dies of, or NULL */
+	const char *reason;  /* static: what npm says of it */
 };
 struct nd_project *nd_project_find(const struct nd_env *env, bool workspaces);
 void nd_project_free(struct nd_project *project);

@@ -231,6 +231,11 @@ static bool load_project(struct nd_loader *l, GError **err)
 
 	layers->project = find_project(layers, in_global);
 	layers->project_root = g_strdup(layers->project->root);
+	if (layers->project->broken != NULL) {
+		struct nd_origin origin = {.layer = ND_LAYER_PROJECT, .file = layers->project->broken};
+
+		nd_fatal_set(layers, &origin, "%s", layers->project->reason);
+	}
 	path = nd_path_resolve(layers->project_root, ".npmrc");
 	layer->ignored = project_ignored(layers, path);
 	if (layer->ignored == NULL)

@@ -25,29 +25,38 @@ static char *parent_of(char *dir)
 	return NULL;
 }
 
-static bool lists(const char *dir, const char *member)
+/* Whether the package.json there lists the project; or what npm says of it, in which case nothing is found. */
+static bool lists(const char *dir, struct nd_project *project)
 {
 	json_t *package = nd_package_read(dir);
-	size_t skip = strlen(dir);
-	bool found = nd_workspaces_list(package, member + skip + (member[skip] == '/'));
+	const char *member = project->root + strlen(dir);
+	bool found;
 
+	project->reason = nd_workspaces_fault(package);
+	found = !project->reason && nd_workspaces_list(package, member + (*member == '/'));
 	json_decref(package);
 	return found;
 }
 
 /* The workspace root above a project whose package.json lists it (loadLocalPrefix). npm maps the
- * workspaces of the root and compares paths; that comes to asking whether this one is matched. */
-static void find_workspace_root(struct nd_project *project)
+ * workspaces of the root and compares paths; that comes to asking whether this one is matched. A member
+ * without a package.json of its own is none (map-workspaces skips it). */
+static void find_workspace_root(struct nd_project *project, bool package)
 {
 	char *dir = parent_of(g_strdup(project->root));
 
 	while (dir != NULL) {
-		if (kind_of(dir, "package.json") == S_IFREG && lists(dir, project->root)) {
+		if (kind_of(dir, "package.json") == S_IFREG && lists(dir, project) && package) {
 			if (kind_of(project->root, ".npmrc") == S_IFREG)
 				project->ignored_npmrc =
 					g_build_filename(project->root, ".npmrc", NULL);
 			g_free(project->root);
 			project->root = dir;
+			return;
+		}
+		if (project->reason) {
+			project->broken = g_build_filename(dir, "package.json", NULL);
+			g_free(dir);
 			return;
 		}
 		dir = parent_of(dir);
@@ -64,9 +73,8 @@ struct nd_project *nd_project_find(const struct nd_env *env, bool workspaces)
 
 		if (package || kind_of(dir, "node_modules") == S_IFDIR) {
 			project->root = dir;
-			/* A member without a package.json is none (map-workspaces skips it). */
-			if (workspaces && package)
-				find_workspace_root(project);
+			if (workspaces)
+				find_workspace_root(project, package);
 			return project;
 		}
 		dir = parent_of(dir);
@@ -81,5 +89,6 @@ void nd_project_free(struct nd_project *project)
 		return;
 	g_free(project->root);
 	g_free(project->ignored_npmrc);
+	g_free(project->broken);
 	g_free(project);
 }

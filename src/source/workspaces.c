@@ -233,16 +233,38 @@ static void drop_negated(GPtrArray *patterns, const GPtrArray *negations)
 			g_ptr_array_remove_index(patterns, i);
 }
 
-bool nd_workspaces_list(const json_t *package, const char *relative)
+/* workspaces, or workspaces.packages where that is a list (getPatterns in map-workspaces). */
+static const json_t *list_of(const json_t *package)
 {
 	const json_t *list = json_object_get(package, "workspaces");
+	const json_t *packages = json_object_get(list, "packages");
+
+	return json_is_array(packages) ? packages : list;
+}
+
+const char *nd_workspaces_fault(const json_t *package)
+{
+	const json_t *list = list_of(package), *item;
+	size_t index;
+
+	/* From npm 10 on what is false to JavaScript is no list at all; npm 9 dies of null and false. */
+	if (json_is_null(list) || json_is_false(list) || (json_is_string(list) && !json_string_length(list)))
+		return NULL;
+	if (list != NULL && !json_is_array(list))
+		return "workspaces config expects an Array";
+	json_array_foreach(list, index, item) if (!json_is_string(item))
+		return "pattern.match is not a function";
+	return NULL;
+}
+
+bool nd_workspaces_list(const json_t *package, const char *relative)
+{
+	const json_t *list = list_of(package);
 	g_autoptr(GPtrArray) patterns = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GPtrArray) negations = g_ptr_array_new_with_free_func(g_free);
 	const json_t *item;
 	size_t index;
 
-	if (json_is_array(json_object_get(list, "packages")))
-		list = json_object_get(list, "packages");
 	json_array_foreach(list, index, item) if (json_is_string(item))
 		take_pattern(json_string_value(item), patterns, negations);
 	drop_negated(patterns, negations);

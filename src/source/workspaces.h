@@ -9,6 +9,8 @@
  * slashes,
  * ".." behind "**" and paths that leave the directory and come back are not understood and match
  * nothing; "." inside a path means nothing, whereas npm takes some such patterns and not others. */
+/* What npm says, and dies, of a "workspaces" that it cannot make sense of; NULL: it can. Static. */
+const char *nd_workspaces_fault(const json_t *package);
 bool nd_workspaces_list(const json_t *package, const char *relative);
 
 #endif

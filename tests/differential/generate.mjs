@@ -173,7 +173,8 @@ const moves = ['userconfig={DIR}/other.npmrc', 'userconfig=../other.npmrc', 'use
 const homes = ['HOME={DIR}/home', 'HOME={DIR}/home', 'HOME={DIR}/home', 'HOME=', null, 'HOME={DIR}/project', 'HOME=home', 'HOME={DIR}/home/']
 const trees = [{}, { 'project/package.json': '{}' }, { 'project/package.json': '{"workspaces":["sub"]}', 'project/sub/package.json': '{"name":"sub"}' }, { 'project/node_modules/.keep': '' },
   { 'project/package.json': '{"workspaces":{"packages":["*"]}}', 'project/sub/package.json': '{"name":"sub"}' }, { 'project/package.json': '{"workspaces":["other"]}', 'project/sub/package.json': '{"name":"sub"}' },
-  { 'project/package.json': 'broken', 'project/sub/package.json': '{"name":"sub"}' }, { 'project/package.json': '{"workspaces":["sub","!sub"]}', 'project/sub/package.json': '{"name":"sub"}' }, { 'project/.npmrc/.keep': '' }]
+  { 'project/package.json': 'broken', 'project/sub/package.json': '{"name":"sub"}' }, { 'project/package.json': '{"workspaces":["sub","!sub"]}', 'project/sub/package.json': '{"name":"sub"}' }, { 'project/.npmrc/.keep': '' },
+  { 'project/package.json': '{"workspaces":"sub"}', 'project/sub/package.json': '{"name":"sub"}' }, { 'project/package.json': '{"workspaces":["sub",{}]}', 'project/sub/node_modules/.keep': '' }]
 
 // Several layers that say something of the same keys, and where they stand.
 export function stack (r, i) {

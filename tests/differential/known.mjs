@@ -59,6 +59,16 @@ export const known = [
     }
   },
   {
+    name: 'workspaces',
+    majors: all,
+    why: 'Of a workspace member whose package.json is no JSON (npm 9 also of "workspaces": null) npm dies while it looks for the project. Those are no settings: npmrc-doctor reads on.',
+    async shows (pair) {
+      const files = { 'project/package.json': ['{"workspaces":["sub"]}'], 'project/sub/package.json': ['{'] }
+      const { theirs, ours } = await both(pair, { ...home([]), files, cwd: 'project/sub' })
+      return /JSON/.test(theirs.fatal) && ours.fatal === null
+    }
+  },
+  {
     name: 'slashes',
     majors: [10, 11, 12],
     why: 'npm defect: its agent for http proxies resolves the path of a request against its host, so that of http://registry.example//pkg the proxy is asked for http://pkg/. ' +

@@ -578,6 +578,42 @@ static void test_workspaces(void **state)
 	}
 }
 
+/* What npm dies of, whether or not the project would be a member. */
+static void test_workspaces_broken(void **state)
+{
+	static const struct {
+		const char *workspaces;
+		bool broken;
+	} rows[] = {
+		{"\"packages/*\"", true},
+		{"{}", true},
+		{"{\"packages\":\"a\"}", true},
+		{"true", true},
+		{"[\"a\",{}]", true},
+		{"{\"packages\":[1]}", true},
+		{"[]", false},
+		{"null", false},
+		{"\"\"", false},
+	};
+	const struct scratch *s = *state;
+
+	put(s, "w/a/node_modules/x", "");
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *text = g_strdup_printf("{\"workspaces\":%s}", rows[i].workspaces);
+		struct nd_project *project;
+
+		put(s, "w/package.json", text);
+		project = project_at(s, "w/a", true);
+		if (!!project->broken != rows[i].broken)
+			fail_msg("%s: %s", rows[i].workspaces, project->broken ? project->reason : "nothing");
+		nd_project_free(project);
+		/* npm does not look at its own. */
+		project = project_at(s, "w", true);
+		assert_null(project->broken);
+		nd_project_free(project);
+	}
+}
+
 static void test_workspace_npmrc(void **state)
 {
 	const struct scratch *s = *state;
@@ -625,6 +661,7 @@ int main(void)
 		TEST(test_npm_without_path),
 		TEST(test_project_root),
 		TEST(test_workspaces),
+		TEST(test_workspaces_broken),
 		TEST(test_workspace_npmrc),
 	};
 
