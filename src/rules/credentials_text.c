@@ -128,21 +128,41 @@ bool nd_is_coded(struct nd_span base, struct nd_span value)
 	return coded;
 }
 
+/* Buffer.from() takes no number and no boolean, and of a list each item for a byte. */
+static const char *judge_type(const struct nd_facts *f, enum nd_type type)
+{
+	if (f->layers->npm_major < 8 || f->layers->client != ND_CLIENT_NPM)
+		return NULL;
+	return type == ND_TYPE_ARRAY || type == ND_TYPE_OBJECT ? "is a list to npm: it sends something else than you mean" :
+		"is no text to npm: every request stops with ERR_INVALID_ARG_TYPE";
+}
+
+static const char *judge_value(const struct nd_facts *f, const struct nd_setting *setting, bool pair)
+{
+	const struct nd_ini_entry *entry = nd_setting_entry(f, setting);
+	const char *problem;
+	char *text;
+
+	if (setting->used.type != ND_TYPE_STRING)
+		return pair || (entry && nd_is_bare(nd_layers_of(f->layers, setting), entry)) ? NULL :
+			judge_type(f, setting->used.type);
+	text = nd_used_text(setting);
+	problem = judge_encoding(text, pair);
+	nd_wipe(text, strlen(text));
+	g_free(text);
+	return problem;
+}
+
 static void judge_coded(const struct nd_facts *f, const struct nd_setting *setting, struct nd_report *out)
 {
 	bool pair = nd_span_is(nd_key_base(setting->key), "_auth");
 	const char *problem;
 	struct nd_finding *finding;
-	char *text;
 
 	if (nd_kind_of(setting->key) != ND_KIND_BASE64 || setting->unresolved || nd_is_open(f, setting) ||
-		nd_setting_owner(f, setting) != ND_RULE_COUNT || !nd_value_truthy(&setting->used) ||
-		setting->used.type != ND_TYPE_STRING)
+		nd_setting_owner(f, setting) != ND_RULE_COUNT || !nd_value_truthy(&setting->used))
 		return;
-	text = nd_used_text(setting);
-	problem = judge_encoding(text, pair);
-	nd_wipe(text, strlen(text));
-	g_free(text);
+	problem = judge_value(f, setting, pair);
 	if (!problem)
 		return;
 	finding = nd_finding_add(out, ND_RULE_CREDENTIALS_ENCODING, "the value of %s %s",

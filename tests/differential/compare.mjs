@@ -240,6 +240,8 @@ function * compareTarget (major, seen, target) {
   if (/trim is not a function|Only HTTP\(S\) protocols/.test(seen.error)) return
   // known.mjs, `noproxy`
   if (/noproxy.some is not a function/.test(seen.error) && major === 9) return
+  // known.mjs, `passwords`
+  if (/ERR_INVALID_ARG_TYPE/.test(seen.error) || (seen.authorization && target.kind === 'basic' && target.authorization === null)) return
   if (seen.error === 'illegal header') {
     if (target.authorization === null) yield [`${where}: header`, seen.error, null]
     return

@@ -69,6 +69,17 @@ export const known = [
     }
   },
   {
+    name: 'passwords',
+    majors: all,
+    why: 'npm defect: a _password that is a number or true is a TypeError in every request, and of a list each item is sent as a byte. npmrc-doctor says that credentials are there, ' +
+      'and credentials-encoding that they are none.',
+    async shows (pair) {
+      const given = text => ({ ...home(['//registry.example/:username=us\n', text]), targets: [{ url: 'http://registry.example/pkg' }] })
+      const [number, list] = [await seen(pair, given("//registry.example/:_password='5'\n")), await seen(pair, given('//registry.example/:_password[]=cA==\n'))]
+      return /ERR_INVALID_ARG_TYPE/.test(number.targets[0].error) && list.targets[0].authorization !== null
+    }
+  },
+  {
     name: 'slashes',
     majors: [10, 11, 12],
     why: 'npm defect: its agent for http proxies resolves the path of a request against its host, so that of http://registry.example//pkg the proxy is asked for http://pkg/. ' +

@@ -117,6 +117,11 @@ static const struct {
 		"deprecated-key:0" },
 	{ "a list with bars", { .major = 11,
 		.user = OK "proxy=http://proxy.example:8080\nnoproxy=localhost|.corp.example\n" }, "noproxy-no-effect:3" },
+	{ "a password that is a number", { .major = 11, .user = OK "//registry.example/:username=nick\n"
+		"//registry.example/:_password='12345'\n" }, "credentials-encoding:3 plaintext-password:3" },
+	{ "a password that is true, in the environment", { .major = 11, .user = OK,
+		.env = { "npm_config_//registry.example/:username=nick", "npm_config_//registry.example/:_password=true" } },
+		"credentials-encoding:0" },
 	{ "keys below a section are unknown to nobody", { .major = 11, .user = OK "[x]\nnonsense=1\nproxy=q\n" },
 		"section-ignored:2" },
 	{ "a bare unknown key", { .major = 11, .user = OK "nonsense-key\n" }, "unknown-key:2" },
