@@ -91,9 +91,14 @@ static size_t printable_run(const char *p)
 
 char *nd_plain(const char *text, const struct nd_style *style)
 {
-	g_autofree char *valid = g_utf8_make_valid(text, -1);
-	GString *out = g_string_new(NULL);
+	size_t plain = printable_run(text);
+	g_autofree char *valid = text[plain] ? g_utf8_make_valid(text, -1) : NULL;
+	GString *out;
 
+	/* Nearly every text. */
+	if (!valid)
+		return g_strndup(text, plain);
+	out = g_string_new(NULL);
 	for (const char *p = valid;; p = g_utf8_next_char(p)) {
 		size_t n = printable_run(p);
 		gunichar c = g_utf8_get_char(p + n);
