@@ -69,6 +69,15 @@ struct shared {
 	bool skip[ND_RULE_COUNT];
 };
 
+/* Owned by the caller. */
+static char *why_not(const struct nd_context *context, const char *file, const GError *err)
+{
+	g_autofree char *path = file ? nd_path_resolve(context->env->cwd, file) : NULL;
+	bool folder = path && g_file_test(path, G_FILE_TEST_IS_DIR);
+
+	return g_strconcat(err->message, folder ? "; `npmrc-doctor scan` walks folders" : NULL, NULL);
+}
+
 static int check_file(const struct nd_context *context, const char *file, const struct shared *shared,
 	struct nd_report **report)
 {
@@ -80,7 +89,9 @@ static int check_file(const struct nd_context *context, const char *file, const 
 	run.policy = shared->policy;
 	run.shares_policy = file != NULL;
 	if (!ok || !nd_run_judge(&run, context, shared->skip, &err)) {
-		status = nd_output_failure(context->options, err->message, nd_run_status(err));
+		g_autofree char *message = why_not(context, file, err);
+
+		status = nd_output_failure(context->options, message, nd_run_status(err));
 	} else if (!*report) {
 		*report = g_steal_pointer(&run.report);
 	} else {

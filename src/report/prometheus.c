@@ -52,6 +52,8 @@ static void append_counts(GString *out, const struct nd_report *report)
 	g_string_append_printf(out, "npmrc_doctor_rules_judged %zu\n", report->rules);
 	begin(out, "rules_unchecked", "Rules that could not be judged.");
 	g_string_append_printf(out, "npmrc_doctor_rules_unchecked %u\n", report->unchecked->len);
+	begin(out, "files_unread", "Files and folders that were to be judged and could not be read.");
+	g_string_append_printf(out, "npmrc_doctor_files_unread %u\n", nd_unread(report));
 }
 
 static void append_rules(GString *out, const struct nd_report *report)

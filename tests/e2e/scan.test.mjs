@@ -131,6 +131,11 @@ test('what cannot be read is said, and the rest is done', async t => {
   assert.match(result.stderr, /cannot read '[^']*\/nowhere': No such file or directory/)
   assert.deepEqual(result.report.sources.filter(s => !s.read).map(s => [path.basename(path.dirname(s.path)), s.reason !== null]),
     [[path.basename(box.dir), true], ['big', true], ['fifo', true]])
+  const metrics = await box.doctor(['scan', '--format', 'prometheus', box.at('tree'), box.at('nowhere')])
+  assert.match(metrics.stdout, /^npmrc_doctor_files_unread 3$/m)
+  const folder = await box.doctor(['check', box.at('tree')])
+  assert.equal(folder.status, 3)
+  assert.match(folder.stderr, /tree': is a directory; `npmrc-doctor scan` walks folders\n$/)
   // Behind a report of any length, where it is seen.
   const { stdout: all } = await box.run('sh', ['-c', '"$0" scan "$@" 2>&1', process.env.ND_BIN, box.at('tree'), box.at('nowhere')])
   assert.match(all, /\n1 error; checked 1 file, .*; not read: 3\n(npmrc-doctor: cannot read .*\n){3}$/)
