@@ -1,4 +1,5 @@
-# Targets: all doctor check test install uninstall clean; see README.md.
+# Targets: all doctor check test install uninstall clean; see README.md. For who works on it also: analyze
+# test-sanitize test-valgrind fuzz bench demo generate.
 # For people building: CC, CFLAGS, LDFLAGS, BUILD, DESTDIR, PREFIX, BINDIR, MANDIR,
 # DEVELOPER=1 (warnings are errors), SANITIZE=address,undefined (a flavour of its own), V=1.
 
@@ -27,6 +28,8 @@ endif
 ifdef SANITIZE
 ND_CFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
 ND_LDFLAGS += -fsanitize=$(SANITIZE)
+# Every program of this flavour writes what its sanitizers find into a file in $(BUILD)/reports.
+reporting := $(BUILD)/reporting.o
 else ifeq ($(filter -O0 -Og,$(CFLAGS)),)
 ND_CPPFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
@@ -57,6 +60,7 @@ link = $(CC) $(ND_CFLAGS) $(CFLAGS) $(ND_LDFLAGS) $(LDFLAGS)
 libs = $$($(PKG_CONFIG) --libs $(packages)) -lm
 say = @printf '  %-4s %s\n' $(1) $@
 
+own := $(BUILD)/obj/main.o $(BUILD)/obj/memory.o
 module_names := probe keyring idna
 forwarders := $(module_names:%=$(BUILD)/obj/load/%.o)
 modules := $(module_names:%=$(BUILD)/modules/%.so)
@@ -65,7 +69,7 @@ all: $(BUILD)/npmrc-doctor $(modules)
 
 # The forwarders of src/load stand before the archive, so that nothing of the modules is taken
 # from it and no library that only they use is loaded at start.
-$(BUILD)/npmrc-doctor: $(BUILD)/obj/main.o $(forwarders) $(BUILD)/libnd.a
+$(BUILD)/npmrc-doctor: $(own) $(forwarders) $(reporting) $(BUILD)/libnd.a
 	$(call say,LD)
 	$(Q)$(link) -o $@ $^ $(libs)
 
@@ -77,7 +81,7 @@ $(modules): $(BUILD)/libnd.a
 	@mkdir -p $(@D)
 	$(Q)$(filter-out -pie,$(link)) -shared -Wl,-Bsymbolic,--no-undefined -o $@ $(filter %.o,$^) $(filter %.a,$^) $(libs)
 
-$(BUILD)/libnd.a: $(filter-out $(BUILD)/obj/main.o $(forwarders),$(objects))
+$(BUILD)/libnd.a: $(filter-out $(own) $(forwarders),$(objects))
 	$(call say,AR)
 	$(Q)rm -f $@ && $(AR) qcs $@ $^
 
@@ -85,6 +89,10 @@ $(BUILD)/obj/%.o: src/%.c Makefile
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$(Q)$(call compile,$(pkg)) -MMD -MP -c -o $@ $<
+
+$(BUILD)/reporting.o: tests/lib/reporting.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(call compile,glib-2.0) -DND_REPORTS='"$(abspath $(BUILD))/reports"' -c -o $@ $<
 
 # The program that asks npm and what of the shells' completions is in no table, as C strings, one line each.
 $(BUILD)/obj/cmd/ask_npm.o: $(BUILD)/gen/selfcheck.js.inc
@@ -95,23 +103,23 @@ $(BUILD)/gen/%.inc: src/cmd/%
 	$(Q)sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $< >$@
 
 # Build-time printers of documentation and completions.
-$(BUILD)/gen/%: src/gen/%.c $(BUILD)/libnd.a
+$(BUILD)/gen/%: src/gen/%.c $(reporting) $(BUILD)/libnd.a
 	$(call say,GEN)
 	@mkdir -p $(@D)
-	$(Q)$(call compile,glib-2.0) -DND_VERSION='"$(ND_VERSION)"' -MMD -MP -MF $@.d $(ND_LDFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libnd.a $(libs)
+	$(Q)$(call compile,glib-2.0) -DND_VERSION='"$(ND_VERSION)"' -MMD -MP -MF $@.d $(ND_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o %.a,$^) $(libs)
 
-$(BUILD)/tests/%: tests/unit/%.c $(unit_helpers) $(BUILD)/libnd.a
+$(BUILD)/tests/%: tests/unit/%.c $(unit_helpers) $(reporting) $(BUILD)/libnd.a
 	$(call say,TEST)
 	@mkdir -p $(@D)
 	$(Q)$(call compile,glib-2.0 jansson cmocka) -Itests/unit -DND_FIXTURES='"$(CURDIR)/fixtures"' -MMD -MP -MF $@.d \
-		$(ND_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(libs) $$($(PKG_CONFIG) --libs cmocka)
+		$(ND_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o %.a,$^) $(libs) $$($(PKG_CONFIG) --libs cmocka)
 
 # Programs that tests in JavaScript talk to, wherever they stand.
 define driver_rule
-$(BUILD)/tests/$(basename $(notdir $(1))): $(1) $(BUILD)/libnd.a
+$(BUILD)/tests/$(basename $(notdir $(1))): $(1) $(reporting) $(BUILD)/libnd.a
 	$$(call say,TEST)
 	@mkdir -p $$(@D)
-	$$(Q)$$(call compile,$$(driver_packages)) -MMD -MP -MF $$@.d $$(ND_LDFLAGS) $$(LDFLAGS) -o $$@ $$(filter %.c %.a,$$^) \
+	$$(Q)$$(call compile,$$(driver_packages)) -MMD -MP -MF $$@.d $$(ND_LDFLAGS) $$(LDFLAGS) -o $$@ $$(filter %.c %.o %.a,$$^) \
 		$$(libs) $$$$($$(PKG_CONFIG) --libs $$(driver_packages))
 endef
 driver_packages = glib-2.0 jansson
@@ -122,11 +130,11 @@ $(foreach source,$(driver_sources),$(eval $(call driver_rule,$(source))))
 # A fuzz target with its corpus, as a test; and the target itself, for `make fuzz`.
 fuzz_names := $(basename $(notdir $(wildcard tests/fuzz/fuzz_*.c)))
 replays := $(fuzz_names:%=$(BUILD)/tests/%)
-$(BUILD)/tests/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(BUILD)/libnd.a
+$(BUILD)/tests/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(reporting) $(BUILD)/libnd.a
 	$(call say,TEST)
 	@mkdir -p $(@D)
 	$(Q)$(call compile,glib-2.0) -DND_CORPUS='"$(CURDIR)/tests/fuzz/corpus/$*"' -MMD -MP -MF $@.d $(ND_LDFLAGS) $(LDFLAGS) \
-		-o $@ $(filter %.c %.a,$^) $(libs)
+		-o $@ $(filter %.c %.o %.a,$^) $(libs)
 $(BUILD)/live/%: tests/fuzz/%.c $(BUILD)/libnd.a
 	@mkdir -p $(@D)
 	$(Q)$(call compile,glib-2.0) -fsanitize=fuzzer $(ND_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(libs)
@@ -134,7 +142,7 @@ $(BUILD)/live/%: tests/fuzz/%.c $(BUILD)/libnd.a
 FUZZ_SECONDS ?= 600
 FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 fuzz-live: $(fuzz_names:%=$(BUILD)/live/%)
-fuzz:
+fuzz: deps-dev
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CC=clang CFLAGS="$(FUZZ_FLAGS)" fuzz-live
 	@set -e; for name in $(fuzz_names:fuzz_%=%); do mkdir -p $(BUILD)/fuzz/found/$$name tests/fuzz/corpus/$$name; \
 		$(BUILD)/fuzz/live/fuzz_$$name -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -print_final_stats=1 \
@@ -156,6 +164,7 @@ build_debs := gcc make pkg-config libc6-dev libglib2.0-dev libcurl4-openssl-dev 
 test_debs := libcmocka-dev squid-openssl tinyproxy dante-server nginx libnginx-mod-stream \
 	gnome-keyring dbus libsecret-tools apache2-utils openssl strace procps util-linux iproute2 zsh fish \
 	ripgrep bash-completion mandoc libxml2-utils prometheus ansible-core
+dev_debs := clang clang-tidy cppcheck valgrind libclang-rt-dev
 
 # Installs what is missing of $(1). RUNLEVEL keeps invoke-rc.d from starting the proxies' services.
 sudo := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -173,6 +182,10 @@ deps:
 deps-test-debs: deps
 	$(call apt_install,$(test_debs) $$(command -v npm >/dev/null || echo nodejs npm))
 
+# What analyses the program, fuzzes it and runs it under valgrind; no test needs it.
+deps-dev: deps
+	$(call apt_install,$(dev_debs))
+
 tests/node_modules/.stamp: tests/package.json tests/package-lock.json tests/.npmrc | deps-test-debs
 	cd tests && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
@@ -182,6 +195,39 @@ deps-test: deps-test-debs tests/node_modules/.stamp
 test: deps-test
 	@$(MAKE) --no-print-directory all unit-tests drivers generators
 	@BUILD=$(BUILD) tests/run
+
+# The whole suite with programs that watch themselves. What they find fails the test that ran them.
+test-sanitize: deps-test
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/sanitize SANITIZE=address,undefined CFLAGS="-O1 -g" \
+		all unit-tests drivers generators
+	@BUILD=$(BUILD)/sanitize ND_TEST_TIMEOUT=1800 tests/run $(SUITES)
+
+# The same under valgrind. Everything takes ten to fifty times as long there, so tests with a bound on time may
+# fail; what valgrind finds is printed at the end and is what counts.
+test-valgrind: deps-dev deps-test
+	@$(MAKE) --no-print-directory all unit-tests drivers generators
+	@tests/analyze/wrap $(BUILD) $(BUILD)/valgrind
+	@BUILD=$(BUILD)/valgrind ND_TEST_TIMEOUT=3600 tests/run $(or $(SUITES),unit fuzz integration e2e)
+
+# gcc 12 takes what g_autofree frees at an early return for uninitialized; valgrind judges that.
+ANALYZER := -fanalyzer -Wno-analyzer-use-of-uninitialized-value
+
+# Static analysis; one finding is a failure. The checks: gcc's analyzer, .clang-tidy, tests/analyze/cppcheck.
+analyze: deps-dev
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/analyze CC=gcc CFLAGS="-O1 $(ANALYZER)" DEVELOPER=1 objects
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/analyze tidy
+	@tests/analyze/cppcheck $(sources)
+
+objects: $(objects)
+headers := $(wildcard include/npmrc-doctor/*.h src/*/*.h)
+tidy: $(sources:src/%.c=$(BUILD)/tidy/%)
+$(BUILD)/tidy/%: src/%.c .clang-tidy $(headers) $(BUILD)/gen/selfcheck.js.inc $(addprefix $(BUILD)/gen/completion.,bash.inc zsh.inc fish.inc)
+	$(call say,TIDY)
+	@mkdir -p $(@D)
+	$(Q)clang-tidy --quiet $< -- -std=c17 $(ND_CPPFLAGS) -I$(BUILD)/gen $$($(PKG_CONFIG) --cflags $(packages)) 2>&1 | \
+		{ grep -vE '^[0-9]+ warnings? (and [0-9]+ errors? )?generated' >$@.found || true; }
+	@! grep . $@.found || exit 1
+	@touch $@
 
 # The quick one: no network, nothing to install but cmocka.
 check: all unit-tests
@@ -243,6 +289,6 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all generators unit-tests drivers doctor deps deps-test-debs deps-test test check test-unit test-lint \
+.PHONY: all objects analyze tidy test-sanitize test-valgrind deps-dev generators unit-tests drivers doctor deps deps-test-debs deps-test test check test-unit test-lint \
 	test-integration test-e2e test-differential check-layers check-headers check-rules check-generated generate picture fuzz fuzz-live demo bench install uninstall clean
 .DELETE_ON_ERROR:

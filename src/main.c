@@ -3,8 +3,10 @@
 #include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 /* Documents hold tokens: neither a core file nor a debugger of the same user gets at them. Unlike a
  * resource limit this ends with execve(), so that a COMMAND of exec keeps its own. */
@@ -38,6 +40,17 @@ static void survive_broken_pipes(void)
 		sigaction(SIGPIPE, &catch, NULL);
 }
 
+/* Without a thread or a descriptor GLib cannot go on and would abort: the work could not be done. */
+static GLogWriterOutput end_with_status(GLogLevelFlags level, const GLogField *fields, gsize n, gpointer data)
+{
+	if (!(level & G_LOG_LEVEL_ERROR))
+		return g_log_writer_default(level, fields, n, data);
+	for (gsize i = 0; i < n; i++)
+		if (g_str_equal(fields[i].key, "MESSAGE"))
+			fprintf(stderr, "npmrc-doctor: %s\n", (const char *)fields[i].value);
+	_exit(ND_STATUS_FAILED);
+}
+
 int main(int argc, char **argv)
 {
 	keep_standard_descriptors();
@@ -46,5 +59,6 @@ int main(int argc, char **argv)
 	 * the other categories' files would cost a fifth of the start. */
 	setlocale(LC_CTYPE, "");
 	survive_broken_pipes();
+	g_log_set_writer_func(end_with_status, NULL, NULL);
 	exit(nd_cmd_main(argc, argv));
 }

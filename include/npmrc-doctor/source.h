@@ -55,10 +55,14 @@ struct nd_npm {
 	char *version;      /* "11.6.0" from its package.json; NULL: no npm found */
 	int major;          /* 0: no npm found */
 	char *node;         /* resolved path of the node executable on PATH */
+	bool node_is_local; /* by a relative element of PATH: the folder at hand may be anybody's, so it is not run */
 	char *node_version; /* "20.20.2" where it can be told without running node, else NULL */
 	char *builtin;      /* <root>/npmrc */
 	char *prefix;       /* default global prefix: PREFIX, else dirname(dirname(node)), DESTDIR before it */
 };
+/* The first executable of that name on `path`. An empty element is the working directory, as relative ones
+ * start from it; `cwd` NULL passes them over. NULL: there is none. */
+char *nd_program_find(const char *path, const char *cwd, const char *name);
 struct nd_npm *nd_npm_find(const struct nd_env *env);
 void nd_npm_free(struct nd_npm *npm);
 
@@ -86,7 +90,7 @@ enum nd_git_state {
 	ND_GIT_UNTRACKED, /* in a work tree, not tracked and not ignored */
 	ND_GIT_IGNORED,
 };
-/* Runs git (found on PATH, no shell, none of the caller's GIT_* variables, at most two seconds). */
+/* Runs git (found by the absolute elements of PATH, no shell, none of the caller's GIT_* variables, at most two seconds). */
 enum nd_git_state nd_git_ask(const char *path);
 /* The work tree that the file lies in: the nearest folder above it that has a .git, or NULL. Runs nothing.
  * Owned by the caller. */

@@ -176,7 +176,7 @@ static bool target_open(struct target *target, const char *path, GError **err)
 		return fail_errno(err, "find", path);
 	dir = g_path_get_dirname(target->path);
 	target->name = g_path_get_basename(target->path);
-	target->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	target->dir = TEMP_FAILURE_RETRY(open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	if (target->dir < 0)
 		return fail_errno(err, "open directory", dir);
 	return look(target, err);
@@ -290,7 +290,7 @@ static bool temp_create_unnamed(struct temp *temp, const struct target *target, 
 {
 	char path[32];
 
-	temp->fd = openat(target->dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+	temp->fd = TEMP_FAILURE_RETRY(openat(target->dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode));
 	if (temp->fd < 0)
 		return false;
 	proc_path(temp, path);
@@ -308,8 +308,8 @@ static bool temp_create(struct temp *temp, const struct target *target, mode_t m
 	for (int i = 0; i < 8; i++) {
 		if (!temp_name(temp))
 			break;
-		temp->fd = openat(target->dir, temp->name,
-			O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+		temp->fd = TEMP_FAILURE_RETRY(openat(target->dir, temp->name,
+			O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
 		if (temp->fd >= 0)
 			return true;
 		temp->name[0] = '\0';
@@ -575,7 +575,8 @@ bool nd_file_flush(const char *path, GError **err)
 {
 	struct target target = { .dir = -1 };
 	bool ok = target_open(&target, path, err);
-	int fd = ok ? openat(target.dir, target.name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) : -1;
+	int fd = ok ? TEMP_FAILURE_RETRY(openat(target.dir, target.name,
+		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)) : -1;
 
 	if (ok && (fd < 0 || fsync(fd) != 0))
 		ok = fail_errno(err, "flush", path);

@@ -2,10 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
+#include <npmrc-doctor/child.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* The Makefile makes this of selfcheck.js. */
@@ -57,38 +56,6 @@ static int spawn(char *const *argv, const char *cwd, const int *in, const int *o
 	return failed;
 }
 
-/* Reads to the end of file; false where the time was up or it was too much. */
-static bool read_all(int fd, gint64 deadline, GString *text)
-{
-	char buffer[16384];
-
-	for (;;) {
-		gint64 left = (deadline - g_get_monotonic_time()) / 1000;
-		struct pollfd ready = { .fd = fd, .events = POLLIN };
-		int n = left > 0 ? poll(&ready, 1, (int)left) : 0;
-		ssize_t got;
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		got = read(fd, buffer, sizeof buffer);
-		if (got == 0)
-			return true;
-		if (got < 0 || text->len + (gsize)got > MAX_ANSWER)
-			return false;
-		g_string_append_len(text, buffer, got);
-	}
-}
-
-/* Its answer is whole or came too late: it must not keep us waiting in either case. */
-static void reap(pid_t pid)
-{
-	kill(pid, SIGKILL);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
-}
-
 static bool converse(char *const *argv, const char *cwd, GString *answer, GError **err)
 {
 	int in[2], out[2];
@@ -106,10 +73,11 @@ static bool converse(char *const *argv, const char *cwd, GString *answer, GError
 	close(in[0]);
 	close(in[1]);
 	close(out[1]);
-	complete = !failed && read_all(out[0], g_get_monotonic_time() + PATIENCE, answer);
+	complete = !failed && nd_child_read(out[0], g_get_monotonic_time() + PATIENCE, MAX_ANSWER, answer);
 	close(out[0]);
+	/* Its answer is whole or came too late: it must not keep us waiting in either case. */
 	if (pid)
-		reap(pid);
+		nd_child_end(pid, 0);
 	if (failed)
 		g_set_error(err, G_FILE_ERROR, 0, "cannot run '%s': %s", argv[0], g_strerror(failed));
 	else if (!complete)
@@ -126,6 +94,11 @@ GString *nd_ask_npm(const struct nd_context *context, const struct nd_npm *npm, 
 	if (!npm->node || !npm->root) {
 		g_set_error(err, G_FILE_ERROR, 0, "there is no %s on PATH to compare with",
 			npm->node ? "npm" : "node");
+		return NULL;
+	}
+	if (npm->node_is_local) {
+		g_set_error(err, G_FILE_ERROR, 0,
+			"'%s' is node by a relative element of PATH, whoever put it there: it is not run", npm->node);
 		return NULL;
 	}
 	if (npm->major < 8) {

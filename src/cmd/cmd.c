@@ -2,6 +2,7 @@
 #include "cmd/output.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <langinfo.h>
 #include <npmrc-doctor/file.h>
 #include <npmrc-doctor/near.h>
@@ -28,13 +29,20 @@ void nd_complain(const char *format, ...)
 	fprintf(stderr, "npmrc-doctor: %s\n", shown);
 }
 
+static bool reader_is_gone(void)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&out, 1, 0) > 0 && out.revents & POLLERR;
+}
+
 bool nd_flush(void)
 {
 	errno = 0;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return true;
 	/* fflush has nothing left to fail with where an earlier write already did. */
-	if (errno == EPIPE)
+	if (errno == EPIPE || (errno == 0 && reader_is_gone()))
 		return true;
 	if (errno)
 		nd_complain("cannot write to standard output: %s", g_strerror(errno));
@@ -110,7 +118,7 @@ static const char *filled(const struct nd_env *env, const char *name)
 
 static bool use_colour(const char *when, const struct nd_env *env, bool terminal)
 {
-	const char *force = filled(env, "FORCE_COLOR");
+	const char *force = filled(env, "FORCE_COLOR"), *force_cli = filled(env, "CLICOLOR_FORCE");
 
 	if (!g_str_equal(when, "auto"))
 		return g_str_equal(when, "always");
@@ -119,7 +127,7 @@ static bool use_colour(const char *when, const struct nd_env *env, bool terminal
 	/* As node and npm read it. */
 	if (force)
 		return !g_str_equal(force, "0") && !g_str_equal(force, "false");
-	if (filled(env, "CLICOLOR_FORCE") && !g_str_equal(filled(env, "CLICOLOR_FORCE"), "0"))
+	if (force_cli && !g_str_equal(force_cli, "0"))
 		return true;
 	if (g_strcmp0(filled(env, "CLICOLOR"), "0") == 0 || g_strcmp0(filled(env, "TERM"), "dumb") == 0)
 		return false;

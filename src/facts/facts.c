@@ -287,7 +287,7 @@ void nd_facts_trust(const struct nd_facts *facts, struct nd_probe_trust *out)
 		.openssl_roots = trust->roots == ND_ROOTS_OPENSSL,
 		.system_roots = trust->roots == ND_ROOTS_SYSTEM,
 		.system_by_variable = !is_flagged(facts->layers->env),
-		.node = npm ? npm->node : NULL,
+		.node = npm && !npm->node_is_local ? npm->node : NULL,
 		/* Where node does not heed them they are about the system's store, as OpenSSL has it, alone. */
 		.ssl_cert_file = nonempty(env, "SSL_CERT_FILE"),
 		.ssl_cert_dir = nonempty(env, "SSL_CERT_DIR"),

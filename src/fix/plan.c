@@ -168,6 +168,7 @@ static void add_finding(struct nd_plan *plan, const GPtrArray *files, struct nd_
 		struct nd_edit *edit = finding->edits->pdata[i];
 		struct nd_plan_file *file = file_of(plan, files, edit);
 
+		g_assert(file); /* has_room() has found it */
 		file->tighten |= edit->tighten;
 		if (!changes_bytes(edit) || room_for(file, edit) != ROOM_FREE)
 			continue;

@@ -1,5 +1,7 @@
 #include "service.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -224,7 +226,23 @@ static bool open_session(struct nd_keyring *keyring, GError **err)
 		"the Secret Service on this session's D-Bus does not answer");
 }
 
+/* Two for each thread of GLib's, one for the bus, and libgcrypt's, which aborts where it cannot open a file. */
+#define DESCRIPTORS 12
+
+static bool check_descriptors(struct nd_keyring *keyring, GError **err)
+{
+	int held[DESCRIPTORS], n = 0, error;
+
+	while (n < DESCRIPTORS && (held[n] = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)) >= 0)
+		n++;
+	error = errno;
+	for (int i = 0; i < n; i++)
+		close(held[i]);
+	return n == DESCRIPTORS || nd_keyring_fail(keyring, ND_KEYRING_ERROR_ABSENT, err,
+		"there are not enough file descriptors to ask the keyring (%s)", g_strerror(error));
+}
+
 bool nd_keyring_connect(struct nd_keyring *keyring, GError **err)
 {
-	return connect_bus(keyring, err) && open_session(keyring, err);
+	return check_descriptors(keyring, err) && connect_bus(keyring, err) && open_session(keyring, err);
 }

@@ -68,7 +68,7 @@ GPtrArray *nd_layers_beside(const struct nd_layers *layers)
 	g_autofree char *config = xdg && *xdg ? nd_path_resolve(env->cwd, xdg) :
 		home ? g_build_filename(home, ".config", NULL) : NULL;
 
-	if (!layers->project_root)
+	if (!env || !layers->project_root)
 		return out;
 	if (layers->client == ND_CLIENT_YARN) {
 		add_upwards(out, layers->project_root, ".yarnrc", true);

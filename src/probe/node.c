@@ -1,14 +1,11 @@
 #include "node.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
+#include <npmrc-doctor/child.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/pidfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* NODE_OPENSSL_CERT_STORE: node/configure.py, --openssl-use-def-ca-store. */
@@ -78,58 +75,14 @@ struct nd_node *nd_node_start(const char *path)
 	return node;
 }
 
-/* Reads until the end of file; false where the time was up or it was too much. */
-static bool read_all(int fd, gint64 deadline, GString *text)
-{
-	char buffer[16384];
-	for (;;) {
-		gint64 left = (deadline - g_get_monotonic_time()) / 1000;
-		struct pollfd ready = { .fd = fd, .events = POLLIN };
-		int n = left > 0 ? poll(&ready, 1, (int)MIN(left, 60000)) : 0;
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		ssize_t got = read(fd, buffer, sizeof buffer);
-		if (got == 0)
-			return true;
-		if (got < 0 || text->len + (gsize)got > MAX_OUTPUT)
-			return false;
-		g_string_append_len(text, buffer, got);
-	}
-}
-
-static bool reap(struct nd_node *node, bool kill_it)
-{
-	int status = 0;
-	if (node->pid <= 0)
-		return false;
-	if (kill_it)
-		kill(node->pid, SIGKILL);
-	while (waitpid(node->pid, &status, 0) < 0)
-		if (errno != EINTR)
-			break;
-	node->pid = 0;
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-/* Whether it ends by itself in time: what has closed its output may live on. */
-static bool ends(const struct nd_node *node, gint64 deadline)
-{
-	gint64 left = (deadline - g_get_monotonic_time()) / 1000;
-	struct pollfd ended = { .fd = pidfd_open(node->pid, 0), .events = POLLIN };
-	bool yes = ended.fd >= 0 && poll(&ended, 1, (int)CLAMP(left, 0, 60000)) > 0;
-	if (ended.fd >= 0)
-		close(ended.fd);
-	return yes;
-}
-
 char *nd_node_finish(struct nd_node *node, gint64 deadline, struct nd_node_kind *kind)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
-	bool complete = read_all(node->out, deadline, text) && ends(node, deadline);
+	bool complete = nd_child_read(node->out, deadline, MAX_OUTPUT, text);
+	int status = nd_child_end(node->pid, complete ? deadline : 0);
 	char store[8] = "";
-	if (!reap(node, !complete) || !complete)
+	node->pid = 0;
+	if (!complete || status != 0)
 		return NULL;
 	if (sscanf(text->str, "%7[a-z] %d.%d", store, &kind->major, &kind->minor) != 3)
 		return NULL;
@@ -144,7 +97,8 @@ void nd_node_free(struct nd_node *node)
 {
 	if (!node)
 		return;
-	reap(node, true);
+	if (node->pid)
+		nd_child_end(node->pid, 0);
 	close(node->out);
 	g_free(node);
 }

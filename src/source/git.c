@@ -1,15 +1,11 @@
+#include <npmrc-doctor/child.h>
 #include <npmrc-doctor/hash.h>
 #include <npmrc-doctor/source.h>
 
-#include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <spawn.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define PATIENCE_MS 2000
@@ -33,51 +29,32 @@ static char **clean_environment(void)
 	return (char **)g_ptr_array_steal(out, NULL);
 }
 
-/* The process's end closes the pipe, so that waiting needs no signal handler. What it writes is appended
- * to `out`, unless that is NULL. Status, or -1. */
-static int await(pid_t pid, int ends, unsigned patience_ms, GString *out)
-{
-	gint64 until = g_get_monotonic_time() + patience_ms * G_TIME_SPAN_MILLISECOND;
-	struct pollfd poller = { .fd = ends, .events = POLLIN };
-	bool late = false;
-	int status;
-
-	for (;;) {
-		gint64 left = (until - g_get_monotonic_time()) / 1000;
-		char part[4096];
-		ssize_t got;
-		int ready = left > 0 ? poll(&poller, 1, (int)left) : 0;
-
-		if (ready < 0 && errno == EINTR)
-			continue;
-		late = ready <= 0 || (out && out->len > MAX_OUTPUT);
-		if (late || (got = read(ends, part, sizeof(part))) <= 0)
-			break;
-		if (out)
-			g_string_append_len(out, part, got);
-	}
-	if (late)
-		kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -1;
-	return !late && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
 /* What git shall read, or -1 for nothing, and where what it writes goes, or NULL. */
 struct streams {
 	int in;
 	GString *out;
 };
 
+static int await(pid_t pid, int ends, unsigned patience_ms, GString *out)
+{
+	gint64 until = g_get_monotonic_time() + patience_ms * G_TIME_SPAN_MILLISECOND;
+	g_autoptr(GString) unread = g_string_new(NULL);
+	bool whole = nd_child_read(ends, until, MAX_OUTPUT, out ? out : unread);
+	int status = nd_child_end(pid, whole ? until : 0);
+
+	return whole ? status : -1;
+}
+
+/* What a folder offers as git, by a relative element of PATH, is not run: it may be anybody's. */
 static int run(char *const *argv, const struct streams *streams, unsigned patience_ms)
 {
+	g_autofree char *git = nd_program_find(g_environ_getenv(environ, "PATH"), NULL, "git");
 	g_auto(GStrv) env = clean_environment();
 	posix_spawn_file_actions_t actions;
 	int ends[2], status = -1;
 	pid_t pid;
 
-	if (pipe2(ends, O_CLOEXEC) < 0)
+	if (!git || pipe2(ends, O_CLOEXEC) < 0)
 		return -1;
 	posix_spawn_file_actions_init(&actions);
 	if (streams->in >= 0)
@@ -86,7 +63,7 @@ static int run(char *const *argv, const struct streams *streams, unsigned patien
 		posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
 	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-	if (posix_spawnp(&pid, "git", &actions, NULL, argv, env) == 0) {
+	if (posix_spawn(&pid, git, &actions, NULL, argv, env) == 0) {
 		close(ends[1]);
 		ends[1] = -1;
 		status = await(pid, ends[0], patience_ms, streams->out);

@@ -9,24 +9,38 @@
 
 #define MAX_HEADER ((size_t)1024 * 1024)
 
-/* The first executable of that name on PATH, or NULL. An empty element is the working directory. */
-static char *find_program(const struct nd_env *env, const char *name)
+char *nd_program_find(const char *path, const char *cwd, const char *name)
 {
-	const char *path = nd_env_get(env, "PATH");
-	g_auto(GStrv) dirs = NULL;
+	g_auto(GStrv) dirs = g_strsplit(path ? path : "", ":", -1);
 
-	if (path == NULL || *path == '\0')
-		return NULL;
-	dirs = g_strsplit(path, ":", -1);
-	for (size_t i = 0; dirs[i] != NULL; i++) {
-		g_autofree char *dir = nd_path_resolve(env->cwd, dirs[i]);
-		g_autofree char *file = g_build_filename(dir, name, NULL);
+	for (size_t i = 0; path && *path && dirs[i]; i++) {
+		g_autofree char *dir = NULL, *file = NULL;
 		struct stat st;
 
+		if (!cwd && !g_path_is_absolute(dirs[i]))
+			continue;
+		dir = nd_path_resolve(cwd ? cwd : "/", dirs[i]);
+		file = g_build_filename(dir, name, NULL);
 		if (stat(file, &st) == 0 && S_ISREG(st.st_mode) && access(file, X_OK) == 0)
 			return g_steal_pointer(&file);
 	}
 	return NULL;
+}
+
+static char *find_program(const struct nd_env *env, const char *name)
+{
+	return nd_program_find(nd_env_get(env, "PATH"), env->cwd, name);
+}
+
+/* Whether only a relative element of PATH leads to it. */
+static bool is_local(const struct nd_env *env, const char *real)
+{
+	g_autofree char *fixed = nd_program_find(nd_env_get(env, "PATH"), NULL, "node");
+	char *same = fixed ? realpath(fixed, NULL) : NULL;
+	bool local = !same || strcmp(same, real) != 0;
+
+	free(same);
+	return local;
 }
 
 /* Fills root and version when `dir`, a resolved path, holds npm's own package.json. */
@@ -170,6 +184,7 @@ static void find_node(const struct nd_env *env, struct nd_npm *npm)
 
 	if (real != NULL && is_node(real)) {
 		npm->node = g_strdup(real);
+		npm->node_is_local = is_local(env, real);
 		bin = g_path_get_dirname(real);
 		npm->prefix = g_path_get_dirname(bin);
 		npm->node_version = version_of_package(npm->prefix);

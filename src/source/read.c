@@ -147,7 +147,7 @@ struct nd_file *nd_file_read(const char *path, size_t max)
 	 * hanging. */
 	if (!is_regular(file, &st))
 		return file;
-	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	fd = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
 	if (fd < 0) {
 		fail(file, errno);
 		return file;

@@ -133,7 +133,7 @@ static bool open_folder(const struct nd_walk *walk, struct folder *f)
 	int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK | (f->parent ? O_NOFOLLOW : 0);
 	int error;
 
-	f->fd = openat(f->parent ? f->parent->fd : AT_FDCWD, f->name, flags);
+	f->fd = TEMP_FAILURE_RETRY(openat(f->parent ? f->parent->fd : AT_FDCWD, f->name, flags));
 	error = errno;
 	folder_opened(f->parent);
 	if (f->fd >= 0)
@@ -162,7 +162,7 @@ static bool read_entries(const struct nd_walk *walk, struct folder *f, char *ent
 	}
 	if (got >= 0)
 		errno = 0;
-	return got > 0 && last->d_off != INT64_MAX;
+	return last && last->d_off != INT64_MAX;
 }
 
 static void visit(struct nd_walk *walk, struct folder *f, char *entries, GQueue *queue)

@@ -25,7 +25,10 @@ function * memoryOf (pid) {
     for (const line of fs.readFileSync(`/proc/${pid}/maps`, 'utf8').split('\n')) {
       const [, from, to, name] = /^([0-9a-f]+)-([0-9a-f]+) rw\S* \S+ \S+ \S+ *(.*)$/.exec(line) ?? []
       if (!from) continue
-      const bytes = Buffer.alloc(Number(BigInt(`0x${to}`) - BigInt(`0x${from}`)))
+      const size = Number(BigInt(`0x${to}`) - BigInt(`0x${from}`))
+      // A sanitizer's notes about all of memory.
+      if (size > 2 ** 31) continue
+      const bytes = Buffer.alloc(size)
       try {
         fs.readSync(fd, bytes, 0, bytes.length, Number(BigInt(`0x${from}`)))
       } catch { continue }

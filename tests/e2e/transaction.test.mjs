@@ -8,7 +8,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { before, test } from 'node:test'
 import { keyringSession } from '../lib/keyring.mjs'
-import { doctor, must, root, sandbox, systemPath } from '../lib/sandbox.mjs'
+import { doctor, must, noLeakSearch, root, sandbox, systemPath } from '../lib/sandbox.mjs'
 import { assertNoSecret, spellingsOf } from './support.mjs'
 
 const build = path.resolve(root, process.env.BUILD || 'build')
@@ -335,7 +335,7 @@ test('nothing of it in a core, in arguments or in the environment', async t => {
   const keyring = await keyringSession({ t })
   const here = place(t, keyring)
   const trace = path.join(here.box.dir, 'trace')
-  const result = await here.box.run('strace', ['-f', '-s', '4096', '-e', 'trace=execve,prctl,openat,write', '-o', trace, doctor, ...fix], { env: { PATH: systemPath } })
+  const result = await here.box.run('strace', ['-f', '-s', '4096', '-e', 'trace=execve,prctl,openat,write', '-o', trace, doctor, ...fix], { env: { PATH: systemPath, ...noLeakSearch } })
   assert.equal(result.status, 0, result.stderr)
   const text = fs.readFileSync(trace, 'utf8')
   for (const line of text.split('\n').filter(line => /execve|write\(/.test(line))) {

@@ -1,6 +1,8 @@
 /* LD_PRELOAD: what can go wrong at one call. Only the program under test is touched, not what it starts.
  *   FAULT_AT    the how-manieth call is hit, from 1 (0: none)
- *   FAULT_DO    kill, abort, stop (and go on when it is continued), term (and go on if it survives), an errno, or bus: FAULT_PID is killed and the call goes on
+ *   FAULT_DO    kill, abort, stop (and go on when it is continued), term (and go on if it survives), an errno,
+ *               or short: it moves one byte, or slow: this call and all that follow take FAULT_MS
+ *   FAULT_PID   that process is stopped or else killed instead, and the call goes on
  *   FAULT_ONLY  count these calls only, separated by blanks (default: all that are here)
  *   FAULT_LOG   gets the call's name when it is hit; with FAULT_AT=0 the names of all calls
  *   FAULT_NAMED set: the file system knows no files without a name
@@ -16,12 +18,13 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 static struct {
-	bool active, named;
+	bool active, named, is_short, is_slow;
 	int signal; /* that ends it, or 0 */
-	long at, error, pid, n;
+	long at, error, pid, ms, n;
 	const char *only, *log;
 } fault;
 
@@ -42,6 +45,9 @@ __attribute__((constructor)) static void begin(void)
 		strcmp(get("FAULT_DO"), "stop") == 0 ? SIGSTOP :
 		strcmp(get("FAULT_DO"), "term") == 0 ? SIGTERM : 0;
 	fault.error = strtol(get("FAULT_DO"), NULL, 10);
+	fault.is_short = strcmp(get("FAULT_DO"), "short") == 0;
+	fault.is_slow = strcmp(get("FAULT_DO"), "slow") == 0;
+	fault.ms = strtol(get("FAULT_MS"), NULL, 10);
 	fault.pid = strtol(get("FAULT_PID"), NULL, 10);
 	fault.only = get("FAULT_ONLY");
 	fault.log = get("FAULT_LOG");
@@ -90,16 +96,14 @@ static bool hit(const char *name)
 	if (fault.at == 0 || n == fault.at)
 		tell(name);
 	errno = saved;
-	if (n != fault.at)
+	if (fault.is_slow && n >= fault.at)
+		syscall(SYS_nanosleep, &(struct timespec){ .tv_nsec = fault.ms * 1000000 }, NULL);
+	if (n != fault.at || fault.is_slow)
 		return false;
-	if (fault.signal)
-		kill(getpid(), fault.signal);
-	if (fault.signal)
+	if (fault.pid || fault.signal)
+		kill(fault.pid ? (pid_t)fault.pid : getpid(), fault.signal ? fault.signal : SIGKILL);
+	if (fault.pid || fault.signal)
 		return false;
-	if (fault.pid) {
-		kill((pid_t)fault.pid, SIGKILL);
-		return false;
-	}
 	errno = (int)fault.error;
 	return true;
 }
@@ -174,14 +178,23 @@ static bool is_wakeup(int fd)
 	return strstr(to, "[eventfd]") != NULL;
 }
 
+static ssize_t one_byte(long call, int fd, void *bytes, size_t n)
+{
+	return syscall(call, fd, bytes, n < 1 ? n : 1);
+}
+
 ssize_t read(int fd, void *to, size_t n)
 {
-	return !is_wakeup(fd) && hit("read") ? -1 : syscall(SYS_read, fd, to, n);
+	if (is_wakeup(fd) || !hit("read"))
+		return syscall(SYS_read, fd, to, n);
+	return fault.is_short ? one_byte(SYS_read, fd, to, n) : -1;
 }
 
 ssize_t write(int fd, const void *from, size_t n)
 {
-	return !is_wakeup(fd) && hit("write") ? -1 : syscall(SYS_write, fd, from, n);
+	if (is_wakeup(fd) || !hit("write"))
+		return syscall(SYS_write, fd, from, n);
+	return fault.is_short ? one_byte(SYS_write, fd, (void *)from, n) : -1;
 }
 
 WRAP(int, fsync, (int fd), (fd))

@@ -1,0 +1,57 @@
+#include <npmrc-doctor/child.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Whether there is something to be read, or its end, before the time is up. */
+static bool wait_for(int fd, gint64 deadline)
+{
+	struct pollfd poller = { .fd = fd, .events = POLLIN };
+
+	for (;;) {
+		gint64 left = (deadline - g_get_monotonic_time()) / 1000;
+		int n = left > 0 ? poll(&poller, 1, (int)MIN(left, 60000)) : 0;
+
+		if (n > 0)
+			return true;
+		if (n < 0 ? errno != EINTR : left <= 0)
+			return false;
+	}
+}
+
+bool nd_child_read(int fd, gint64 deadline, gsize most, GString *out)
+{
+	char part[16384];
+
+	while (wait_for(fd, deadline)) {
+		ssize_t got = read(fd, part, sizeof(part));
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return got == 0;
+		if (out->len + (gsize)got > most)
+			return false;
+		g_string_append_len(out, part, got);
+	}
+	return false;
+}
+
+int nd_child_end(pid_t pid, gint64 deadline)
+{
+	int ended = pidfd_open(pid, 0);
+	int status = 0;
+
+	if (ended < 0 || !wait_for(ended, deadline))
+		kill(pid, SIGKILL);
+	if (ended >= 0)
+		close(ended);
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
