@@ -96,6 +96,18 @@ export function clientBin (name, { node = 24 } = {}) {
   return sharedPrefix(`${name}-node${node}`, { node, clients: { [command]: clientTargets[name]() } })
 }
 
+// For what runs below strace: LeakSanitizer, which traces as well, cannot work there.
+export const noLeakSearch = { ASAN_OPTIONS: 'detect_leaks=0' }
+
+// What a sanitizer or valgrind has written about a program (tests/lib/reporting.c, tests/analyze/wrap).
+function claimReport (pid) {
+  const file = path.join(path.dirname(doctor), 'reports', `report.${pid}`)
+  if (!fs.existsSync(file)) return ''
+  const text = fs.readFileSync(file, 'utf8')
+  fs.rmSync(file)
+  return text
+}
+
 // Runs a command to its end. It leads a process group of its own, all of which a timeout kills. A run of the
 // program under test that lets a secret out (net.mjs) is an exception; `dir` is where files are looked at.
 export function run (command, args = [], { env = {}, cwd, input = '', timeout = 60000, encoding = 'utf8', dir, secrets, net } = {}) {
@@ -120,6 +132,8 @@ export function run (command, args = [], { env = {}, cwd, input = '', timeout = 
       clearTimeout(timer)
       const leaks = net ? net.haul({ stdout: Buffer.concat(out), stderr: Buffer.concat(err) }) : []
       if (leaks.length) reject(new Error(`${[command, ...args].join(' ').slice(0, 200)}: a secret is ${leaks.join(', ')}`))
+      const report = claimReport(child.pid)
+      if (report) reject(new Error(`${[command, ...args].join(' ').slice(0, 200)}:\n${report}`))
       const text = chunks => encoding === 'buffer' ? Buffer.concat(chunks) : Buffer.concat(chunks).toString(encoding)
       resolve({ status, signal, stdout: text(out), stderr: text(err), timedOut })
     })
@@ -139,7 +153,9 @@ export function spawnNetted (command, args, { env = {}, cwd, dir, secrets, stdio
     child.once('error', reject)
     child.once('close', status => {
       const leaks = net.haul({ stdout: Buffer.concat(chunks.stdout), stderr: Buffer.concat(chunks.stderr) })
+      const report = claimReport(child.pid)
       if (leaks.length) reject(new Error(`${[command, ...args].join(' ').slice(0, 200)}: a secret is ${leaks.join(', ')}`))
+      else if (report) reject(new Error(`${[command, ...args].join(' ').slice(0, 200)}:\n${report}`))
       else resolve(status)
     })
   })
