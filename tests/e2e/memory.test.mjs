@@ -12,7 +12,7 @@ import { doctor, must, root, run, sandbox, systemPath } from '../lib/sandbox.mjs
 import { spellingsOf } from './support.mjs'
 
 const shim = path.join(path.resolve(root, process.env.BUILD || 'build'), 'tests/fault_shim_of_memory.so')
-const tokens = ['tok-CANARY-1', 'pw-CANARY-2']
+const tokens = ['tok-CANARY-1', 'pw-CANARY-2', 'old-CANARY-3']
 const written = `; mine\n//registry.example/:_authToken=${tokens[0]}\nproxy=http://nick:${tokens[1]}@proxy.example:8080/\nfund=false\n`
 const fix = ['fix', '--keyring', '--yes']
 
@@ -78,7 +78,8 @@ async function leftBy (box, args, more = {}) {
 test('after use nothing of them is in memory', async t => {
   const keyring = await keyringSession({ t })
   const box = sandbox(t, { npm: null, env: keyring.env })
-  box.write('home/.npmrc', written)
+  const content = `${written}; //registry.example/:_authToken=${tokens[2]}\n`
+  box.write('home/.npmrc', content)
   const steps = [['check', '--offline'], ['check', '--offline', '--format', 'json'], ['config'], ['route', 'https://registry.example/x'], ['fix', '--keyring', '--dry-run'], fix, ['secrets'], ['env', '--shell', 'json'], ['token-helper', 'https://registry.example/'], ['check', '--offline', '--format', 'sarif'], ['scan', '..'], ['restore', '--purge']]
   await t.test('what is there is found', async t => {
     const { found, refused } = await leftBy(box, ['check', '--offline'], { PLANTED: `x${tokens[0]}x` })
@@ -94,7 +95,7 @@ test('after use nothing of them is in memory', async t => {
       assert.deepEqual(found, [])
     })
   }
-  assert.equal(fs.readFileSync(box.at('home/.npmrc'), 'utf8'), written)
+  assert.equal(fs.readFileSync(box.at('home/.npmrc'), 'utf8'), content)
 })
 
 test('no core file, wherever it aborts', async t => {
