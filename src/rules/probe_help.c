@@ -141,7 +141,7 @@ void nd_probe_help(const struct nd_facts *f, struct nd_finding *finding, const s
 	if (help_proxy(f, finding, r))
 		return;
 	if (r->registry->url->port >= 0 && g_str_has_prefix(r->url, "http:") && r->probe->other.tls.seen &&
-		a->ending != ND_END_ANSWERED)
+		(a->ending != ND_END_ANSWERED || finding->rule == ND_RULE_PROXY_UPSTREAM_FAILED))
 		nd_finding_help(finding, "turn the registry's URL to https://: this port speaks TLS");
 	else if (finding->rule == ND_RULE_TLS_INTERCEPTED)
 		nd_trust_help(f, finding, nd_tls_of(a));

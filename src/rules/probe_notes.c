@@ -169,14 +169,16 @@ static void note_other_scheme(struct nd_finding *finding, const struct nd_regist
 {
 	g_autofree char *url = nd_other_scheme(r);
 	bool https = g_str_has_prefix(r->url, "https:");
+	/* What the proxy says in the registry's place is no answer of it. */
+	bool answered = a->ending == ND_END_ANSWERED && a->stage != ND_STAGE_PROXY_TUNNEL;
 	const struct nd_attempt *other = &r->probe->other;
 
 	if (nd_connect_blocked(finding->rule, r))
 		nd_finding_note(finding, "%s answers through the same proxy: what it blocks is CONNECT, which "
 			"https needs", url);
-	else if (!https && a->ending != ND_END_ANSWERED && nd_reached(other))
+	else if (!https && !answered && nd_reached(other))
 		nd_finding_note(finding, "%s answers: drop the http registry", url);
-	else if (!https && a->ending != ND_END_ANSWERED && other->tls.seen)
+	else if (!https && !answered && other->tls.seen)
 		nd_finding_note(finding, "%s speaks TLS", url);
 	else if (https && a->ending == ND_END_NOT_TLS && other->ending == ND_END_ANSWERED)
 		nd_finding_note(finding, "%s answers: this port speaks plain HTTP", url);

@@ -57,6 +57,14 @@ describe('squid with Basic', { concurrency: 2 }, () => {
   })
 })
 
+test('an http registry on a port that speaks TLS: the proxy fails, https would do', async t => {
+  const proxy = await peers.squid({ t, hosts })
+  const lines = [`registry=${url(secure).replace('https:', 'http:')}`, `proxy=${proxy.url}`, `cafile=${ca.cert}`]
+  const { finding } = await fires(t, { lines, rule: 'proxy-upstream-failed', ...blamed })
+  assert.match(finding.notes.join('\n'), /https:\/\/registry\.example:\d+\/ answers: drop the http registry/)
+  assert.match(finding.help, /https:\/\/: this port speaks TLS/)
+})
+
 describe('squid that offers no Basic', { concurrency: 2 }, () => {
   for (const [only, scheme] of [['ntlm', 'NTLM'], ['negotiate', 'Negotiate'], ['digest', 'Digest']]) {
     test(`proxy-auth-unsupported: ${scheme}`, async t => {
