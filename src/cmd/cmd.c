@@ -51,12 +51,12 @@ bool nd_flush(void)
 	return false;
 }
 
-static bool is_stdout(const char *path, const struct stat *st)
+bool nd_is_stdout(const char *path)
 {
-	struct stat out;
+	struct stat out, st;
 
-	return g_str_equal(path, "-") ||
-		(st && fstat(STDOUT_FILENO, &out) == 0 && out.st_dev == st->st_dev && out.st_ino == st->st_ino);
+	return g_str_equal(path, "-") || (fstat(STDOUT_FILENO, &out) == 0 && stat(path, &st) == 0 &&
+		out.st_dev == st.st_dev && out.st_ino == st.st_ino);
 }
 
 /* A device or a FIFO holds nothing that could be replaced. */
@@ -99,7 +99,7 @@ bool nd_emit(const struct nd_context *context, const GString *text)
 	struct stat st;
 	bool there = path && stat(path, &st) == 0;
 
-	if (!path || is_stdout(path, there ? &st : NULL)) {
+	if (!path || nd_is_stdout(path)) {
 		fwrite(text->str, 1, text->len, stdout);
 		return nd_flush();
 	}

@@ -1,5 +1,7 @@
 #include "cmd/policy.h"
 
+#include "cmd/commands.h"
+
 #include <npmrc-doctor/baseline.h>
 #include <npmrc-doctor/file.h>
 #include <npmrc-doctor/source.h>
@@ -96,12 +98,18 @@ static bool apply(const struct nd_context *context, struct nd_report *report, GE
 bool nd_policy_write_baseline(const struct nd_context *context, const struct nd_report *report, GError **err)
 {
 	const char *path = context->options->write_baseline;
-	GString *text = path ? nd_baseline_print(report, context->env->home) : NULL;
 	struct nd_replace replace = { .path = path, .max_mode = 07777 };
+	GString *text;
 	bool ok;
 
 	if (!path)
 		return true;
+	if (nd_is_stdout(path)) {
+		g_set_error(err, policy_error_quark(), 0, "--write-baseline takes a file of its own: standard output "
+			"has the report");
+		return false;
+	}
+	text = nd_baseline_print(report, context->env->home);
 	replace.bytes = (struct nd_span){ text->str, text->len };
 	ok = nd_file_replace(&replace, NULL, err);
 	g_string_free(text, TRUE);

@@ -204,7 +204,13 @@ test('a file that is no baseline is status 3, with its line; one that cannot be 
       assert.ok(result.stderr.includes(why), result.stderr)
     }
   }
-  for (const args of [['--baseline', box.at('none')], ['--write-baseline', box.at('none/known')]]) {
+  // A log that standard output goes to is not replaced.
+  box.write('project/log', 'before\n')
+  const piped = await box.run('sh', ['-c', '"$0" check --offline --write-baseline /dev/stdout >>log', process.env.ND_BIN])
+  assert.equal(piped.status, 3)
+  assert.match(piped.stderr, /--write-baseline takes a file of its own/)
+  assert.equal(box.read('project/log'), 'before\n')
+  for (const args of [['--baseline', box.at('none')], ['--write-baseline', '-'], ['--write-baseline', box.at('none/known')]]) {
     assert.equal((await box.doctor(['check', '--offline', ...args])).status, 3)
   }
 })
