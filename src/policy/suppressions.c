@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define MARK "npmrc-doctor-ignore"
-/* Reasons are for people. */
+/* Reasons are for people. In characters. */
 #define MAX_REASON 500
 
 void nd_suppression_free(struct nd_suppression *s)
@@ -77,8 +77,8 @@ static void read_comment(const struct nd_doc *doc, size_t index, const char *tex
 	if (s->reason && has_secret(doc, index)) {
 		g_free(s->reason);
 		s->reason = g_strdup("(not shown: it may hold a secret)");
-	} else if (s->reason && strlen(s->reason) > MAX_REASON) {
-		s->reason[MAX_REASON] = '\0';
+	} else if (s->reason && g_utf8_strlen(s->reason, -1) > MAX_REASON) {
+		*g_utf8_offset_to_pointer(s->reason, MAX_REASON) = '\0';
 	}
 	while (target < nd_doc_count(doc) && nd_doc_line(doc, target)->kind == ND_LINE_COMMENT)
 		target++;

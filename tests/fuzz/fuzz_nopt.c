@@ -8,24 +8,27 @@
 static const int versions[] = { 6, 8, 9, 10, 11, 12 };
 
 /* The end of a word is what stands behind its "="; a level is what -d and the like stand for, whose
- * --loglevel may have become another option's value. */
-static bool is_given(const char *rest, char *const *words)
+ * --loglevel may have become another option's value. `first`: such a level ends the options, so the options
+ * that shorthands stood for remain behind it. */
+static bool is_given(const char *rest, char *const *words, bool first)
 {
 	static const char *const levels[] = { "silent", "warn", "info", "verbose", "silly" };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(levels); i++)
 		if (g_str_equal(rest, levels[i]))
 			return true;
+	if (first && g_str_has_prefix(rest, "--"))
+		return true;
 	for (; *words; words++)
 		if (g_str_has_suffix(*words, rest))
 			return true;
 	return false;
 }
 
-static void check_remain(char *const *words, const struct nd_nopt *nopt)
+static void check_remain(char *const *words, bool first, const struct nd_nopt *nopt)
 {
 	for (guint i = 0; i < nopt->remain->len; i++)
-		LAW(is_given(nopt->remain->pdata[i], words));
+		LAW(is_given(nopt->remain->pdata[i], words, first));
 }
 
 static void check_plain(const struct nd_nopt *nopt, int major)
@@ -62,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 		LAW(setting->key && setting->value && nd_nopt_get(&nopt, setting->key));
 	}
-	check_remain((char *const *)words->pdata, &nopt);
+	check_remain((char *const *)words->pdata, data[0] & 0x80, &nopt);
 	check_plain(&nopt, major);
 	nd_nopt_release(&nopt);
 	return 0;
