@@ -96,6 +96,7 @@ struct nd_facts {
 	GPtrArray *misnamed;    /* struct nd_misnamed */
 	GPtrArray *ignored;     /* struct nd_ignored */
 	struct nd_lockfile *lockfile; /* of the project, or NULL */
+	GPtrArray *publish;     /* char *: URLs to which the project is published, or NULL */
 	struct nd_remedy *remedy; /* or NULL; owned */
 	GHashTable *in_keyring; /* names of variables that the keyring holds; NULL: not asked */
 	GPtrArray *results;     /* struct nd_probe_result, owned */

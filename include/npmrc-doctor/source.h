@@ -123,6 +123,8 @@ void nd_lockfile_free(struct nd_lockfile *lockfile);
 
 /* The packages that the package.json of the directory asks a registry for: char *, in its order. */
 GPtrArray *nd_dependencies_read(const char *dir);
+/* The registries to which it says it is published (publishConfig): char *, as they stand there. */
+GPtrArray *nd_publish_registries_read(const char *dir);
 
 /* This machine's TCP sockets, by the kernel's numbers of their states, and the range of local ports. */
 #define ND_SOCKET_STATES 13

@@ -132,6 +132,8 @@ void nd_facts_look_around(struct nd_facts *facts)
 		facts->pnpm = layers->client_major >= 11;
 	else if (layers->project_root)
 		facts->pnpm = nd_project_is_pnpm(layers->project_root);
-	if (layers->project_root)
+	if (layers->project_root) {
 		facts->lockfile = nd_lockfile_read(layers->project_root);
+		facts->publish = nd_publish_registries_read(layers->project_root);
+	}
 }

@@ -45,6 +45,8 @@ void nd_facts_free(struct nd_facts *facts)
 	g_ptr_array_unref(facts->misnamed);
 	g_ptr_array_unref(facts->ignored);
 	nd_lockfile_free(facts->lockfile);
+	if (facts->publish)
+		g_ptr_array_unref(facts->publish);
 	g_ptr_array_unref(facts->suppressions);
 	g_free(facts->public_host);
 	nd_remedy_free(facts->remedy);

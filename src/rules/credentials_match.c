@@ -427,6 +427,21 @@ static bool is_same_place(const char *prefix, const char *nerf)
 	return g_ascii_strcasecmp(a, b) == 0;
 }
 
+/* What no install asks for may be for `npm publish`, which looks for credentials in the same way. */
+static bool serves_publish(const struct nd_facts *f, const char *prefix)
+{
+	g_autofree char *key = with_slash("", prefix);
+
+	for (guint i = 0; f->publish && i < f->publish->len; i++) {
+		g_autofree char *url = with_slash("", f->publish->pdata[i]);
+		g_autofree char *nerf = nd_url_nerf(nd_span_of(url));
+
+		if (nerf && g_str_has_prefix(nerf, key))
+			return true;
+	}
+	return false;
+}
+
 static void say_mismatch(struct prefixes *p, const struct nd_setting *setting, const char *prefix,
 	struct nd_report *out)
 {
@@ -435,7 +450,7 @@ static void say_mismatch(struct prefixes *p, const struct nd_setting *setting, c
 	enum nd_fit fit = nd_darts_fit(p->held.darts, prefix, &nerf);
 	struct nd_finding *finding;
 
-	if (fit == ND_FIT_OTHER_HOST || fit == ND_FIT_EXACT)
+	if (fit == ND_FIT_OTHER_HOST || fit == ND_FIT_EXACT || (fit == ND_FIT_NONE && serves_publish(p->held.f, prefix)))
 		return;
 	if (fit == ND_FIT_WALK) {
 		finding = nd_finding_add(out, ND_RULE_CREDENTIALS_MISMATCH,

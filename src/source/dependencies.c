@@ -56,3 +56,17 @@ GPtrArray *nd_dependencies_read(const char *dir)
 	json_decref(package);
 	return names;
 }
+
+GPtrArray *nd_publish_registries_read(const char *dir)
+{
+	GPtrArray *urls = g_ptr_array_new_with_free_func(g_free);
+	json_t *package = nd_package_read(dir), *value;
+	const char *key;
+
+	json_object_foreach(json_object_get(package, "publishConfig"), key, value)
+		if (json_is_string(value) && (g_str_equal(key, "registry") ||
+			(key[0] == '@' && g_str_has_suffix(key, ":registry"))))
+			g_ptr_array_add(urls, g_strdup(json_string_value(value)));
+	json_decref(package);
+	return urls;
+}
