@@ -7,7 +7,8 @@
 static const char *const clients[] = {"npm", "npx", "pnpm", "pnpx", "yarn", "bun", "bunx"};
 
 /* The function around every client. Around those that may write a credential it asks what is written
- * out, before and after: what is new, in whichever file, is moved. The client's exit status stays. */
+ * out, before and after: what is new, in whichever file, is moved. The client's exit status stays; behind ||
+ * zsh would make 1 of that of an interrupted one. */
 static const char posix_common[] =
 	"function __npmrc_doctor_client {\n"
 	"	local before='' word status_=0\n"
@@ -17,10 +18,12 @@ static const char posix_common[] =
 	"			break;;\n"
 	"		esac\n"
 	"	done\n"
-	"	%1$s exec -- \"$@\" || status_=$?\n"
-	"	if [ -n \"$before\" ]; then\n"
-	"		" ND_NEWLY_VARIABLE "=$before %1$s hook after -- \"$@\" || :\n"
+	"	if [ -z \"$before\" ]; then\n"
+	"		%1$s exec -- \"$@\"\n"
+	"		return\n"
 	"	fi\n"
+	"	%1$s exec -- \"$@\" || status_=$?\n"
+	"	" ND_NEWLY_VARIABLE "=$before %1$s hook after -- \"$@\" || :\n"
 	"	return $status_\n"
 	"}\n";
 

@@ -124,6 +124,37 @@ for (const [shell, { args, load, status }] of Object.entries(shells)) {
   })
 }
 
+for (const [shell, how] of Object.entries({ bash: '--norc --noprofile -i', zsh: '-f -i' })) {
+  test(`${shell}: an interrupt is the client's, and seen as one; set -eu`, { timeout: 60000 }, async t => {
+    const box = sandbox(t, { npm: null, env: { PS1: 'prompt> ', TERM: 'dumb' } })
+    box.env.PATH = `${box.at('bin')}:/usr/bin:/bin`
+    fakeClient(box, 'yarn', 'test "$1" || exit 9; echo re""ady; exec cat')
+    const { load } = shells[shell]
+    const strict = await box.run(shell, [...shells[shell].args, `set -eu\n${load}\nyarn || echo status $?\nyarn\necho no`])
+    assert.deepEqual([strict.status, strict.stdout, strict.stderr], [9, 'status 9\n', ''])
+
+    const child = spawn('script', ['-qefc', `${shell} ${how}`, '/dev/null'], { cwd: box.project, env: box.env, stdio: ['pipe', 'pipe', 'pipe'] })
+    t.after(() => child.kill('SIGKILL'))
+    let text = ''
+    let wanted = null
+    child.stdout.on('data', chunk => {
+      text += chunk
+      if (wanted && text.includes(wanted.word)) wanted.resolve()
+    })
+    const says = (typed, word) => new Promise((resolve, reject) => {
+      text = ''
+      wanted = { word, resolve }
+      child.once('close', () => reject(new Error(text)))
+      child.stdin.write(typed)
+    })
+    await says(`${load}\n`, 'prompt> ')
+    await says('yarn x\n', 'ready')
+    await says('\x03', 'prompt> ')
+    await says('echo "status=$?"\n', 'status=130')
+    child.stdin.write('exit\n')
+  })
+}
+
 test('what is printed holds no secret, and other shells are refused', async t => {
   const box = sandbox(t)
   fs.writeFileSync(box.at('home/.npmrc'), '//registry.example/:_authToken=tok-CANARY\n')
