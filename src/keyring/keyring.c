@@ -219,6 +219,7 @@ static bool fail_several(const struct nd_keyring *keyring, GError **err)
 
 static struct nd_secret *read_all(struct nd_keyring *keyring, char **paths, GError **err)
 {
+	/* There is one at least. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
 	struct nd_secret *first = nd_service_read(keyring, paths[0], err);
 
 	for (char **path = paths + 1; first && *path; path++) {

@@ -3,6 +3,7 @@
 
 /* Forwarders to the keyring module: only nd_keyring_open can find it missing. */
 
+/* A declaration. NOLINTNEXTLINE(bugprone-macro-parentheses) */
 #define FORWARD(function) __typeof__(function) *forward = nd_load_symbol("keyring", #function, NULL)
 
 G_DEFINE_QUARK(nd-keyring-error, nd_keyring_error)

@@ -402,6 +402,7 @@ static const struct nd_ini_key *key_of(const struct nd_ini *ini, uint32_t prop)
 		const uint32_t *list = &ini->lists->first[i];
 
 		(*block)[i - first] = (struct nd_ini_key){nd_prop_key(&ini->objects.props[i]),
+			/* Each key has its list. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
 			nd_objects_value(&ini->objects, i), ini->lists->entries + list[0],
 			list[1] - list[0]};
 	}
@@ -485,6 +486,7 @@ size_t nd_ini_last_entry(const struct nd_ini *ini, size_t index)
 	const struct nd_prop *prop = &ini->objects.props[prop_at(ini, index)];
 	const struct nd_ini_key *key;
 
+	/* All are filled in. NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Branch) */
 	if (!prop->box)
 		return entry_of_line(ini, nd_doc_line_at(ini->doc, prop->start));
 	key = nd_ini_key(ini, index);

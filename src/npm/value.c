@@ -102,6 +102,7 @@ static void append_positive(GString *out, double number)
 	int point = exponent + 1; /* digits before the decimal point */
 
 	if (point > 21 || point < -5) {
+		/* There is one digit at least. NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage) */
 		g_string_append_c(out, digits[0]);
 		if (n > 1)
 			g_string_append_c(out, '.');

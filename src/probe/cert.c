@@ -182,6 +182,7 @@ static bool read_parts(const unsigned char *p, const unsigned char *end, struct 
 {
 	const int plain = V_ASN1_UNIVERSAL, special = V_ASN1_CONTEXT_SPECIFIC;
 	const unsigned char *stop;
+	/* One within the other. NOLINTNEXTLINE(misc-redundant-expression) */
 	if (!take(&p, end, V_ASN1_SEQUENCE, plain, true, &end) ||
 	    !take(&p, end, V_ASN1_SEQUENCE, plain, true, &end))
 		return false;

@@ -108,8 +108,8 @@ static GPtrArray *range_of(const char *body, int most)
 			  g_ascii_isalpha(*parts[1]) && parts[1][1] == '\0';
 		if (!letters)
 			return NULL;
-		from = *parts[0];
-		to = *parts[1];
+		from = (guchar)*parts[0];
+		to = (guchar)*parts[1];
 	} else if (padded(parts[0]) || padded(parts[1]) || (n == 3 && padded(parts[2]))) {
 		width = (int)MIN(MAX(strlen(parts[0]), strlen(parts[1])), 255);
 	}
