@@ -120,7 +120,9 @@ static void judge_denied(const struct nd_facts *f, const struct nd_registry_fact
 		const struct nd_setting *setting = nd_layers_get(f->layers, keys[i]);
 		struct nd_finding *finding;
 
+		/* An empty one is invalid-value's: npm warns of it. */
 		if (!setting || setting->origin.layer == ND_LAYER_DEFAULT || nd_value_truthy(&setting->used) ||
+			!setting->valid ||
 			nd_setting_owner(f, setting) != ND_RULE_COUNT ||
 			!g_hash_table_add(seen, g_strdup(r->proxy->variable)))
 			continue;

@@ -96,6 +96,8 @@ static const struct {
 	{ "an empty ca", { .major = 11, .user = OK "ca=\n" }, "cafile-invalid:2" },
 	{ "proxy=null beside a proxy of the environment", { .major = 11, .user = OK "proxy=null\nhttps-proxy=null\n",
 		.env = { "HTTPS_PROXY=http://proxy.example:8080" } }, "proxy-conflict:3" },
+	{ "an empty proxy, of which npm warns", { .major = 11, .user = OK "proxy=\n",
+		.env = { "HTTPS_PROXY=http://proxy.example:8080" } }, "invalid-value:2" },
 	{ "proxy=null alone", { .major = 11, .user = OK "proxy=null\n" }, "" },
 	{ "proxy=null beside https-proxy", { .major = 11,
 		.user = OK "proxy=null\nhttps-proxy=http://proxy.example:8080\n" }, "" },
