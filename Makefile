@@ -164,7 +164,7 @@ build_debs := gcc make pkg-config libc6-dev libglib2.0-dev libcurl4-openssl-dev 
 test_debs := libcmocka-dev squid-openssl tinyproxy dante-server nginx libnginx-mod-stream \
 	gnome-keyring dbus libsecret-tools apache2-utils openssl strace procps util-linux iproute2 zsh fish \
 	ripgrep bash-completion mandoc libxml2-utils prometheus ansible-core
-dev_debs := clang clang-tidy cppcheck valgrind libclang-rt-dev
+dev_debs := clang clang-tidy cppcheck valgrind libclang-rt-dev gcovr
 
 # Installs what is missing of $(1). RUNLEVEL keeps invoke-rc.d from starting the proxies' services.
 sudo := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -182,7 +182,8 @@ deps:
 deps-test-debs: deps
 	$(call apt_install,$(test_debs) $$(command -v npm >/dev/null || echo nodejs npm))
 
-# What analyses the program, fuzzes it and runs it under valgrind; no test needs it.
+# What analyses the program, fuzzes it, runs it under valgrind and counts what it and its tests execute; no test
+# needs it.
 deps-dev: deps
 	$(call apt_install,$(dev_debs))
 
@@ -267,6 +268,23 @@ check-generated: generators
 demo bench: all drivers deps-test
 	@BUILD=$(BUILD) tests/$@/run
 
+# Instructions of the core paths against those recorded in tests/bench/instructions.json; record them anew.
+bench-check bench-record: all deps-dev deps-test
+	@BUILD=$(BUILD) tests/bench/run instructions $(if $(filter bench-record,$@),--record)
+
+# Which lines of src/ the tests execute: all of them run, but for the one that looks at how the binary was hardened.
+# Where less than 90 % are the target fails; tests/coverage/README.md says what is not and why.
+coverage_dir := $(BUILD)/coverage
+coverage_make = $(MAKE) --no-print-directory BUILD=$(coverage_dir) CFLAGS="-O0 -g --coverage -fprofile-update=atomic"
+coverage: deps-dev deps-test
+	@mkdir -p $(coverage_dir) && find $(coverage_dir) -name '*.gcda' -delete
+	@$(CC) --coverage -O1 -fPIC -c -o $(coverage_dir)/flush.o tests/coverage/flush.c
+	@$(coverage_make) unit-tests drivers generators
+	@$(coverage_make) LDFLAGS="-Wl,--wrap=_exit $(CURDIR)/$(coverage_dir)/flush.o" all
+	@BUILD=$(coverage_dir) ND_TEST_TIMEOUT=1800 tests/run unit fuzz $(filter-out %/hardening.test.mjs,$(wildcard tests/*/*.test.mjs)); \
+		status=$$?; gcovr -r . --object-directory $(coverage_dir)/obj --filter src/ --exclude src/gen/ --exclude-unreachable-branches \
+		--txt $(coverage_dir)/lines.txt --html-details $(coverage_dir)/lines.html --print-summary --fail-under-line 90 && exit $$status
+
 # The terminal after a real check, for the README.
 picture: all drivers deps-test
 	@BUILD=$(BUILD) tests/demo/run picture
@@ -290,5 +308,6 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all objects analyze tidy test-sanitize test-valgrind deps-dev generators unit-tests drivers doctor deps deps-test-debs deps-test test check test-unit test-lint \
-	test-integration test-e2e test-differential check-layers check-headers check-rules check-generated generate picture fuzz fuzz-live demo bench install uninstall clean
+	test-integration test-e2e test-differential check-layers check-headers check-rules check-generated generate picture fuzz fuzz-live demo bench \
+	bench-check bench-record coverage install uninstall clean
 .DELETE_ON_ERROR:

@@ -1,8 +1,9 @@
 // Reading a large file and deciding with it, against npm's own ini and inih, which only parse it; and that the
 // cost grows with the file and with the number of layers as a line does.
-import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { doctor, must, npmDir } from '../lib/sandbox.mjs'
+import { must, npmDir } from '../lib/sandbox.mjs'
+import { built } from './pairs.mjs'
+import { row, spread } from './table.mjs'
 
 // What decode_bench wants to be told about the registry, its credentials, the proxy and TLS.
 const answers = [
@@ -43,33 +44,26 @@ export function sample (shape, megabytes) {
   return [...lines, ...answers, ''].join('\n')
 }
 
-function verdict (name, value, bound, ok) {
-  console.log(`${ok ? 'ok  ' : 'MISS'} ${name}: ${value.toFixed(2)}   bound: ${bound}`)
-  return ok
-}
+const median = list => spread(list).median
 
-const growth = list => Math.max(...list) / Math.min(...list)
+// How much more a byte costs at most than at least.
+const unevenness = list => Math.max(...list) / Math.min(...list)
 
-export async function deciding (box) {
-  const bench = path.join(path.dirname(doctor), 'tests/decode_bench')
+export async function * deciding (box) {
   const npmIni = fileURLToPath(new URL('decode.cjs', import.meta.url))
-  const runs = { 1: 20, 10: 7, 100: 3 }
+  const runs = { 1: 20, 10: 5, 100: 3 }
   const measured = {}
   for (const [shape, size] of [['ordinary', 1], ['ordinary', 10], ['ordinary', 100], ['credentials', 10], ['long', 10], ['comments', 10], ['mixed', 10]]) {
     const file = box.write('sample', sample(shape, size))
-    const options = { env: box.env, timeout: 600000 }
-    const ours = JSON.parse((await must(bench, [file, String(runs[size])], options)).stdout)
-    const npm = Number((await must('node', [npmIni, npmDir(11), file, String(size === 100 ? 1 : 3)], options)).stdout)
-    measured[`${shape} ${size}`] = { ...ours, npm }
-    console.log(`     ${shape}, ${size} MB, in MB/s: read and decided ${ours.layers1} (2 layers ${ours.layers2}, 4 layers ${ours.layers4}, 8 layers ${ours.layers8}), decoded only ${ours.decode}, inih ${ours.inih}, npm's ini ${npm}`)
+    const options = { env: box.env, timeout: 600000, net: false }
+    const ours = JSON.parse((await must(built('decode_bench'), [file, String(runs[size])], options)).stdout)
+    const npm = JSON.parse((await must('node', [npmIni, npmDir(11), file, String(runs[size])], options)).stdout)
+    const name = `read and decide ${size} MB of ${shape} lines`
+    measured[size] ??= ours
+    yield row({ name, against: "npm's ini, which only parses", unit: 'MB/s', ours: ours.layers1, theirs: npm, bound: shape === 'ordinary' && size === 10 ? { least: 20 } : undefined })
+    yield row({ name, against: 'inih, which only parses', unit: 'MB/s', ours: ours.layers1, theirs: ours.inih, bound: shape === 'ordinary' && size === 10 ? { least: 2 } : undefined })
   }
-  const { 'ordinary 1': one, 'ordinary 10': ten, 'ordinary 100': hundred } = measured
-  const bytes = growth([one.layers1, ten.layers1, hundred.layers1])
-  const layers = growth([ten.layers1, ten.layers2, ten.layers4, ten.layers8])
-  return [
-    verdict("reading and deciding 10 MB of ordinary lines against npm's ini", ten.layers1 / ten.npm, 'at least 20', ten.layers1 / ten.npm >= 20),
-    verdict('reading and deciding 10 MB of ordinary lines against inih', ten.layers1 / ten.inih, 'at least 2', ten.layers1 / ten.inih >= 2),
-    verdict('cost of a byte at 1, 10 and 100 MB, the most by the least', bytes, 'at most 2 (linear)', bytes <= 2),
-    verdict('cost of a byte in 1, 2, 4 and 8 layers of 10 MB, the most by the least', layers, 'at most 1.5 (linear)', layers <= 1.5)
-  ]
+  const { 10: ten } = measured
+  yield row({ name: 'cost of a byte at 1, 10 and 100 MB, the most by the least', unit: 'x', ours: [unevenness([1, 10, 100].map(size => median(measured[size].layers1)))], bound: { most: 2 } })
+  yield row({ name: 'cost of a byte in 1, 2, 4 and 8 layers of 10 MB, likewise', unit: 'x', ours: [unevenness([ten.layers1, ten.layers2, ten.layers4, ten.layers8].map(median))], bound: { most: 1.5 } })
 }

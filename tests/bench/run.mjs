@@ -1,132 +1,65 @@
-// Each bench runs two commands in turn, A B A B ..., and prints the ratio pair by pair: the machine's
-// speed may drift, a pair's ratio does not. Status 1 if a ratio misses its bound.
-import { spawn } from 'node:child_process'
+// Everything that is timed: one row for each comparison, printed as it is measured and kept as JSON. Commands are
+// run by turns, and the pairs' ratios are what a bound is for: single times depend on the machine. Status 1 if a bound is missed.
+// run.mjs [WORD]...: only the groups of those names; RUNS: pairs for each comparison.
 import http from 'node:http'
-import path from 'node:path'
-import { keyringSession } from '../lib/keyring.mjs'
-import { doctor, must, sandbox } from '../lib/sandbox.mjs'
-import { issue, makeCA } from '../lib/certs.mjs'
-import { deciding, sample } from './deciding.mjs'
-import { completion } from './completion.mjs'
-import { many } from './many.mjs'
-import { scanning } from './scan.mjs'
 import https from 'node:https'
+import os from 'node:os'
+import path from 'node:path'
+import { issue, makeCA } from '../lib/certs.mjs'
+import { keyringSession } from '../lib/keyring.mjs'
+import { doctor, must, npmVersion, sandbox } from '../lib/sandbox.mjs'
+import { completion } from './completion.mjs'
+import { deciding } from './deciding.mjs'
+import { growing } from './growth.mjs'
+import { many } from './many.mjs'
+import { built, pairs } from './pairs.mjs'
+import { scanning } from './scan.mjs'
+import { printHead, printRow, row, spread, writeRows } from './table.mjs'
 
 const cleanups = []
 const t = { after: f => cleanups.unshift(f) }
 const runs = Number(process.env.RUNS || 15)
+const fast = 20 * runs
 
-function time ([command, ...args], options) {
-  return new Promise((resolve, reject) => {
-    const started = process.hrtime.bigint()
-    const child = spawn(command, args, { ...options, stdio: 'ignore' })
-    child.on('error', reject)
-    child.on('close', status => resolve({ ms: Number(process.hrtime.bigint() - started) / 1e6, status }))
-  })
+async function compare ({ name, against, bound, runs, a, b, statuses, box }) {
+  const measured = await pairs({ runs, a, b, statuses, options: { cwd: box.project, env: box.env } })
+  return row({ name, against, bound, ours: measured.a.map(run => run.ms), theirs: measured.b.map(run => run.ms) })
 }
 
-const sorted = list => [...list].sort((a, b) => a - b)
-const median = list => sorted(list)[Math.floor(list.length / 2)]
-const spread = list => `${sorted(list)[0].toFixed(2)} / ${median(list).toFixed(2)} / ${sorted(list).at(-1).toFixed(2)}`
+const ordinary = 'fund=false\n//registry.example/:_authToken=${NPM_TOKEN}\n@corp:registry=https://registry.example/npm/\n'
 
-// ok(ratio) says whether the bound is met; A is ours.
-async function compare ({ name, a, b, options, statuses = [0, 1], bound, ok }) {
-  const ratios = []
-  const ours = []
-  const theirs = []
-  for (let i = -1; i < runs; i++) {
-    const x = await time(a, options)
-    const y = await time(b, options)
-    if (!statuses.includes(x.status) || y.status !== 0) throw new Error(`${name}: status ${x.status} and ${y.status}`)
-    if (i < 0) continue
-    ours.push(x.ms)
-    theirs.push(y.ms)
-    ratios.push(x.ms / y.ms)
+async function * start () {
+  const box = sandbox(t)
+  box.write('home/.npmrc', ordinary)
+  const empty = [built('empty_bench')]
+  for (const args of [['check', '--offline'], ['config'], ['explain', 'plaintext-token']]) {
+    yield await compare({ name: args.join(' '), against: 'an empty process', bound: { most: 3 }, runs: fast, a: [doctor, ...args], b: empty, box })
   }
-  const pass = ok(median(ratios))
-  console.log(`${pass ? 'ok  ' : 'MISS'} ${name}\n     ours ms ${spread(ours)}   theirs ms ${spread(theirs)}   ratio ${spread(ratios)}   bound: ${bound}`)
-  return pass
+  await must('npm', ['--version'], { env: box.env })
+  yield await compare({ name: 'check --offline', against: 'npm config ls -l', bound: { most: 0.05 }, runs, a: [doctor, 'check', '--offline'], b: ['npm', 'config', 'ls', '-l'], box })
 }
 
-// What A adds to B, in milliseconds.
-async function adds ({ name, a, b, options, most }) {
-  const added = []
-  for (let i = -1; i < runs; i++) {
-    const x = await time(a, options)
-    const y = await time(b, options)
-    if (x.status !== 0 || y.status !== 0) throw new Error(`${name}: status ${x.status} and ${y.status}`)
-    if (i >= 0) added.push(x.ms - y.ms)
+async function * exec () {
+  const keyring = await keyringSession({ t })
+  const box = sandbox(t, { npm: null, env: { ...keyring.env, NPM_TOKEN: 'tok-CANARY' } })
+  // A program that exec takes for npm 11, so that the user's file goes through a FIFO; it reads the file.
+  box.write('fake/package.json', '{"name":"npm","version":"11.6.0"}')
+  box.write('fake/bin/npm', '#!/bin/sh\nread line < "${NPM_CONFIG_USERCONFIG-/dev/null}"\nexit 0\n', 0o755)
+  box.env.PATH = `${box.at('fake/bin')}:/usr/bin:/bin`
+  const adds = async where => {
+    const command = ['npm', 'ci']
+    const { a, b } = await pairs({ runs: fast, a: [doctor, 'exec', '--deliver', 'fifo', '--', ...command], b: command, statuses: [0], options: { cwd: box.project, env: box.env } })
+    const fastest = spread(a.map(run => run.ms)).min - spread(b.map(run => run.ms)).min
+    return row({ fastest, name: `what exec --deliver fifo adds to npm, one secret from ${where}`, ours: a.map((run, i) => run.ms - b[i].ms), bound: { most: 15 } })
   }
-  const pass = median(added) <= most
-  console.log(`${pass ? 'ok  ' : 'MISS'} ${name}\n     adds ms ${spread(added)}   bound: at most ${most}`)
-  return pass
-}
-
-// A program that exec takes for npm 11, so that the user's file goes through a FIFO; it reads the file.
-async function execAdds () {
-  const results = []
-  for (const [where, env, token] of [['the environment', { NPM_TOKEN: 'tok-CANARY' }, '${NPM_TOKEN}'], ['the keyring', {}, 'tok-CANARY']]) {
-    const keyring = await keyringSession({ t })
-    const box = sandbox(t, { npm: null, env: { ...keyring.env, ...env } })
-    box.write('fake/package.json', '{"name":"npm","version":"11.6.0"}')
-    box.write('fake/bin/npm', '#!/bin/sh\nread line < "${NPM_CONFIG_USERCONFIG-/dev/null}"\nexit 0\n', 0o755)
-    box.write('home/.npmrc', `//registry.example/:_authToken=${token}\n`)
-    box.env.PATH = `${box.at('fake/bin')}:/usr/bin:/bin`
-    if (token === 'tok-CANARY') await must(doctor, ['fix', '--keyring', '--yes', '--offline'], { env: box.env, cwd: box.project })
-    results.push(await adds({
-      name: `exec --deliver fifo -- npm, with one secret from ${where}`,
-      a: [doctor, 'exec', '--deliver', 'fifo', '--', 'npm', 'ci'],
-      b: ['npm', 'ci'],
-      options: { cwd: box.project, env: box.env },
-      most: 15
-    }))
-  }
-  return results.every(Boolean)
-}
-
-// Reading and deciding with one file, and with three of the same size in three layers.
-async function layering (box) {
-  const text = sample('mixed', 2)
-  const ms = async (...layers) => {
-    for (const name of ['home/.npmrc', 'project/.npmrc', 'global']) box.write(name, layers.includes(name) ? text : '')
-    const times = []
-    for (let i = 0; i < 7; i++) times.push((await time([doctor, 'config', 'registry', '--globalconfig', box.at('global')], { cwd: box.project, env: box.env })).ms)
-    return median(times)
-  }
-  const one = await ms('home/.npmrc')
-  const three = await ms('home/.npmrc', 'project/.npmrc', 'global')
-  const ok = three / one <= 3.6
-  console.log(`${ok ? 'ok  ' : 'MISS'} three layers of 2 MB against one: ${one.toFixed(1)} ms, ${three.toFixed(1)} ms, ratio ${(three / one).toFixed(2)}   bound: at most 3.6 (linear)`)
-  return ok
-}
-
-// What 1,000 findings cost in each format.
-async function rendering () {
-  const { stdout } = await must(path.join(path.dirname(doctor), 'tests/report_bench'))
-  return stdout.trim().split('\n').map(line => {
-    const [format, ms, bytes] = line.split(' ')
-    const ok = ms < 1
-    console.log(`${ok ? 'ok  ' : 'MISS'} 1,000 findings as ${format}: ${ms} ms, ${bytes} bytes   bound: below 1 ms`)
-    return ok
-  })
-}
-
-// The command itself on ten times the file: the start of a process is part of both.
-async function growing (box) {
-  const results = []
-  for (const [shape, ...args] of [['mixed', 'config', 'registry'], ['ordinary', 'check', '--offline'], ['mixed', 'check', '--offline']]) {
-    const ms = {}
-    for (const size of [1, 10]) {
-      box.write('home/.npmrc', sample(shape, size))
-      const times = []
-      for (let i = 0; i < 3; i++) times.push((await time([doctor, ...args], { cwd: box.project, env: box.env })).ms)
-      ms[size] = Math.min(...times)
-    }
-    const ok = ms[10] / ms[1] <= 20
-    console.log(`${ok ? 'ok  ' : 'MISS'} ${args.join(' ')}, ${shape} lines: 1 MB ${ms[1].toFixed(0)} ms, 10 MB ${ms[10].toFixed(0)} ms, ratio ${(ms[10] / ms[1]).toFixed(1)}   bound: at most 20 (linear)`)
-    results.push(ok)
-  }
-  return results
+  box.write('home/.npmrc', '//registry.example/:_authToken=${NPM_TOKEN}\n')
+  yield await adds('the environment')
+  box.write('home/.npmrc', '//registry.example/:_authToken=tok-CANARY\n')
+  await must(doctor, ['fix', '--keyring', '--yes', '--offline'], { env: box.env, cwd: box.project })
+  yield await adds('the keyring')
+  const [, variable] = /\$\{(\w+)\}/.exec(box.read('home/.npmrc'))
+  const lookup = ['secret-tool', 'lookup', 'variable', variable, 'file', box.at('home/.npmrc')]
+  yield await compare({ name: 'exec -- true, one secret from the keyring', against: 'secret-tool lookup', bound: { most: 1.5 }, runs: fast, statuses: [0], a: [doctor, 'exec', '--', 'true'], b: lookup, box })
 }
 
 async function registries () {
@@ -137,52 +70,64 @@ async function registries () {
   const secure = https.createServer({ key: cert.keyPem, cert: cert.chainPem }, answer)
   for (const server of [plain, secure]) {
     await new Promise(resolve => server.listen(0, '127.0.0.1', resolve))
-    t.after(() => server.close())
+    t.after(() => { server.closeAllConnections(); server.close() })
   }
   return { ca, http: `http://127.0.0.1:${plain.address().port}/`, https: `https://127.0.0.1:${secure.address().port}/` }
 }
 
-async function main () {
+async function * probe () {
   const { ca, ...urls } = await registries()
   const box = sandbox(t)
-  const bare = { cwd: box.project, env: box.env }
-  const results = []
-  box.write('home/.npmrc', 'fund=false\n//registry.example/:_authToken=${NPM_TOKEN}\n@corp:registry=https://registry.example/npm/\n')
-  box.write('ca.pem', ca.certPem)
-  await must('npm', ['--version'], { env: box.env })
-  console.log(`min / median / max of ${runs} runs`)
-  results.push(await compare({
-    name: 'check --offline against npm config ls -l',
-    a: [doctor, 'check', '--offline'],
-    b: ['npm', 'config', 'ls', '-l'],
-    options: bare,
-    bound: 'at most 0.05 (20 times faster)',
-    ok: ratio => ratio <= 0.05
-  }))
+  const cafile = box.write('ca.pem', ca.certPem)
   for (const scheme of ['http', 'https']) {
-    box.write('home/.npmrc', `registry=${urls[scheme]}\ncafile=${box.at('ca.pem')}\n`)
-    results.push(await compare({
-      name: `check of one ${scheme} registry on the loopback against curl`,
-      a: [doctor, 'check'],
-      b: ['curl', '-sf', '--cacert', box.at('ca.pem'), '-o', '/dev/null', `${urls[scheme]}-/ping`],
-      options: bare,
-      bound: 'at most 1.5',
-      ok: ratio => ratio <= 1.5
-    }))
+    box.write('home/.npmrc', `registry=${urls[scheme]}\ncafile=${cafile}\n`)
+    const a = [doctor, 'check']
+    const name = `check of one ${scheme} registry on the loopback`
+    yield await compare({ name, against: 'curl', bound: { most: 1.5 }, runs: 4 * runs, a, b: ['curl', '-sf', '--cacert', cafile, '-o', '/dev/null', `${urls[scheme]}-/ping`], box })
+    yield await compare({ name, against: 'npm ping', bound: { most: 0.5 }, runs, a, b: ['npm', 'ping'], box })
+    yield await compare({ name, against: 'npm doctor connection registry', bound: { most: 0.5 }, runs, a, b: ['npm', 'doctor', 'connection', 'registry'], box })
   }
-  results.push(await many({ t, runs }))
-  results.push(...await deciding(box))
-  results.push(...await growing(box))
-  results.push(await layering(box))
-  results.push(await execAdds())
-  results.push(await scanning({ box: sandbox(t), compare }))
-  results.push(...await rendering())
-  results.push(await completion(t))
-  return results.every(Boolean) ? 0 : 1
+  yield * many({ t, runs })
+}
+
+async function * formats () {
+  const { stdout } = await must(built('report_bench'))
+  for (const line of stdout.trim().split('\n')) {
+    const [format, bytes, ...ms] = line.split(' ')
+    yield row({ name: `1,000 findings as ${format}, ${bytes} bytes`, ours: ms.map(Number), bound: { most: 1 } })
+  }
+}
+
+const groups = {
+  start,
+  exec,
+  probe,
+  deciding: () => deciding(sandbox(t)),
+  growth: () => growing({ box: sandbox(t), runs: 3 }),
+  async * scan () { yield await scanning({ box: sandbox(t), runs }) },
+  formats,
+  completion: () => completion(t)
+}
+
+async function main (words) {
+  const rows = []
+  printHead()
+  for (const name of words.length ? words : Object.keys(groups)) {
+    for await (const made of groups[name]()) {
+      rows.push({ group: name, ...made })
+      printRow(made)
+    }
+  }
+  const file = path.join(path.dirname(doctor), 'bench.json')
+  const cpu = os.cpus()
+  writeRows(file, { date: new Date().toISOString(), cpu: cpu[0].model, cpus: cpu.length, load: os.loadavg()[0], npm: npmVersion(11), runs }, rows)
+  const missed = rows.filter(made => made.met === false).length
+  console.log(`${rows.length} rows, ${missed} bounds missed; also in ${path.relative(process.cwd(), file)}`)
+  return missed === 0 ? 0 : 1
 }
 
 try {
-  process.exitCode = await main()
+  process.exitCode = await main(process.argv.slice(2))
 } finally {
   for (const cleanup of cleanups) await cleanup()
 }

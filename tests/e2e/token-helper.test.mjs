@@ -189,3 +189,32 @@ for (const client of ['pnpm10', 'pnpm11', 'pnpm']) {
     }
   })
 }
+
+test('npm, which reads no such line, gets its secret through exec', async t => {
+  for (const [npm, line] of [[9, `${nerf}:_authToken=${registry.token}`], [11, `${nerf}:_authToken=${registry.token}`], [12, `${nerf}:_authToken="${registry.token}"`]]) {
+    const { box } = await moved(t, line)
+    box.env.PATH = `${npmBin(npm)}:${systemPath}`
+    assert.equal((await box.doctor(['token-helper', '--install', registry.url])).status, 0)
+    const file = box.read('home/.npmrc')
+    assert.match(file, /:tokenHelper/)
+    const whoami = ['npm', 'whoami', '--registry', registry.url, '--cache', box.at('cache')]
+    assert.notEqual((await box.run(whoami[0], whoami.slice(1))).status, 0)
+    const through = await box.doctor(['exec', '--', ...whoami])
+    assert.equal(through.status, 0, through.stderr)
+    assert.doesNotMatch(through.stderr, /^npmrc-doctor/m)
+    assert.ok(through.stdout.trim())
+    assert.equal(box.read('home/.npmrc'), file)
+  }
+  // Credentials that npm finds anyway are left as they are; without the keyring exec says what the line stands for.
+  const { box, keyring } = await moved(t)
+  assert.equal((await box.doctor(['token-helper', '--install', registry.url])).status, 0)
+  box.write('project/package.json', '{}')
+  const seen = ['exec', '--', 'npm', 'config', 'get', `${nerf}:_authToken`]
+  await keyring.lock()
+  const locked = await box.doctor(seen)
+  assert.equal(locked.status, 3)
+  assert.match(locked.stderr, /:tokenHelper in .*\.npmrc stands for a secret: .*locked/)
+  box.write('project/.npmrc', `${nerf}:_authToken=\${OWN}\n`)
+  const own = await box.doctor(seen, { env: { OWN: 'tok-CANARY' } })
+  assert.notEqual(own.status, 3, own.stderr)
+})

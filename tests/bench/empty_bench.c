@@ -1,0 +1,6 @@
+/* empty_bench: the floor that a start is measured against. */
+
+int main(void)
+{
+	return 0;
+}
