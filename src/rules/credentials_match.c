@@ -229,12 +229,19 @@ static bool default_port(const char *prefix, const char *name, struct malformed 
 	return true;
 }
 
-/* What a file's keys are held against. */
+/* What a file's keys are held against. Most have no key that asks for the darts. */
 struct held {
 	const struct nd_facts *f;
 	const struct nd_layer *layer;
-	const struct nd_darts *darts;
+	struct nd_darts **darts;
 };
+
+static const struct nd_darts *darts_of(const struct held *h)
+{
+	if (!*h->darts)
+		*h->darts = nd_darts_new(h->f);
+	return *h->darts;
+}
 
 /* What the key says is for https, and a registry in use there is reached in clear: nothing is sent so unasked. */
 static bool would_bare(const struct held *h, const char *prefix, const char *key)
@@ -244,7 +251,7 @@ static bool would_bare(const struct held *h, const char *prefix, const char *key
 	const char *port = strstr(prefix, ":443");
 
 	return (g_str_has_prefix(prefix, "https:") || (port && strchr("/", port[4]))) &&
-		nd_darts_in_clear(h->darts, text);
+		nd_darts_in_clear(darts_of(h), text);
 }
 
 /* How a key names its credential. */
@@ -310,7 +317,7 @@ static bool judge_prefix(const struct held *h, const char *prefix, const char *n
 		g_autofree char *guess = with_slash(*prefix == '/' ? "/" : "//", prefix);
 
 		out->why = "the key does not begin with //";
-		join(out, nd_darts_has(h->darts, guess) ? g_strdup(guess) : NULL, name);
+		join(out, nd_darts_has(darts_of(h), guess) ? g_strdup(guess) : NULL, name);
 	} else if (strpbrk(prefix, "@?") && !strstr(prefix, "/@")) {
 		out->why = "user names and queries are no part of npm's keys";
 	} else if (!default_port(prefix, name, out) && flaw) {
@@ -351,12 +358,12 @@ static void judge_malformed(const struct held *h, const struct nd_setting *setti
 
 void nd_check_key_malformed(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
-	struct nd_darts *darts = nd_darts_new(f);
+	struct nd_darts *darts = NULL;
 
 	(void)rule;
 	for (guint at = 0; at < f->layers->order->len; at++) {
 		const struct nd_layer *layer = f->layers->order->pdata[at];
-		struct held held = { f, layer, darts };
+		struct held held = { f, layer, &darts };
 
 		for (size_t i = 0; layer->doc && i < layer->n_settings; i++)
 			if (name_of(nd_layer_key(layer, i), f->layers->npm_major).name)
@@ -447,7 +454,7 @@ static void say_mismatch(struct prefixes *p, const struct nd_setting *setting, c
 {
 	const struct nd_ini_entry *entry = nd_setting_entry(p->held.f, setting);
 	const char *nerf;
-	enum nd_fit fit = nd_darts_fit(p->held.darts, prefix, &nerf);
+	enum nd_fit fit = nd_darts_fit(darts_of(&p->held), prefix, &nerf);
 	struct nd_finding *finding;
 
 	if (fit == ND_FIT_OTHER_HOST || fit == ND_FIT_EXACT || (fit == ND_FIT_NONE && serves_publish(p->held.f, prefix)))
@@ -494,12 +501,12 @@ void nd_check_mismatch(const struct nd_facts *f, enum nd_rule rule, struct nd_re
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new_full(nd_hash_text, g_str_equal, g_free, NULL);
 	g_autoptr(GPtrArray) layers = nd_reading_layers(f);
-	struct nd_darts *darts = nd_darts_new(f);
+	struct nd_darts *darts = NULL;
 
 	(void)rule;
 	for (guint i = 0; i < layers->len; i++) {
 		const struct nd_layer *layer = layers->pdata[i];
-		struct prefixes p = { { f, layer, darts }, NULL };
+		struct prefixes p = { { f, layer, &darts }, NULL };
 
 		for (size_t k = 0; k < layer->n_settings; k++)
 			if (names_credential(layer, k))

@@ -32,13 +32,13 @@ static struct dart *dart_new(const struct nd_registry_facts *r)
 {
 	const struct nd_url *url = r->registry->url;
 	struct dart *dart = g_new0(struct dart, 1);
-	g_autofree char *whole = g_strconcat(r->url, g_str_has_suffix(r->url, "/") ? "" : "/", NULL);
+	g_autofree char *whole = g_str_has_suffix(r->url, "/") ? NULL : g_strconcat(r->url, "/", NULL);
 	g_autofree char *start = url->port < 0 ? g_strconcat("//", url->host, url->path, NULL) :
 		g_strdup_printf("//%s:%d%s", url->host, url->port, url->path);
 
 	dart->registry = r;
 	dart->own = nd_url_nerf(nd_span_of(r->url));
-	dart->below = nd_url_nerf(nd_span_of(whole));
+	dart->below = whole ? nd_url_nerf(nd_span_of(whole)) : g_strdup(dart->own);
 	dart->start = without_slash(start);
 	return dart;
 }
