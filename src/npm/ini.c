@@ -486,10 +486,10 @@ size_t nd_ini_last_entry(const struct nd_ini *ini, size_t index)
 	const struct nd_prop *prop = &ini->objects.props[prop_at(ini, index)];
 	const struct nd_ini_key *key;
 
-	/* All are filled in. NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Branch) */
 	if (!prop->box)
 		return entry_of_line(ini, nd_doc_line_at(ini->doc, prop->start));
 	key = nd_ini_key(ini, index);
+	/* All are filled in. NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Branch) */
 	return key->n_entries ? key->entries[key->n_entries - 1] : SIZE_MAX;
 }
 

@@ -277,7 +277,8 @@ static struct name name_of(struct nd_span key, int npm_major)
 {
 	struct nd_span base = nd_key_base(key), prefix = nd_key_prefix(key);
 	struct name out = { .name = prefix.n ? nd_credential_name(base) : NULL, .prefix = prefix, .certain = true };
-	const char *slash = key.n > 2 && memcmp(key.p, "//", 2) == 0 ? memrchr(key.p, '/', key.n) + 1 : NULL;
+	const char *slash = key.n > 2 && memcmp(key.p, "//", 2) == 0 ?
+		(const char *)memrchr(key.p, '/', key.n) + 1 : NULL;
 
 	if (out.name && !nd_span_is(base, out.name))
 		out.flaw = "npm's names of credentials are case-sensitive";
