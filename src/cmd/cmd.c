@@ -2,10 +2,11 @@
 #include "cmd/output.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <langinfo.h>
 #include <npmrc-doctor/file.h>
 #include <npmrc-doctor/near.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -15,18 +16,21 @@
 
 void nd_complain(const char *format, ...)
 {
-	g_autofree char *message = NULL, *shown = NULL;
+	g_autofree char *message = NULL, *valid = NULL;
+	g_autoptr(GString) shown = g_string_new(NULL);
 	va_list ap;
 
 	va_start(ap, format);
 	message = g_strdup_vprintf(format, ap);
 	va_end(ap);
 	/* A file's name may hold what a terminal would obey. */
-	shown = g_utf8_make_valid(message, -1);
-	for (char *p = shown; *p; p++)
-		if (g_ascii_iscntrl(*p) && *p != '\n')
-			*p = '?';
-	fprintf(stderr, "npmrc-doctor: %s\n", shown);
+	valid = g_utf8_make_valid(message, -1);
+	for (const char *p = valid; *p; p = g_utf8_next_char(p)) {
+		gunichar c = g_utf8_get_char(p);
+
+		g_string_append_unichar(shown, g_unichar_iscntrl(c) && c != '\n' ? '?' : c);
+	}
+	fprintf(stderr, "npmrc-doctor: %s\n", shown->str);
 }
 
 static bool reader_is_gone(void)
@@ -168,6 +172,9 @@ static int run_command(const struct nd_command *command, const struct nd_options
 	context.err_terminal = isatty(STDERR_FILENO);
 	context.out = style_for(&context, STDOUT_FILENO, context.out_terminal && !options->output);
 	context.err = style_for(&context, STDERR_FILENO, context.err_terminal);
+	/* Where our caller ignores it nobody could say how git or node ended. COMMAND of exec has it as it was. */
+	if (!command->stops_at_operand)
+		signal(SIGCHLD, SIG_DFL);
 	status = command->run(&context);
 	nd_env_free(context.env);
 	return status;
@@ -215,6 +222,7 @@ static int dispatch(const struct nd_command *command, int argc, char **argv, str
 static const struct nd_command *find_command(const char *name)
 {
 	const struct nd_command *command = nd_command_find(name);
+	g_autofree char *shown = NULL;
 	struct nd_near near;
 
 	if (command)
@@ -222,10 +230,12 @@ static const struct nd_command *find_command(const char *name)
 	nd_near_init(&near, name);
 	for (int id = 0; id < ND_CMD_COUNT; id++)
 		nd_near_consider(&near, nd_command_row(id)->name);
+	/* What stands behind `=` may be a secret, as with options. */
+	shown = g_strndup(name, strcspn(name, "="));
 	if (near.word)
-		nd_complain("there is no command '%s'; did you mean '%s'?", name, near.word);
-	else /* What stands behind `=` may be a secret, as with options. */
-		nd_complain("there is no command '%.*s'; `npmrc-doctor --help` lists them", (int)strcspn(name, "="), name);
+		nd_complain("there is no command '%s'; did you mean '%s'?", shown, near.word);
+	else
+		nd_complain("there is no command '%s'; `npmrc-doctor --help` lists them", shown);
 	return NULL;
 }
 

@@ -4,6 +4,7 @@
 
 #include <npmrc-doctor/hash.h>
 #include <npmrc-doctor/redact.h>
+#include <string.h>
 
 static void show_text(struct nd_span key, struct nd_span text, struct nd_shown *out)
 {
@@ -172,11 +173,13 @@ static void say_not_set(const char *key, int npm_major)
 {
 	bool certain;
 	const struct nd_key *meant = nd_key_suggest(nd_span_of(key), npm_major, &certain);
+	/* What stands behind `=` may be a secret, as with options. */
+	int shown = (int)strcspn(key, "=");
 
 	if (meant)
-		nd_complain("'%s' is not set; did you mean '%s'?", key, meant->name);
+		nd_complain("'%.*s' is not set; did you mean '%s'?", shown, key, meant->name);
 	else
-		nd_complain("'%s' is not set", key);
+		nd_complain("'%.*s' is not set", shown, key);
 }
 
 /* As `git config` does: 1 where a key that was asked for is set nowhere. */
@@ -257,6 +260,11 @@ int nd_cmd_config(struct nd_context *context)
 	g_autoptr(GError) err = NULL;
 	int status;
 
+	/* Its value, which may be a secret, would be repeated as a key that is not set. */
+	if (g_strcmp0(context->options->operands[0], "set") == 0) {
+		nd_complain("config only shows settings; `npm config set` changes them");
+		return ND_STATUS_USAGE;
+	}
 	status = nd_run_read(&run, context, NULL, &err) ? print(&run, context) : nd_run_failed(err);
 	nd_run_release(&run);
 	return status;

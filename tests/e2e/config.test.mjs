@@ -89,6 +89,9 @@ test('KEY shows that key alone; one that is set nowhere is said and exits with 1
   assert.equal(missing.status, 1)
   assert.equal(missing.stdout, `${user}:2: fund = false\n`)
   assert.match(missing.stderr, /'registry' is not set/)
+  // A value that was meant for npm is not repeated.
+  const value = await box.doctor(['config', '//registry.example/:_authToken=secret-CANARY'])
+  assert.deepEqual([value.status, value.stderr], [1, "npmrc-doctor: '//registry.example/:_authToken' is not set\n"])
   assert.match((await box.doctor(['config', 'strictssl'])).stderr, /'strictssl' is not set; did you mean 'strict-ssl'\?/)
 })
 

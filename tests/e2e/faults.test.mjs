@@ -325,6 +325,20 @@ test('a git and a node by a relative element of PATH are not run', async t => {
   assert.deepEqual(snapshot(box.dir), before)
 })
 
+// Daemons do, to be rid of their children; how git or node ended could not be known then.
+test('a caller that ignores what becomes of its children', async t => {
+  const box = sandbox(t, { npm: null })
+  box.write('project/.npmrc', written)
+  await must('/usr/bin/git', ['init', '-q', '.'], { cwd: box.project, env: { HOME: box.home } })
+  await must('/usr/bin/git', ['add', '.npmrc'], { cwd: box.project, env: { HOME: box.home } })
+  for (const args of [['check', '--offline'], ['scan', '.']]) {
+    const plain = await box.doctor(args)
+    assert.match(plain.stdout, /^error\[credentials-in-repository\]/m)
+    const ignoring = await box.run('env', ['--ignore-signal=CHLD', doctor, ...args])
+    assert.deepEqual([ignoring.status, ignoring.stdout], [plain.status, plain.stdout])
+  }
+})
+
 test('nobody reads the output', async t => {
   const here = await place(t)
   const { box } = here
