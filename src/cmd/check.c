@@ -110,7 +110,7 @@ int nd_check_finish(struct nd_report *report, const struct nd_context *context)
 {
 	g_autoptr(GError) err = NULL;
 
-	if (!nd_policy_baseline(context, report, &err))
+	if (!nd_output_spares(report, context, &err) || !nd_policy_baseline(context, report, &err))
 		return nd_output_failure(context->options, err->message, nd_run_status(err));
 	return nd_output_report(report, context) ? nd_check_status(report, context->options) : ND_STATUS_FAILED;
 }

@@ -288,7 +288,7 @@ static int fix_once(struct nd_context *context, struct round *round)
 
 	run.trusts = may_ask(context, round) ? trusts : NULL;
 	if (!ok || !nd_run_judge(&run, context, round->scope->skip, &err) ||
-		!nd_policy_known(context, run.report, &err)) {
+		!nd_output_spares(run.report, context, &err) || !nd_policy_known(context, run.report, &err)) {
 		status = nd_run_failed(err);
 	} else {
 		g_autoptr(GPtrArray) files = nd_run_files(&run);
@@ -299,9 +299,12 @@ static int fix_once(struct nd_context *context, struct round *round)
 			mention_keyring(&run, context);
 		if (round->applied)
 			take_fixed(plan, run.report, round->fixed);
-		if (!round->again && status != ND_STATUS_FAILED &&
-			(!write_rest(&run, context) || !report_rest(&run, context, round)))
-			status = ND_STATUS_FAILED;
+		if (!round->again && status != ND_STATUS_FAILED) {
+			bool written = write_rest(&run, context);
+
+			if (!report_rest(&run, context, round) || !written)
+				status = ND_STATUS_FAILED;
+		}
 		nd_plan_free(plan);
 		if (!round->again && nd_mend_unread(&run))
 			status = ND_STATUS_FAILED;

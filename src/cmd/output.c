@@ -7,6 +7,7 @@
 
 #include "cmd/check.h"
 #include "cmd/commands.h"
+#include "cmd/run.h"
 
 const char *nd_output_word(const struct nd_context *context)
 {
@@ -63,6 +64,36 @@ bool nd_output_report(const struct nd_report *report, const struct nd_context *c
 	g_string_free(text, TRUE);
 	free(base);
 	return ok;
+}
+
+static bool is_source(const struct nd_report *report, const struct stat *st)
+{
+	for (guint i = 0; i < report->sources->len; i++) {
+		const struct nd_source_ref *source = report->sources->pdata[i];
+		struct stat read;
+
+		if (source->path && stat(source->path, &read) == 0 && read.st_dev == st->st_dev &&
+			read.st_ino == st->st_ino)
+			return true;
+	}
+	return false;
+}
+
+bool nd_output_spares(const struct nd_report *report, const struct nd_context *context, GError **err)
+{
+	const char *const targets[][2] = {
+		{ "output", context->options->output },
+		{ "write-baseline", context->options->write_baseline },
+	};
+	struct stat st;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(targets); i++)
+		if (targets[i][1] && stat(targets[i][1], &st) == 0 && S_ISREG(st.st_mode) && is_source(report, &st)) {
+			g_set_error(err, ND_USAGE_ERROR, 0, "--%s would replace '%s', which the report is about",
+				targets[i][0], targets[i][1]);
+			return false;
+		}
+	return true;
 }
 
 int nd_output_failure(const struct nd_options *options, const char *message, int status)

@@ -27,6 +27,9 @@ test('usage: status 2, the reason on standard error, nothing on standard output'
     [['chekc'], /there is no command 'chekc'; did you mean 'check'\?/],
     [['--help', 'chekc'], /there is no command 'chekc'; did you mean 'check'\?/],
     [['//registry.example/:_authToken=secret-CANARY'], /there is no command '\/\/registry.example\/:_authToken'/],
+    [['token-helper=ab'], /there is no command 'token-helper'; did you mean 'token-helper'\?/],
+    [['config', 'set', '//registry.example/:_authToken=secret-CANARY'], /config only shows settings; `npm config set` changes them/],
+    [['config', 'set', '//registry.example/:_authToken', 'secret-CANARY'], /config only shows settings/],
     [['--offline', 'check'], /'--offline' stands behind the command's name\ntry `npmrc-doctor --help`/],
     [['--colour', 'never', 'check'], /'npmrc-doctor' has no option '--colour'; did you mean '--color'\?/],
     [['--color', 'maybe', 'check'], /--color is one of: auto always never/],
@@ -79,6 +82,33 @@ test('usage: status 2, the reason on standard error, nothing on standard output'
     if (args.length) assert.match(result.stderr, /^npmrc-doctor: /)
   }
   assert.deepEqual(snapshot(box.dir), before)
+})
+
+test('a report does not take the place of what it is about', async t => {
+  const box = sandbox(t, { npm: null })
+  const line = '//registry.example/:_authToken=tok-CANARY\n'
+  box.write('home/.npmrc', line)
+  box.write('project/.npmrc', line)
+  box.write('project/a/other', line)
+  fs.symlinkSync('../.npmrc', box.at('project/a/link'))
+  const before = snapshot(box.dir)
+  for (const option of ['--output', '--write-baseline']) {
+    for (const args of [['check', '--offline', option, '.npmrc'], ['check', '--offline', option, 'a/link'], ['check', '--offline', option, box.at('home/.npmrc')],
+      ['check', option, 'a/other', 'a/other'], ['scan', option, '.npmrc', '.'], ['fix', '--offline', '--yes', option, '.npmrc'], ['fix', '--dry-run', '--offline', option, 'a/link']]) {
+      const result = await box.doctor(args)
+      assert.deepEqual([result.status, result.stdout], [2, ''], args.join(' '))
+      assert.equal(result.stderr, `npmrc-doctor: ${option} would replace '${args[args.indexOf(option) + 1]}', which the report is about\n`)
+      assert.deepEqual(snapshot(box.dir), before, args.join(' '))
+    }
+  }
+  // Where npm's user file is a device it can have the report all the same.
+  const device = await box.doctor(['check', '--offline', '-o', '/dev/null'], { env: { npm_config_userconfig: '/dev/null' } })
+  assert.equal(device.status, 1, device.stderr)
+})
+
+test('what a terminal would obey is not in a message', async t => {
+  const result = await sandbox(t).doctor(['check', 'a\x1b[2J\u009b2J\u0085b'])
+  assert.match(result.stderr, /a\?\[2J\?2J\?b'/)
 })
 
 test('options of every command may stand in front of it', async t => {

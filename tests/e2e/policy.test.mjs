@@ -192,6 +192,11 @@ test('a baseline of what fix has left', async t => {
   const failed = await fix(['-y'])
   assert.equal(failed.status, 3)
   assert.match(failed.stderr, /cannot write the baseline: .*known' is not a regular file/)
+  // What was mended is said all the same.
+  box.write('project/.npmrc', 'registry=https://a.example/\nregistry=https://registry.example/\n')
+  const json = await fix(['-y', '--format', 'json'])
+  assert.equal(json.status, 3)
+  assert.deepEqual(rules(JSON.parse(json.stdout).fixed), ['duplicate-key'])
 })
 
 test('a file that is no baseline is status 3, with its line; one that cannot be written too', async t => {
