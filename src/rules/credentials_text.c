@@ -55,7 +55,7 @@ static bool is_text(const GString *plain)
 /* What people write where a secret goes. */
 static const char *const placeholders[] = {
 	"your", "token", "secret", "passw", "user:pass", "example", "xxx", "...", "***", "changeme", "replace",
-	"placeholder", "dummy", "insert", "todo", "redacted", "123456", "abcdef",
+	"placeholder", "dummy", "insert", "todo", "redacted", "123456", "abcdef", "base64", "{{",
 };
 
 static bool is_placeholder(const char *text, size_t n)

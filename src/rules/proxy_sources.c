@@ -21,14 +21,22 @@ static bool same_proxy(const char *a, const char *b)
 	return same;
 }
 
-/* The variable that curl and git take for the URL: curl knows no HTTP_PROXY in capitals. */
+static bool names_proxy(const struct nd_env *env, const char *variable)
+{
+	const char *value = nd_env_get(env, variable);
+
+	return value && *value;
+}
+
+/* The variable that curl and git take for the URL: curl passes over empty ones, and knows no HTTP_PROXY in
+ * capitals. */
 static const char *curl_variable(const struct nd_env *env, bool https)
 {
-	if (https && nd_env_get(env, "https_proxy"))
+	if (https && names_proxy(env, "https_proxy"))
 		return "https_proxy";
-	if (https && nd_env_get(env, "HTTPS_PROXY"))
+	if (https && names_proxy(env, "HTTPS_PROXY"))
 		return "HTTPS_PROXY";
-	return !https && nd_env_get(env, "http_proxy") ? "http_proxy" : NULL;
+	return !https && names_proxy(env, "http_proxy") ? "http_proxy" : NULL;
 }
 
 static const char *winner_name(const struct nd_proxy *proxy)
@@ -84,12 +92,21 @@ static const char *other_setting(const struct nd_facts *f, const struct nd_regis
 	return same_proxy(text, r->proxy->text) ? NULL : "proxy";
 }
 
+/* No proxy would be used for the registry, whichever is named. */
+static bool is_exempt(const struct nd_proxy *proxy)
+{
+	for (guint i = 0; i < proxy->noproxy->len; i++)
+		if (((const struct nd_noproxy *)proxy->noproxy->pdata[i])->matches)
+			return true;
+	return false;
+}
+
 /* npm 10 and later take the spelling that comes last, be it empty: others take the one with a proxy. */
 static void judge_emptied(const struct nd_facts *f, const struct nd_registry_facts *r, GHashTable *seen,
 	struct nd_report *out)
 {
 	const struct nd_env *env = f->layers->env;
-	const char *named = NULL, *last = NULL;
+	const char *named = NULL, *last = NULL, *curl = curl_variable(env, true);
 	struct nd_finding *finding;
 
 	for (size_t i = 0; i < env->n; i++) {
@@ -103,7 +120,8 @@ static void judge_emptied(const struct nd_facts *f, const struct nd_registry_fac
 		return;
 	finding = nd_finding_add(out, ND_RULE_PROXY_CONFLICT,
 		"%s is empty and comes last: npm does not use the proxy of %s for %s", last, named, r->url);
-	nd_finding_note(finding, "curl and git take %s", curl_variable(env, true));
+	if (curl)
+		nd_finding_note(finding, "curl and git take %s", curl);
 	nd_finding_help(finding, "unset %s", last);
 	nd_facts_locate_variable(last, &finding->where);
 	nd_finding_target(finding, r->url, NULL);
@@ -147,11 +165,12 @@ void nd_check_proxy_conflict(const struct nd_facts *f, enum nd_rule rule, struct
 
 		if (!r->registry->url || (f->files_only && !r->proxy->setting))
 			continue;
-		if (!r->proxy->text) {
+		if (!r->proxy->text && !is_exempt(r->proxy))
 			judge_emptied(f, r, seen, out);
+		if (!r->proxy->text)
 			continue;
-		}
-		judge_denied(f, r, seen, out);
+		if (!is_exempt(r->proxy))
+			judge_denied(f, r, seen, out);
 		loser = other_setting(f, r);
 		if (!loser && !f->files_only)
 			loser = other_variable(f, r);

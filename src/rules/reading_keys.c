@@ -213,7 +213,9 @@ static void judge_unknown_variable(const struct nd_facts *f, const struct nd_set
 	const struct nd_key *near = nd_key_suggest(setting->key, f->layers->npm_major, &certain);
 	struct nd_finding *finding;
 
-	if (!near || !certain || nd_key_is_known(setting->key, f->layers->npm_major))
+	/* npm_config_http_proxy: proxy-ignored, where npm goes without a proxy. */
+	if (!near || !certain || nd_key_is_known(setting->key, f->layers->npm_major) ||
+		nd_span_is(setting->key, "http-proxy"))
 		return;
 	finding = nd_finding_add(out, ND_RULE_UNKNOWN_KEY, "%s sets %s, which npm %d does not know%s",
 		setting->origin.variable, setting->key.p, f->layers->npm_major,
