@@ -234,6 +234,8 @@ char *nd_npm_code(const struct nd_facts *f, enum nd_rule rule, const struct nd_r
 		code = alert_code(nd_tls_of(a)->alert);
 	else if (rule == ND_RULE_PROXY_RESET && tunnel && a->ending == ND_END_CLOSED)
 		code = "FETCH_ERROR"; /* @npmcli/agent's proxies: "Proxy connection ended before ..." */
+	else if (rule == ND_RULE_REGISTRY_RESET && nd_breaks_off(a) && f->layers->npm_major < 9)
+		code = "FETCH_ERROR"; /* an invalid response body to minipass-fetch, whatever ended it */
 	else if (rule == ND_RULE_PROXY_SCHEME_MISMATCH && r->probe->proxy_speaks_tls)
 		code = a->ending == ND_END_RESET ? "ECONNRESET" : "FETCH_ERROR";
 	else if (a->ending == ND_END_SILENT && nd_timeout_code(f, r, a))

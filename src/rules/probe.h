@@ -44,6 +44,8 @@ void nd_probe_help(const struct nd_facts *f, struct nd_finding *finding, const s
 /* The facts behind it, and what else follows from them. */
 void nd_probe_notes(const struct nd_facts *f, struct nd_finding *finding,
 	const struct nd_registry_facts *r, const struct nd_attempt *a);
+/* The head of an answer came and the rest did not: npm tries nothing again. */
+bool nd_breaks_off(const struct nd_attempt *a);
 /* How long npm itself would take to fail like this. */
 void nd_probe_patience(const struct nd_facts *f, struct nd_finding *finding,
 	const struct nd_registry_facts *r, const struct nd_attempt *a);

@@ -14,6 +14,11 @@ static bool is_retried(const struct nd_attempt *a)
 	return status == 408 || status == 420 || status == 429 || status >= 500;
 }
 
+bool nd_breaks_off(const struct nd_attempt *a)
+{
+	return a->stage == ND_STAGE_HTTP && a->head && a->ending != ND_END_ANSWERED;
+}
+
 /* From npm 10 on fetch-timeout begins when the request is sent (@npmcli/agent has no limit of its own
  * for connecting, TLS and CONNECT); before that there were several, each with its code. */
 const char *nd_timeout_code(const struct nd_facts *f, const struct nd_registry_facts *r,
@@ -22,7 +27,7 @@ const char *nd_timeout_code(const struct nd_facts *f, const struct nd_registry_f
 	bool https = g_str_has_prefix(r->url, "https:"), socks = nd_is_socks(r);
 	int npm = f->layers->npm_major;
 
-	if (a->stage == ND_STAGE_HTTP && a->head)
+	if (nd_breaks_off(a))
 		return npm >= 10 ? "EIDLETIMEOUT" : npm == 9 ? "ERR_SOCKET_TIMEOUT" : "FETCH_ERROR";
 	/* To a proxy over TLS, too, the request of an http registry is on its way. */
 	if (a->stage == ND_STAGE_HTTP || (!https && !socks &&
@@ -56,11 +61,9 @@ void nd_probe_patience(const struct nd_facts *f, struct nd_finding *finding,
 	const struct nd_registry_facts *r, const struct nd_attempt *a)
 {
 	struct nd_patience p = nd_view_patience(f->view);
-	bool stalled = a->ending == ND_END_SILENT && a->stage == ND_STAGE_HTTP && a->head;
-	/* Once the head of an answer is there nothing is tried again. */
-	double attempts = stalled ? 1 : MAX(floor(p.retries), 0) + 1;
+	double attempts = nd_breaks_off(a) ? 1 : MAX(floor(p.retries), 0) + 1;
 	double each = a->ending == ND_END_SILENT ? p.timeout_ms : MAX(a->timings.total_ms, 0);
-	double seconds = (attempts * each + (stalled ? 0 : waits_ms(&p))) / 1000;
+	double seconds = (attempts * each + (attempts > 1 ? waits_ms(&p) : 0)) / 1000;
 	g_autofree char *text = seconds_text(seconds);
 
 	/* A name that is looked up in vain has the resolver's limit. */
