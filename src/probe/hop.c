@@ -167,14 +167,10 @@ void nd_hop_judge(struct nd_hop *hop)
 		facts->anchor = nd_anchor_find(hop->roots, hop->leaf, hop->sent, facts->system == ND_VERDICT_OK);
 }
 
-bool nd_hop_is_private(struct nd_hop *hop)
+bool nd_hop_is_private(const struct nd_hop *hop)
 {
-	struct nd_tls_facts *facts = &hop->facts;
-	nd_hop_judge(hop);
-	if (facts->seen && facts->public_roots == ND_VERDICT_UNKNOWN)
-		facts->public_roots = verdict_of(with_name(hop,
-			nd_roots_verify_public(hop->roots, hop->leaf, hop->sent)));
-	return facts->seen && is_matter_of_trust(facts->public_roots);
+	return hop->leaf &&
+		is_matter_of_trust(verdict_of(nd_roots_verify_public(hop->roots, hop->leaf, hop->sent)));
 }
 
 void nd_tls_facts_copy(struct nd_tls_facts *to, const struct nd_tls_facts *from)

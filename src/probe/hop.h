@@ -31,7 +31,7 @@ void nd_hop_attach(struct nd_hop *hop, SSL_CTX *ctx);
 /* Adds the verdicts by the other stores, where they say something: that costs time. */
 void nd_hop_judge(struct nd_hop *hop);
 /* Whether the certificate that came is none of a public CA. */
-bool nd_hop_is_private(struct nd_hop *hop);
+bool nd_hop_is_private(const struct nd_hop *hop);
 void nd_hop_release(struct nd_hop *hop);
 
 /* As node's tls.checkServerIdentity does it. */

@@ -200,10 +200,12 @@ static bool is_good(const struct nd_attempt *out)
 
 /* Inside a tunnel, too, where the proxy opens TLS: then its certificate is no public CA's. A registry whose
  * own front is such a proxy has one. */
-static bool is_proxys(struct nd_exchange *x)
+static bool is_proxys(const struct nd_exchange *x, const struct seen *seen)
 {
+	/* A connection that is used again showed its certificate to the one that opened it. */
+	const struct nd_exchange *opener = seen->wire ? seen->wire->owner : x;
 	return x->proxy_http && nd_answer_is_proxys_own(&x->answer) &&
-		(!x->tunnels || nd_hop_is_private(&x->hop));
+		(!x->tunnels || nd_hop_is_private(&opener->hop));
 }
 
 static void read_http(struct nd_exchange *x, const struct seen *seen, struct nd_attempt *out)
@@ -211,7 +213,7 @@ static void read_http(struct nd_exchange *x, const struct seen *seen, struct nd_
 	bool whole = x->code == CURLE_OK || (x->truncated && x->answer.status > 0);
 	bool absolute = x->proxy_http && !x->tunnels;
 	if (whole) {
-		bool proxys = is_proxys(x);
+		bool proxys = is_proxys(x, seen);
 		enum nd_stage answered = is_good(out) ? ND_STAGE_DONE : ND_STAGE_CONTENT;
 		set(out, proxys ? ND_STAGE_PROXY_TUNNEL : answered, ND_END_ANSWERED);
 		return;
@@ -227,18 +229,20 @@ static bool is_of_type(const struct nd_answer *answer, const char *type)
 	return answer->content_type && g_ascii_strncasecmp(answer->content_type, type, strlen(type)) == 0;
 }
 
-/* A web server that answers CONNECT with a page of its own, as it does everything: no tunnel at all. */
+/* A web server that answers CONNECT with a page of its own, as it does everything: no tunnel at all. Where a
+ * certificate or an alert comes there is one, whatever the headers say. */
 static bool is_page_for_tunnel(const struct nd_exchange *x)
 {
 	const struct nd_answer *answer = &x->proxy_answer;
 	bool body = answer->length && g_ascii_strtoull(answer->length, NULL, 10) > 0;
-	return x->tunnels && x->tunnel_open && (body || is_of_type(answer, "text/html")) && !x->hop.done;
+	return x->tunnels && x->tunnel_open && (body || is_of_type(answer, "text/html")) &&
+		!x->hop.facts.seen && x->hop.failure != ND_HOP_REFUSED;
 }
 
 /* What carried credentials met with the end of its connection; on the next one it was held back. */
 static bool is_not_repeated(const struct nd_exchange *x)
 {
-	return x->code == CURLE_ABORTED_BY_CALLBACK && x->carried && !x->sent;
+	return x->code == CURLE_ABORTED_BY_CALLBACK && x->carried;
 }
 
 static void read_ending(struct nd_exchange *x, const struct seen *seen, struct nd_attempt *out)

@@ -1,5 +1,6 @@
 // Every rule about a proxy, fired by the real thing, and silent when the real thing is well.
 import assert from 'node:assert/strict'
+import net from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { expired, issue, makeCA } from '../lib/certs.mjs'
 import * as peers from '../lib/peers.mjs'
@@ -155,6 +156,14 @@ describe('squid with a policy', { concurrency: 2 }, () => {
     await fires(t, { lines: lines(`https://registry.example:${await peers.freePort()}/`), env, rule: 'proxy-upstream-failed', ...blamed })
     const busy = await registry(t, { tls: cert, answer: () => [503, '<h1>Down</h1>', html] })
     await fires(t, { lines: lines(url(busy)), env, rule: 'registry-unavailable', blame: 0 })
+    // On a connection that has served another request before.
+    const lasting = await peers.rawServer({ t, tls: cert, onData: socket => socket.write(peers.httpAnswer(200, { headers: { ...json, Connection: 'keep-alive' }, body: '{}' })) })
+    const picky = await peers.squid({ t, bump: inspection, hosts, config: 'acl package urlpath_regex nd-example\nhttp_access deny package' })
+    const { report } = await fires(t, { lines: [`registry=https://registry.example:${lasting.port}/`, `proxy=${picky.url}`], env, rule: 'proxy-forbidden', ...blamed,
+      files: { 'project/package.json': JSON.stringify({ dependencies: { 'nd-example': '1' } }) } })
+    assert.ok(picky.accessLog().some(line => /\/200 .* GET .*ping/.test(line)), picky.accessLog().join('\n'))
+    // What npm has been told to trust, for a host that may have any CA, is not said again.
+    assert.deepEqual(report.findings.map(one => one.rule), ['proxy-forbidden'])
     // A registry behind a squid of its own, through a proxy that leaves TLS alone.
     const front = await registry(t, { tls: cert, answer: () => [503, '<h1>Down</h1>', { ...html, Server: 'squid', 'X-Squid-Error': 'ERR_CONNECT_FAIL 111' }] })
     await fires(t, { lines: [`registry=${front.url}`, `cafile=${ca.cert}`], rule: 'registry-unavailable', blame: 0 })
@@ -229,6 +238,19 @@ describe('what is no proxy', { concurrency: 2 }, () => {
     // What it gives an http registry's client may be a page of the registry's place: said, not decided.
     const { finding } = await fires(t, { lines: through(web.url, plain), rule: 'registry-not-a-registry', blame: 0, beside })
     assert.match(finding.notes.join('\n'), /asked for a tunnel, .* answers 200, as a web server does/)
+  })
+  test('a proxy that calls its answer to CONNECT a page is one all the same', async t => {
+    const proxy = await peers.rawServer({
+      t,
+      onConnection: socket => socket.once('data', () => {
+        socket.write('HTTP/1.1 200 Connection established\r\nContent-Type: text/html\r\n\r\n')
+        const upstream = net.connect(secure.port, '127.0.0.1')
+        for (const end of [socket, upstream]) end.on('error', () => {})
+        socket.pipe(upstream).pipe(socket)
+      })
+    })
+    await silentOn(t, { lines: through(proxy.url) })
+    await fires(t, { lines: through(proxy.url).slice(0, 2), rule: 'tls-intercepted' })
   })
   test('proxy-reset by RST and by FIN', async t => {
     for (const [make, how] of [[peers.resetting, /RST/], [peers.closing, /FIN/]]) {
