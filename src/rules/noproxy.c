@@ -66,7 +66,7 @@ static char *equivalent(const char *entry)
 {
 	g_autofree char *lower = g_ascii_strdown(entry, -1);
 
-	if (g_str_has_prefix(entry, "*.") && !strpbrk(entry + 2, "*:/ ;<"))
+	if (g_str_has_prefix(entry, "*.") && !strpbrk(entry + 2, "*:/ \t;|<"))
 		return g_strdup(lower + 1);
 	if (strpbrk(entry, " \t;|") && !strpbrk(entry, "*:/<")) {
 		g_auto(GStrv) parts = g_strsplit_set(entry, " \t;|", -1);

@@ -220,6 +220,8 @@ const char *nd_web_page(const struct nd_layer *layer, const struct nd_ini_entry 
 	g_autofree char *text = g_strndup(nd_doc_bytes(layer->doc).p + entry->text.start,
 		MAX(line->value_end, entry->text.start) - entry->text.start);
 
+	/* Behind a blank stands a comment, whatever it tells of. */
+	text[strcspn(text, " \t")] = '\0';
 	return page_in(text, instead);
 }
 
