@@ -75,6 +75,7 @@ struct nd_finding {
 	GPtrArray *targets;     /* struct nd_target_ref */
 	GPtrArray *evidence;    /* struct nd_evidence */
 	GPtrArray *edits;       /* struct nd_edit: what `fix` would do; empty: by hand */
+	char *becomes;          /* the key that the edits give to a line in place of its own, or NULL */
 	bool keyring;           /* the edits move a secret: only with --keyring */
 	const char *suppressed_by; /* static: policy, comment, baseline; NULL: it counts */
 	char *suppressed_why;   /* the reason that was given, or NULL */

@@ -107,7 +107,7 @@ static void mend_unscoped(const struct nd_facts *f, const struct nd_layer *layer
 	nd_finding_help(finding, key ? "write %s" : "write //HOST/PATH/:%s, as the registry's URL has them",
 		key ? key : name);
 	if (key && entry->key_text.plain && !entry->list && !nd_has_key(layer, key))
-		nd_mend(finding, layer, entry->key_text.start, entry->key_text.end, key);
+		nd_mend_key(finding, layer, entry->key_text.start, entry->key_text.end, key, key);
 }
 
 /* What the client at hand makes of them. */
@@ -352,7 +352,8 @@ static void judge_malformed(const struct held *h, const struct nd_setting *setti
 		nd_finding_help(finding, "write %s", malformed.key);
 		if (name.certain && entry->key_text.plain && nd_span_equal(setting->key, setting->raw_key) &&
 			!nd_has_key(layer, malformed.key) && !would_bare(h, text, malformed.key))
-			nd_mend(finding, layer, entry->key_text.start, entry->key_text.end, malformed.key);
+			nd_mend_key(finding, layer, entry->key_text.start, entry->key_text.end, malformed.key,
+				malformed.key);
 	}
 	g_free(malformed.key);
 }
@@ -414,8 +415,12 @@ static void mend_prefix(struct prefixes *p, const char *prefix, const char *nerf
 		const struct nd_setting *s = same->pdata[i];
 		const struct nd_ini_entry *entry = nd_ini_entry(p->held.layer->ini, s->entry);
 
+		struct nd_span base = nd_key_base(s->raw_key);
+		g_autofree char *key = g_strdup_printf("%s:%.*s", nerf, (int)base.n, base.p);
+
 		if (entry->key_text.plain)
-			nd_mend(finding, p->held.layer, entry->key_text.start, entry->key_text.start + span.n, nerf);
+			nd_mend_key(finding, p->held.layer, entry->key_text.start, entry->key_text.start + span.n, nerf,
+				key);
 	}
 }
 

@@ -2,6 +2,8 @@
 
 #include "rules/checks.h"
 
+#include <npmrc-doctor/hash.h>
+
 typedef void (*nd_check)(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out);
 
 static const nd_check checks[] = {
@@ -165,6 +167,37 @@ static void settle(const struct nd_facts *facts, struct nd_report *report)
 	nd_suppress(facts, report);
 }
 
+static void leave_to_author(struct nd_finding *finding)
+{
+	if (!finding->edits->len)
+		return;
+	g_ptr_array_set_size(finding->edits, 0);
+	nd_finding_note(finding, "another line would get the same key: `fix` leaves both to you");
+}
+
+/* Two lines that are meant for one key: mended, one would take the other's place, and be lost with it. */
+static void part_rivals(struct nd_report *report)
+{
+	g_autoptr(GHashTable) claims = g_hash_table_new_full(nd_hash_text, g_str_equal, g_free, NULL);
+
+	for (guint i = 0; i < report->findings->len; i++) {
+		struct nd_finding *finding = report->findings->pdata[i], *rival;
+		char *claim;
+
+		if (!finding->becomes || !finding->edits->len)
+			continue;
+		claim = g_strconcat(((const struct nd_edit *)finding->edits->pdata[0])->file, "\n", finding->becomes, NULL);
+		rival = g_hash_table_lookup(claims, claim);
+		if (!rival) {
+			g_hash_table_insert(claims, claim, finding);
+			continue;
+		}
+		g_free(claim);
+		leave_to_author(rival);
+		leave_to_author(finding);
+	}
+}
+
 void nd_engine_run_policy(const struct nd_policy *policy, guint32 today, const bool *skip,
 	struct nd_report *report)
 {
@@ -205,6 +238,7 @@ void nd_engine_run(const struct nd_facts *facts, const struct nd_engine_options 
 		checks[rule](facts, rule, report);
 	}
 	settle(facts, report);
+	part_rivals(report);
 	g_ptr_array_sort(report->findings, compare_findings);
 	g_ptr_array_sort(report->suppressed, compare_findings);
 }

@@ -48,6 +48,7 @@ void nd_finding_free(struct nd_finding *finding)
 	g_free(finding->message);
 	g_free(finding->help);
 	g_free(finding->npm_error);
+	g_free(finding->becomes);
 	g_free(finding->suppressed_why);
 	location_release(&finding->where);
 	g_ptr_array_unref(finding->notes);

@@ -454,7 +454,7 @@ static void judge_colon(const struct nd_facts *f, const struct nd_layer *layer, 
 	/* Beside a line that does set it this one would win or lose by its place. */
 	if (!harm && !strchr(key, ' ') && !nd_credential_name(nd_span_of(key)) && !nd_has_key(layer, key) &&
 		!entry->key_text.cut)
-		nd_mend(finding, layer, colon, after, "=");
+		nd_mend_key(finding, layer, colon, after, "=", key);
 }
 
 void nd_check_colon(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)

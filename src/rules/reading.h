@@ -105,6 +105,9 @@ const char *nd_wake_harm_of(struct nd_span key, const struct nd_ini_text *text);
 /* The first such reason in the text of a whole file. */
 const char *nd_wake_harm_in(struct nd_span bytes, int npm_major);
 
+/* The same edit where it gives the line another key. */
+void nd_mend_key(struct nd_finding *finding, const struct nd_layer *layer, size_t start, size_t end,
+	const char *text, const char *key);
 /* Whether a setting of this key stands in the layer; the text is NUL-terminated. */
 bool nd_has_key(const struct nd_layer *layer, const char *key);
 /* Whether the value of _auth or _password is base64 of what it should be. */

@@ -214,6 +214,14 @@ void nd_mend(struct nd_finding *finding, const struct nd_layer *layer, size_t st
 	nd_finding_edit(finding, edit);
 }
 
+void nd_mend_key(struct nd_finding *finding, const struct nd_layer *layer, size_t start, size_t end,
+	const char *text, const char *key)
+{
+	nd_mend(finding, layer, start, end, text);
+	g_free(finding->becomes);
+	finding->becomes = g_strdup(key);
+}
+
 void nd_help_row(struct nd_finding *finding)
 {
 	nd_finding_help(finding, "%s", nd_rule_row(finding->rule)->how);

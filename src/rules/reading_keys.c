@@ -93,7 +93,7 @@ static void say_unknown(const struct nd_facts *f, const struct nd_layer *layer,
 	}
 	nd_blame(finding, layer, entry, entry->key_text.start, entry->key_text.end);
 	if (near && certain && !harm && entry->key_text.plain && !entry->list && !nd_has_key(layer, near->name))
-		nd_mend(finding, layer, entry->key_text.start, entry->key_text.end, near->name);
+		nd_mend_key(finding, layer, entry->key_text.start, entry->key_text.end, near->name, near->name);
 }
 
 /* What npm has no name for and pnpm uses. */
@@ -150,7 +150,7 @@ static void judge_scope(const struct nd_layer *layer, const struct nd_ini_key *k
 		nd_finding_help(finding, "did you mean @%s?", label);
 	nd_blame(finding, layer, entry, entry->key_text.start, entry->key_text.end);
 	if (!harm && entry->key_text.plain && !entry->list && !nd_has_key(layer, with))
-		nd_mend(finding, layer, entry->key_text.start, entry->key_text.start, "@");
+		nd_mend_key(finding, layer, entry->key_text.start, entry->key_text.start, "@", with);
 }
 
 static void judge_unknown(const struct nd_facts *f, const struct nd_layer *layer,

@@ -331,6 +331,12 @@ const uncertain = {
   'one that does not': ['\ufeff[x]\n[y]\nregistry=https://registry.example/\n', '[x]\n[y]\nregistry=https://registry.example/\n'],
   'no base64 has a #': [`//registry.example/:_auth=${Buffer.from('nick:pw-CANARY').toString('base64')}#x\n`],
   'nor is it known what stands there': ['//registry.example/:_auth=CANARY-x#x\n'],
+  'two lines for one key: neither token goes for the other': ['registry=https://registry.example/\n//registry.example/_authToken=one-CANARY\n//registry.example/:authToken=two-CANARY\n'],
+  'nor by another rule': ['registry=https://registry.example/\n_authToken=one-CANARY\n//registry.example/:authToken=two-CANARY\n'],
+  'nor by the case of the host': ['registry=https://registry.example/\n//REGISTRY.example/:_authToken=one-CANARY\n//Registry.example/:_authToken=two-CANARY\n'],
+  'nor one registry for another': ['regsitry=https://a.example/\nregistyr=https://b.example/\n'],
+  'nor what stands behind a colon': ['registry: https://a.example/\nregistry: https://b.example/\n'],
+  'in two files they are no rivals': ['corp:registry=https://a.example/\n', '@corp:registry=https://a.example/\n'],
   'a program is not called by another name': ['script-shell=/bin/sh;x\n'],
   'a list of hosts with semicolons': ['proxy=http://proxy.example:8080\nnoproxy=localhost;*.corp.example ; ours\n', 'proxy=http://proxy.example:8080\nnoproxy=localhost;*.corp.example ; ours\n'],
   'a list of hosts with semicolons alone': ['proxy=http://proxy.example:8080\nnoproxy=localhost;*.corp.example\n', 'proxy=http://proxy.example:8080\nnoproxy=localhost,.corp.example\n']
