@@ -294,6 +294,9 @@ static void find_in_value(struct nd_span key, struct nd_span value, GArray *part
 
 	if (is_registry_key(key))
 		nd_redact_find_registry(value, parts);
+	else if (!key.n && value.n > 2 && !memcmp(value.p, "//", 2))
+		/* A key of its own: "//host:8080/@scope/:_authToken" has no userinfo. */
+		nd_redact_find_key_url(value, value, parts);
 	else
 		nd_redact_find_url(value, parts);
 	nd_redact_find_runs(value, parts);

@@ -92,18 +92,26 @@ static char *host_and_port(const struct nd_url *url)
 	return port ? g_strdup_printf("%s:%d", url->host, port) : g_strdup(url->host);
 }
 
+/* Where the host begins. A password may hold a slash; "host:8080/@scope/" is none, nor is "host/nick@corp/". */
+static const char *behind_userinfo(const char *start, const char *end)
+{
+	const char *slash = memchr(start, '/', (size_t)(end - start)), *at = end;
+
+	while (at > start && !(at[-1] == '@' && (at - 1 == start || at[-2] != '/')))
+		at--;
+	return (slash && slash < at) && !memchr(start, ':', (size_t)(at - start)) ? start : at;
+}
+
 /* "//nick:pw@host/": npm never asks for such a place, but a location is shown, and stored in clear. */
 static char *without_userinfo(struct nd_span prefix)
 {
 	const char *end = prefix.p + prefix.n, *start = prefix.n ? memmem(prefix.p, prefix.n, "//", 2) : NULL;
-	const char *slash, *at;
+	const char *at;
 
 	if (!start)
 		return g_strndup(prefix.p, prefix.n);
 	start += 2;
-	slash = memchr(start, '/', (size_t)(end - start));
-	at = memrchr(start, '@', (size_t)((slash ? slash : end) - start));
-	at = at ? at + 1 : start;
+	at = behind_userinfo(start, end);
 	return g_strdup_printf("%.*s%.*s", (int)(start - prefix.p), prefix.p, (int)(end - at), at);
 }
 

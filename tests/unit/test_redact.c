@@ -311,6 +311,10 @@ static void test_values(void **state)
 		{"whatever", "npm_CANARY012345", NULL, true},
 		{"whatever", "a npm_CANARY012345", "a ***", true},
 		{"whatever", "a\nb", "a\nb", false},
+		/* Keys themselves. */
+		{"", "//host.example:8080/@scope/:_authToken", "//host.example:8080/@scope/:_authToken", false},
+		{"", "//[::1]:4873/@scope/:_authToken", "//[::1]:4873/@scope/:_authToken", false},
+		{"", "//nick:CAN/ARY@host.example/:_authToken", "//nick:***@host.example/:_authToken", true},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
