@@ -9,9 +9,12 @@ static char *print_url(const struct nd_url *url, bool user)
 {
 	bool named = user && *url->username;
 	g_autofree char *port = url->port < 0 ? g_strdup("") : g_strdup_printf(":%d", url->port);
+	g_autofree char *rest = g_strconcat(url->path, url->query, url->fragment, NULL);
+	/* Of http://CORP\nick:PASSWORD@proxy node takes CORP for the host. */
+	g_autofree char *shown = nd_url_redact_text(nd_span_of(rest));
 
 	return g_strconcat(url->scheme, "://", named ? url->username : "", named ? "@" : "", url->host,
-		port, url->path, url->query, url->fragment, NULL);
+		port, shown, NULL);
 }
 
 /* Whether what stands behind the registry's path is a package of that scope: @corp/pkg, @corp%2fpkg. */

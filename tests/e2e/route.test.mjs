@@ -117,6 +117,18 @@ test('several URLs are several routes; secrets in them are hidden', async t => {
   assertNoSecret(await box.doctor(['route', `https://u:${canary}@a.example/`]))
 })
 
+// To node the domain is the host, and the password a part of the path.
+test('a password behind a domain is hidden', async t => {
+  const box = sandbox(t, { npm: null })
+  const HTTPS_PROXY = `http://CORP\\nick:${canary}@proxy.example:8080`
+  for (const args of [['route'], ['route', '--json']]) {
+    const result = await box.doctor([...args, 'https://registry.example/'], { env: { HTTPS_PROXY } })
+    assert.equal(result.status, 0, result.stderr)
+    assertNoSecret(result)
+    assert.ok(result.stdout.includes('http://corp/nick:***@proxy.example:8080'), result.stdout)
+  }
+})
+
 test('what is no URL is wrong usage, with a hint', async t => {
   const box = sandbox(t)
   for (const operand of ['left-pad', '@corp/pkg', 'npm:left-pad', 'ftp://h.example/x']) {
