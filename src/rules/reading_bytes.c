@@ -296,6 +296,18 @@ static const char *key_harm(const struct nd_ini_entry *entry)
 	return nd_wake_harm_of(nd_span_of(key), &entry->text);
 }
 
+/* Beside a line that does set the key this one would win or lose by its place. */
+static void mend_invisible_key(struct nd_finding *finding, const struct nd_layer *layer,
+	const struct nd_ini_entry *entry)
+{
+	g_autofree char *key = nd_visible_key(entry);
+
+	if (!nd_span_is(entry->key, key) && nd_has_key(layer, key))
+		return;
+	mend_invisible(finding, layer, entry->key_text.start, entry->key_text.end);
+	finding->becomes = g_steal_pointer(&key);
+}
+
 static void judge_invisible(const struct nd_layer *layer, const struct nd_ini_entry *entry,
 	struct nd_report *out)
 {
@@ -321,7 +333,7 @@ static void judge_invisible(const struct nd_layer *layer, const struct nd_ini_en
 	if (!c.all_invisible || harm)
 		return;
 	if (in_key)
-		mend_invisible(finding, layer, entry->key_text.start, entry->key_text.end);
+		mend_invisible_key(finding, layer, entry);
 	else
 		mend_invisible(finding, layer, entry->text.start, entry->text.end);
 }

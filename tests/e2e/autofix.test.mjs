@@ -336,6 +336,8 @@ const uncertain = {
   'nor by the case of the host': ['registry=https://registry.example/\n//REGISTRY.example/:_authToken=one-CANARY\n//Registry.example/:_authToken=two-CANARY\n'],
   'nor one registry for another': ['regsitry=https://a.example/\nregistyr=https://b.example/\n'],
   'nor what stands behind a colon': ['registry: https://a.example/\nregistry: https://b.example/\n'],
+  'nor what nobody sees': ['registry=https://registry.example/\n\u200b//registry.example/:_authToken=one-CANARY\n//registry.example/:authToken=two-CANARY\n'],
+  'nor in the place of what npm reads': ['registry=https://registry.example/\n//registry.example/:_authToken=one-CANARY\n\u200b//registry.example/:_authToken=two-CANARY\n'],
   'in two files they are no rivals': ['corp:registry=https://a.example/\n', '@corp:registry=https://a.example/\n'],
   'a program is not called by another name': ['script-shell=/bin/sh;x\n'],
   'a list of hosts with semicolons': ['proxy=http://proxy.example:8080\nnoproxy=localhost;*.corp.example ; ours\n', 'proxy=http://proxy.example:8080\nnoproxy=localhost;*.corp.example ; ours\n'],
