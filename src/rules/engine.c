@@ -155,6 +155,23 @@ void nd_engine_beside(const struct nd_layers *layers, struct nd_report *report)
 	}
 }
 
+/* npm reads a pipe (a password manager's, a shell's <(...)) and waits for whoever fills it. Read by us, nothing
+ * would be left for npm. */
+static void leave_pipes(const struct nd_layers *layers, struct nd_report *report)
+{
+	for (guint i = 0; i < layers->order->len; i++) {
+		const struct nd_layer *layer = layers->order->pdata[i];
+		g_autofree char *reason = NULL;
+
+		if (!layer->file || layer->ignored || layer->file->state != ND_READ_SPECIAL ||
+			!S_ISFIFO(layer->file->id.mode))
+			continue;
+		reason = g_strdup_printf("%s is a pipe and was not opened; %s reads it, and hangs where nobody "
+			"writes into it", layer->file->path, nd_client_name(layers->client));
+		leave_unchecked(report, ND_RULE_FILE_UNREADABLE, reason);
+	}
+}
+
 static void count_settings(const struct nd_layers *layers, struct nd_report *report)
 {
 	for (guint i = 0; i < layers->order->len; i++)
@@ -215,6 +232,7 @@ void nd_engine_run(const struct nd_facts *facts, const struct nd_engine_options 
 
 	nd_engine_sources(facts->layers, report);
 	count_settings(facts->layers, report);
+	leave_pipes(facts->layers, report);
 	if (!facts->files_only)
 		nd_engine_beside(facts->layers, report);
 	for (guint i = 0; i < facts->registries->len; i++)
