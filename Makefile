@@ -114,6 +114,8 @@ $(BUILD)/tests/%: tests/unit/%.c $(unit_helpers) $(reporting) $(BUILD)/libnd.a
 	$(Q)$(call compile,glib-2.0 jansson cmocka) -Itests/unit -DND_FIXTURES='"$(CURDIR)/fixtures"' -MMD -MP -MF $@.d \
 		$(ND_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o %.a,$^) $(libs) $$($(PKG_CONFIG) --libs cmocka)
 
+$(BUILD)/tests/test_memory: $(BUILD)/obj/memory.o
+
 # Programs that tests in JavaScript talk to, wherever they stand.
 define driver_rule
 $(BUILD)/tests/$(basename $(notdir $(1))): $(1) $(reporting) $(BUILD)/libnd.a

@@ -6,10 +6,11 @@
 const char *__asan_default_options(void);
 const char *__ubsan_default_options(void);
 
-/* The fault shim is preloaded and therefore stands before the runtime. */
+/* The fault shim is preloaded and therefore stands before the runtime. What is freed is wiped, as by src/memory.c. */
 const char *__asan_default_options(void)
 {
-	return OPTIONS ":verify_asan_link_order=0:detect_stack_use_after_return=1:strict_string_checks=1";
+	return OPTIONS ":verify_asan_link_order=0:detect_stack_use_after_return=1:strict_string_checks=1"
+		       ":max_free_fill_size=2147483647:free_fill_byte=0";
 }
 
 const char *__ubsan_default_options(void)
