@@ -46,7 +46,7 @@ static bool is_local(const struct nd_env *env, const char *real)
 /* Fills root and version when `dir`, a resolved path, holds npm's own package.json. */
 static bool take_root(struct nd_npm *npm, const char *dir)
 {
-	json_t *package = nd_package_read(dir);
+	json_t *package = nd_package_read_names(dir);
 	const char *version = nd_package_string(package, "version");
 	bool found = g_strcmp0(nd_package_string(package, "name"), "npm") == 0 && version != NULL;
 

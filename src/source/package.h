@@ -6,6 +6,10 @@
 /* <dir>/package.json as an object, or NULL where there is none. Owned by the caller. */
 json_t *nd_package_read(const char *dir);
 
+/* The same for who asks for "name" and "version" only: further members may be missing, and what is broken
+ * behind these two goes unnoticed. */
+json_t *nd_package_read_names(const char *dir);
+
 /* Member `key` where it is a string, else NULL; borrowed. Accepts NULL. */
 const char *nd_package_string(const json_t *package, const char *key);
 

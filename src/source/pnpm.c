@@ -46,7 +46,7 @@ bool nd_project_is_pnpm(const char *root)
 /* "pnpm", and for programs with a node of their own "@pnpm/exe" or "@pnpm/linux-x64". */
 static int major_in(const char *dir)
 {
-	json_t *package = nd_package_read(dir);
+	json_t *package = nd_package_read_names(dir);
 	const char *name = nd_package_string(package, "name");
 	const char *version = nd_package_string(package, "version");
 	int major = 0;

@@ -379,6 +379,31 @@ static void test_npm_by_link(void **state)
 	expect_npm(s, "first:second:missing", NULL, NULL);
 }
 
+static void test_npm_names_itself_anywhere(void **state)
+{
+	static const char *const packages[] = {
+		"{\"version\":\"11.6.0\",\"name\":\"npm\",\"a\":[{\"name\":\"other\"}],\"b\":1}",
+		"{\"a\":\"x\\\"}, {\",\"version\":\"11.6.0\",\"name\":\"npm\",\"b\":{}}",
+		"{\"a\":{\"name\":\"other\",\"version\":\"1.0.0\"},\"version\":\"11.6.0\",\"name\":\"npm\"}",
+		"{\"name\":\"npm\",\"a\":[1,2],\"version\":\"11.6.0\"}",
+		" {\"name\":\"npm\",\n \"version\" : \"11.6.0\"\n}\n",
+	};
+	static const char *const none[] = {"", "[]", "{", "{}", "[\"name\",\"npm\"]", "{\"a\":1,", "{\"a\":\"\\",
+		"{\"a\":\"name\",\"b\":{\"name\":\"npm\",\"version\":\"11.6.0\"}}", "{\"name\":\"npm\",\"version\":11,\"a\":[]}"};
+	const struct scratch *s = *state;
+
+	put_program(s, "lib/node_modules/npm/bin/npm-cli.js", "#!/usr/bin/env node\n");
+	link_to(s, "../lib/node_modules/npm/bin/npm-cli.js", "bin/npm");
+	for (size_t i = 0; i < G_N_ELEMENTS(packages); i++) {
+		put(s, "lib/node_modules/npm/package.json", packages[i]);
+		expect_npm(s, "bin", "lib/node_modules/npm", "11.6.0");
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(none); i++) {
+		put(s, "lib/node_modules/npm/package.json", none[i]);
+		expect_npm(s, "bin", NULL, NULL);
+	}
+}
+
 static void test_npm_by_wrapper(void **state)
 {
 	static const char *const places[] = {"a/lib/node_modules/npm", "b/share/npm",
@@ -655,6 +680,7 @@ int main(void)
 		TEST(test_env_home),
 		TEST(test_env_snapshot),
 		TEST(test_npm_by_link),
+		TEST(test_npm_names_itself_anywhere),
 		TEST(test_npm_by_wrapper),
 		TEST(test_npm_by_shim),
 		TEST(test_node),
