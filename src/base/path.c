@@ -1,5 +1,6 @@
 #include <glib.h>
 #include <npmrc-doctor/path.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Appends the parts of one path; ".." takes the last part away, and stays at the root there. */
@@ -28,4 +29,13 @@ char *nd_path_resolve(const char *base, const char *path)
 	if (out->len == 0)
 		g_string_append_c(out, '/');
 	return g_string_free(out, FALSE);
+}
+
+char *nd_path_real(const char *path)
+{
+	char *real = realpath(path, NULL);
+	char *out = g_strdup(real ? real : path);
+
+	free(real);
+	return out;
 }

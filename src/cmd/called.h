@@ -1,9 +1,8 @@
 #ifndef ND_CMD_CALLED_H
 #define ND_CMD_CALLED_H
 
-#include "cmd/client.h"
-
 #include <npmrc-doctor/cmd.h>
+#include <npmrc-doctor/deliver.h>
 
 /* The context in which COMMAND will read the files: those that this client reads, in its version, and what
  * its own command line says wins. */

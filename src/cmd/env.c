@@ -1,5 +1,5 @@
 #include "cmd/commands.h"
-#include "cmd/deliver.h"
+#include "cmd/run.h"
 
 #include <stdio.h>
 
@@ -68,7 +68,7 @@ int nd_cmd_env(struct nd_context *context)
 			"env)\", or --force");
 		return ND_STATUS_USAGE;
 	}
-	if (!nd_deliver_plan(context, NULL, &delivery, &err)) {
+	if (!nd_run_deliver(context, NULL, &delivery, &err)) {
 		nd_complain("%s", err->message);
 		return ND_STATUS_FAILED;
 	}

@@ -1,7 +1,6 @@
 #include "cmd/called.h"
 #include "cmd/commands.h"
-#include "cmd/deliver.h"
-#include "cmd/fifo.h"
+#include "cmd/run.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -98,7 +97,7 @@ static int deliver(const struct nd_context *context, const struct nd_call *call)
 
 	/* The keyring's library ignores it for good; COMMAND gets it as its caller has it. */
 	sigaction(SIGPIPE, NULL, &pipe);
-	if (!nd_deliver_plan(context, call, &delivery, &err)) {
+	if (!nd_run_deliver(context, call, &delivery, &err)) {
 		nd_complain("%s", err->message);
 		return ND_STATUS_FAILED;
 	}

@@ -1,9 +1,8 @@
 #include "cmd/check.h"
 #include "cmd/commands.h"
-#include "cmd/policy.h"
-#include "cmd/deliver.h"
 #include "cmd/mend.h"
 #include "cmd/output.h"
+#include "cmd/policy.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -239,7 +238,7 @@ static struct nd_env *with_keyring(const struct nd_context *context, const struc
 	struct nd_delivery delivery;
 	struct nd_env *env;
 
-	if (!round->scope->plan.others || !nd_deliver_plan(context, NULL, &delivery, NULL))
+	if (!round->scope->plan.others || !nd_run_deliver(context, NULL, &delivery, NULL))
 		return NULL;
 	env = delivery.variables->len ? nd_delivered_env(context->env, delivery.variables) : NULL;
 	nd_delivery_release(&delivery);

@@ -1,11 +1,12 @@
 #include "cmd/mend.h"
 
 #include "cmd/commands.h"
-#include "cmd/deliver.h"
-#include "cmd/helper.h"
 
 #include <npmrc-doctor/apply.h>
 #include <npmrc-doctor/hash.h>
+#include <npmrc-doctor/helper.h>
+#include <npmrc-doctor/path.h>
+#include <npmrc-doctor/verify.h>
 #include <stdio.h>
 
 /* What is needed to read a planned file as npm would. */
@@ -77,7 +78,7 @@ static bool verify(void *data, const struct nd_plan_file *file, const GString *b
 /* The secrets as `exec` finds them: by file and variable. */
 static GPtrArray *fetch(const struct nd_plan_file *file, struct nd_keyring *keyring, GError **err)
 {
-	g_autofree char *path = nd_deliver_real_path(file->file->path);
+	g_autofree char *path = nd_path_real(file->file->path);
 	g_autoptr(GPtrArray) secrets =
 		g_ptr_array_new_with_free_func((GDestroyNotify)nd_delivered_free);
 
@@ -179,6 +180,38 @@ static void say_history(const struct nd_plan *plan, const struct nd_run *run)
 	}
 }
 
+/* Puts helpers' lines in the place of references that came into the user's file beside them. */
+static bool settle_helpers(const struct nd_context *context, GError **err)
+{
+	bool ok = true, again = true;
+
+	while (ok && again) {
+		struct nd_run run;
+		const struct nd_layer *user;
+		struct nd_keyring_item *item = NULL;
+		g_autoptr(GPtrArray) references = NULL;
+
+		ok = nd_run_read(&run, context, NULL, err);
+		user = ok ? &run.layers->layers[ND_LAYER_USER] : NULL;
+		references = ok ? nd_view_references(run.view) : NULL;
+		if (user && user->ini)
+			item = nd_helper_doubled(user, references, context->env);
+		again = item != NULL;
+		if (item) {
+			g_autofree char *path = nd_helper_path(context->env, item->location);
+			GString *bytes = nd_helper_put_in(user, references, item, path);
+
+			/* One that is spelt in a way of its own stays. */
+			again = !nd_span_equal((struct nd_span){ bytes->str, bytes->len },
+				nd_doc_bytes(user->doc));
+			ok = nd_helper_write(user, bytes, err);
+		}
+		nd_keyring_item_free(item);
+		nd_run_release(&run);
+	}
+	return ok;
+}
+
 bool nd_mend_apply(const struct nd_plan *plan, const struct nd_run *run, struct nd_context *context,
 	GError **err)
 {
@@ -188,7 +221,7 @@ bool nd_mend_apply(const struct nd_plan *plan, const struct nd_run *run, struct 
 	guint done = 0;
 
 	if (plan->secrets) {
-		judge.keyring = options.keyring = nd_keyring_open(nd_deliver_interactive(context), err);
+		judge.keyring = options.keyring = nd_keyring_open(nd_run_interactive(context), err);
 		if (!options.keyring) {
 			g_prefix_error(err, "nothing was changed: ");
 			return false;
@@ -200,7 +233,7 @@ bool nd_mend_apply(const struct nd_plan *plan, const struct nd_run *run, struct 
 	}
 	nd_keyring_free(options.keyring);
 	if (ok && plan->secrets)
-		ok = nd_helper_settle(context, err);
+		ok = settle_helpers(context, err);
 	/* Where it went wrong half way, what was done is said even to those who want it quiet. */
 	if (!ok || !context->options->quiet)
 		say_done(plan, done);

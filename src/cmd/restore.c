@@ -1,11 +1,12 @@
-#include "cmd/authorize.h"
 #include "cmd/check.h"
 #include "cmd/commands.h"
-#include "cmd/deliver.h"
-#include "cmd/helper.h"
 #include "cmd/mend.h"
 
 #include <npmrc-doctor/apply.h>
+#include <npmrc-doctor/authorize.h>
+#include <npmrc-doctor/deliver.h>
+#include <npmrc-doctor/helper.h>
+#include <npmrc-doctor/path.h>
 #include <stdio.h>
 
 /* One run of the command over several files. */
@@ -126,13 +127,13 @@ static bool may_have(const struct nd_reference *reference, const GPtrArray *item
 	enum nd_layer_id layer = reference->in->id;
 
 	return layer == ND_LAYER_USER || layer == ND_LAYER_GLOBAL ||
-		nd_deliver_belongs(reference, reference->variable, items);
+		nd_delivery_belongs(reference, reference->variable, items);
 }
 
 static bool collect(const struct nd_layer *layer, const GPtrArray *references,
 	const struct work *work, struct restored *r, GError **err)
 {
-	g_autofree char *path = nd_deliver_real_path(layer->file->path);
+	g_autofree char *path = nd_path_real(layer->file->path);
 	g_autoptr(GPtrArray) items = nd_keyring_list(work->keyring, err);
 
 	if (!items)
@@ -192,7 +193,7 @@ static bool is_delivered(const struct restored *r, const char *variable)
 static bool purge(struct nd_keyring *keyring, const struct nd_layer *layer, const struct restored *r,
 	GError **err)
 {
-	g_autofree char *path = nd_deliver_real_path(layer->file->path);
+	g_autofree char *path = nd_path_real(layer->file->path);
 	g_autoptr(GPtrArray) items = nd_keyring_list(keyring, err);
 
 	for (guint i = 0; items && i < items->len; i++) {
@@ -226,7 +227,7 @@ static const struct nd_spot *find_spot(const GPtrArray *spots, const struct nd_k
 {
 	for (guint i = 0; i < spots->len; i++) {
 		const struct nd_spot *spot = spots->pdata[i];
-		g_autofree char *path = nd_deliver_real_path(spot->in->file->path);
+		g_autofree char *path = nd_path_real(spot->in->file->path);
 
 		if (g_str_equal(path, item->file) && g_str_equal(spot->variable, item->variable))
 			return spot;
@@ -336,7 +337,7 @@ static bool has_spots(const struct nd_view *view)
 static bool open_keyring(struct work *work, GError **err)
 {
 	if (!work->keyring)
-		work->keyring = nd_keyring_open(nd_deliver_interactive(work->context), err);
+		work->keyring = nd_keyring_open(nd_run_interactive(work->context), err);
 	return work->keyring != NULL;
 }
 
@@ -370,7 +371,7 @@ static bool take_out(const struct nd_layer *layer, const char *location, struct 
 	struct nd_keyring_item *item = NULL;
 	bool ok;
 
-	g_ptr_array_add(files, nd_deliver_real_path(layer->file->path));
+	g_ptr_array_add(files, nd_path_real(layer->file->path));
 	if (open_keyring(work, err))
 		item = nd_authorize_find(work->keyring, location, &(struct nd_authorize){files, NULL}, err);
 	ok = item && nd_helper_write(layer, nd_helper_take_out(layer, item, path), err);

@@ -215,6 +215,25 @@ void nd_run_release(struct nd_run *run)
 	*run = (struct nd_run){ 0 };
 }
 
+bool nd_run_interactive(const struct nd_context *context)
+{
+	const char *display = nd_env_get(context->env, "DISPLAY");
+	const char *wayland = nd_env_get(context->env, "WAYLAND_DISPLAY");
+
+	return (context->in_terminal && context->err_terminal) || (display && *display) || (wayland && *wayland);
+}
+
+bool nd_run_deliver(const struct nd_context *context, const struct nd_call *call, struct nd_delivery *out,
+	GError **err)
+{
+	const struct nd_delivery_options options = { call, context->options->deliver, nd_run_interactive(context) };
+	struct nd_run run;
+	bool ok = nd_run_read(&run, context, NULL, err) && nd_delivery_plan(run.view, &options, out, err);
+
+	nd_run_release(&run);
+	return ok;
+}
+
 GPtrArray *nd_run_files(const struct nd_run *run)
 {
 	GPtrArray *files = g_ptr_array_new();

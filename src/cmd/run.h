@@ -2,6 +2,7 @@
 #define ND_CMD_RUN_H
 
 #include <npmrc-doctor/cmd.h>
+#include <npmrc-doctor/deliver.h>
 #include <npmrc-doctor/engine.h>
 #include <npmrc-doctor/facts.h>
 
@@ -41,6 +42,12 @@ bool nd_run_probe(struct nd_run *run, const struct nd_context *context, const bo
  * silence: there is none. */
 void nd_run_find_remedy(struct nd_run *run, double timeout_s);
 void nd_run_release(struct nd_run *run);
+
+/* Reads, and plans how secrets reach the call's COMMAND, or with NULL a shell's variables. */
+bool nd_run_deliver(const struct nd_context *context, const struct nd_call *call, struct nd_delivery *out,
+	GError **err);
+/* Whether a keyring may ask the user: there is a terminal or a display. */
+bool nd_run_interactive(const struct nd_context *context);
 
 /* The readable files of the run, as struct nd_file, strongest layer first; the array is the caller's. */
 GPtrArray *nd_run_files(const struct nd_run *run);

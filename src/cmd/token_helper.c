@@ -1,10 +1,12 @@
-#include "cmd/authorize.h"
 #include "cmd/commands.h"
-#include "cmd/helper.h"
+#include "cmd/run.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
-#include <npmrc-doctor/file.h>
+#include <npmrc-doctor/authorize.h>
+#include <npmrc-doctor/helper.h>
+#include <npmrc-doctor/keyring.h>
+#include <npmrc-doctor/path.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -26,7 +28,7 @@ static const struct nd_layer *user_layer(const struct helper *h)
 static void add_file(GPtrArray *files, const struct nd_layer *layer)
 {
 	if (layer->file && !layer->ignored)
-		g_ptr_array_add(files, nd_deliver_real_path(layer->file->path));
+		g_ptr_array_add(files, nd_path_real(layer->file->path));
 }
 
 /* The files whose credentials are meant. pnpm takes a helper from the user's file alone, but runs it in
@@ -49,7 +51,7 @@ static bool open_helper(struct helper *h, const char *nerf, GError **err)
 
 	if (!nd_run_read(&h->run, h->context, NULL, err))
 		return false;
-	h->keyring = nd_keyring_open(nd_deliver_interactive(h->context), err);
+	h->keyring = nd_keyring_open(nd_run_interactive(h->context), err);
 	if (!h->keyring)
 		return false;
 	files = own_files(h);
@@ -60,7 +62,7 @@ static bool open_helper(struct helper *h, const char *nerf, GError **err)
 
 static bool print_header(struct helper *h, GError **err)
 {
-	struct nd_secret *header = nd_authorize_header(h->keyring, h->item, h->context, err);
+	struct nd_secret *header = nd_authorize_header(h->keyring, h->item, h->run.layers, err);
 	struct nd_span text;
 
 	if (!header)

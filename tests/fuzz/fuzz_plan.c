@@ -1,10 +1,9 @@
 #include "fuzz.h"
 
-#include "cmd/verify.h"
-
 #include <npmrc-doctor/engine.h>
 #include <npmrc-doctor/ini.h>
 #include <npmrc-doctor/plan.h>
+#include <npmrc-doctor/verify.h>
 #include <unistd.h>
 
 /* Any bytes as the user's or the project's .npmrc: the rules' own edits are planned and carried out round by

@@ -1,9 +1,8 @@
-#ifndef ND_CMD_HELPER_H
-#define ND_CMD_HELPER_H
-
-#include "cmd/deliver.h"
+#ifndef NPMRC_DOCTOR_HELPER_H
+#define NPMRC_DOCTOR_HELPER_H
 
 #include <npmrc-doctor/keyring.h>
+#include <npmrc-doctor/layer.h>
 
 /* Lines `<nerf dart>:tokenHelper=<path>` that stand for a secret in the keyring, and the executables that
  * they name. pnpm 10 gives up the whole file for one ${VARIABLE} that is not set, so that such a line
@@ -23,9 +22,10 @@ GString *nd_helper_put_in(const struct nd_layer *layer, const GPtrArray *referen
 /* The file's bytes with references in the place of the item's lines: what they were before. */
 GString *nd_helper_take_out(const struct nd_layer *layer, const struct nd_keyring_item *item, const char *path);
 
-/* Puts lines in the place of references that came into the user's file beside them: what a new login wrote
- * and fix moved. */
-bool nd_helper_settle(const struct nd_context *context, GError **err);
+/* A reference that came into the user's file beside such a line for its location (what a new login wrote and
+ * fix moved), as an item for nd_helper_put_in; NULL: there is none. Owned by the caller. */
+struct nd_keyring_item *nd_helper_doubled(const struct nd_layer *user, const GPtrArray *references,
+	const struct nd_env *env);
 
 /* Puts the bytes in the file's place, unless they are the same; wipes them. */
 bool nd_helper_write(const struct nd_layer *layer, GString *bytes, GError **err);

@@ -1,7 +1,9 @@
-#include "cmd/stand_in.h"
+#include "deliver/stand_in.h"
 
-#include "cmd/authorize.h"
-#include "cmd/helper.h"
+#include <npmrc-doctor/authorize.h>
+#include <npmrc-doctor/helper.h>
+#include <npmrc-doctor/path.h>
+#include <npmrc-doctor/verify.h>
 
 #define STAND_IN_ERROR g_quark_from_static_string("nd-stand-in")
 
@@ -50,7 +52,7 @@ bool nd_stand_in_fetch(const struct nd_layers *layers, const char *location, str
 	struct nd_secret *secret = NULL;
 	bool ok;
 
-	g_ptr_array_add(files, nd_deliver_real_path(path));
+	g_ptr_array_add(files, nd_path_real(path));
 	item = nd_authorize_find(keyring, location, &(struct nd_authorize){files, NULL}, err);
 	if (item)
 		secret = nd_keyring_lookup(keyring, item->file, item->variable, err);

@@ -1,7 +1,6 @@
-#include "cmd/client.h"
+#include "deliver/words.h"
 
-#include "cmd/words.h"
-
+#include <npmrc-doctor/deliver.h>
 #include <stdlib.h>
 
 enum program { OTHER, NPM, NPX, PNPM, PNPX, YARN, BUN };

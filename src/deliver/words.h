@@ -1,5 +1,5 @@
-#ifndef ND_CMD_WORDS_H
-#define ND_CMD_WORDS_H
+#ifndef ND_DELIVER_WORDS_H
+#define ND_DELIVER_WORDS_H
 
 #include <glib.h>
 #include <stdbool.h>

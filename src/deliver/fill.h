@@ -1,5 +1,5 @@
-#ifndef ND_CMD_FILL_H
-#define ND_CMD_FILL_H
+#ifndef ND_DELIVER_FILL_H
+#define ND_DELIVER_FILL_H
 
 #include <npmrc-doctor/layer.h>
 

@@ -1,7 +1,7 @@
-#ifndef ND_CMD_STAND_IN_H
-#define ND_CMD_STAND_IN_H
+#ifndef ND_DELIVER_STAND_IN_H
+#define ND_DELIVER_STAND_IN_H
 
-#include "cmd/deliver.h"
+#include <npmrc-doctor/layer.h>
 
 #include <npmrc-doctor/keyring.h>
 

@@ -1,8 +1,7 @@
-#include "cmd/verify.h"
-
 #include <npmrc-doctor/doc.h>
 #include <npmrc-doctor/expand.h>
 #include <npmrc-doctor/ini.h>
+#include <npmrc-doctor/verify.h>
 
 void nd_delivered_free(struct nd_delivered *delivered)
 {

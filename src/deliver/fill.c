@@ -1,4 +1,4 @@
-#include "cmd/fill.h"
+#include "deliver/fill.h"
 
 #include <npmrc-doctor/secret.h>
 

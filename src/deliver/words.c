@@ -1,4 +1,4 @@
-#include "cmd/words.h"
+#include "deliver/words.h"
 
 #include <npmrc-doctor/nopt.h>
 

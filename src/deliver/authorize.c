@@ -1,6 +1,6 @@
-#include "cmd/authorize.h"
-
+#include <npmrc-doctor/authorize.h>
 #include <npmrc-doctor/url.h>
+#include <npmrc-doctor/view.h>
 
 #define AUTHORIZE_ERROR g_quark_from_static_string("nd-authorize")
 
@@ -143,15 +143,22 @@ static struct nd_secret *prefixed(const char *scheme, struct nd_span value)
 
 /* _password is base64 of the password, and the user's name stands beside it in the file. */
 static struct nd_secret *basic(const struct nd_keyring_item *item, struct nd_span password,
-	const struct nd_context *context, GError **err)
+	const struct nd_layers *layers, GError **err)
 {
+	const struct nd_layers_options options = {
+		.env = layers->env,
+		.npm = layers->npm,
+		.npm_major = layers->npm_major,
+		.client = layers->client,
+		.client_major = layers->client_major,
+	};
+	struct nd_layers *file = nd_layers_load_file(&options, item->file, err);
 	g_autofree char *key = g_strconcat(item->location, ":username", NULL);
-	struct nd_run run;
 	struct nd_secret *out = NULL;
 
-	if (nd_run_read(&run, context, item->file, err)) {
+	if (file) {
 		const struct nd_setting *user =
-			nd_layer_get(&run.layers->layers[ND_LAYER_FILE], key);
+			nd_layer_get(&file->layers[ND_LAYER_FILE], key);
 
 		if (user && user->value.type == ND_TYPE_STRING) {
 			gsize n;
@@ -173,12 +180,12 @@ static struct nd_secret *basic(const struct nd_keyring_item *item, struct nd_spa
 				item->file, key);
 		}
 	}
-	nd_run_release(&run);
+	nd_layers_free(file);
 	return out;
 }
 
 struct nd_secret *nd_authorize_header(struct nd_keyring *keyring,
-	const struct nd_keyring_item *item, const struct nd_context *context, GError **err)
+	const struct nd_keyring_item *item, const struct nd_layers *layers, GError **err)
 {
 	struct nd_secret *secret = nd_keyring_lookup(keyring, item->file, item->variable, err);
 	struct nd_secret *out;
@@ -186,7 +193,7 @@ struct nd_secret *nd_authorize_header(struct nd_keyring *keyring,
 	if (!secret)
 		return NULL;
 	if (rank(item->key) == 3)
-		out = basic(item, nd_secret_reveal(secret), context, err);
+		out = basic(item, nd_secret_reveal(secret), layers, err);
 	else
 		out = prefixed(
 			rank(item->key) == 1 ? "Bearer " : "Basic ", nd_secret_reveal(secret));

@@ -1,6 +1,6 @@
-#include "cmd/helper.h"
-
 #include <npmrc-doctor/file.h>
+#include <npmrc-doctor/helper.h>
+#include <npmrc-doctor/view.h>
 
 static const char helper_key[] = "tokenHelper";
 
@@ -170,8 +170,7 @@ GString *nd_helper_take_out(const struct nd_layer *layer, const struct nd_keyrin
 	return nd_doc_splice(layer->doc, (const struct nd_splice *)(void *)splices->data, splices->len);
 }
 
-/* A reference of ours in the user's file for a location that has a helper's line. */
-static struct nd_keyring_item *find_doubled(const struct nd_layer *user, const GPtrArray *references,
+struct nd_keyring_item *nd_helper_doubled(const struct nd_layer *user, const GPtrArray *references,
 	const struct nd_env *env)
 {
 	g_autoptr(GPtrArray) locations = nd_helper_locations(user, env);
@@ -186,37 +185,6 @@ static struct nd_keyring_item *find_doubled(const struct nd_layer *user, const G
 				user->file->path, reference->location, key, reference->variable);
 	}
 	return NULL;
-}
-
-bool nd_helper_settle(const struct nd_context *context, GError **err)
-{
-	bool ok = true, again = true;
-
-	while (ok && again) {
-		struct nd_run run;
-		const struct nd_layer *user;
-		struct nd_keyring_item *item = NULL;
-		g_autoptr(GPtrArray) references = NULL;
-
-		ok = nd_run_read(&run, context, NULL, err);
-		user = ok ? &run.layers->layers[ND_LAYER_USER] : NULL;
-		references = ok ? nd_view_references(run.view) : NULL;
-		if (user && user->ini)
-			item = find_doubled(user, references, context->env);
-		again = item != NULL;
-		if (item) {
-			g_autofree char *path = nd_helper_path(context->env, item->location);
-			GString *bytes = nd_helper_put_in(user, references, item, path);
-
-			/* One that is spelt in a way of its own stays. */
-			again = !nd_span_equal((struct nd_span){bytes->str, bytes->len},
-				nd_doc_bytes(user->doc));
-			ok = nd_helper_write(user, bytes, err);
-		}
-		nd_keyring_item_free(item);
-		nd_run_release(&run);
-	}
-	return ok;
 }
 
 bool nd_helper_write(const struct nd_layer *layer, GString *bytes, GError **err)

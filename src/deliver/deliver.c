@@ -1,36 +1,17 @@
-#include "cmd/deliver.h"
+#include "deliver/fill.h"
+#include "deliver/stand_in.h"
 
-#include "cmd/fill.h"
-#include "cmd/stand_in.h"
-
+#include <npmrc-doctor/deliver.h>
 #include <npmrc-doctor/keyring.h>
+#include <npmrc-doctor/path.h>
 #include <npmrc-doctor/redact.h>
-#include <stdlib.h>
 
 #define DELIVER_ERROR g_quark_from_static_string("nd-deliver")
 
-bool nd_deliver_interactive(const struct nd_context *context)
-{
-	const char *display = nd_env_get(context->env, "DISPLAY");
-	const char *wayland = nd_env_get(context->env, "WAYLAND_DISPLAY");
-
-	return (context->in_terminal && context->err_terminal) || (display && *display) ||
-	       (wayland && *wayland);
-}
-
-char *nd_deliver_real_path(const char *path)
-{
-	char *real = realpath(path, NULL);
-	char *out = g_strdup(real ? real : path);
-
-	free(real);
-	return out;
-}
-
 /* One delivery in the making. */
 struct delivery {
-	const struct nd_context *context;
-	const struct nd_call *call; /* NULL: env */
+	const struct nd_delivery_options *options;
+	const struct nd_call *call; /* NULL: there is none */
 	const struct nd_layers *layers;
 	const GPtrArray *references;
 	struct nd_keyring *keyring; /* opened when the first secret is needed */
@@ -125,7 +106,7 @@ static bool is_wanted(const struct delivery *d, const struct nd_reference *refer
 
 static bool is_given(const struct delivery *d, const char *variable)
 {
-	return nd_env_get(d->context->env, variable) != NULL;
+	return nd_env_get(d->layers->env, variable) != NULL;
 }
 
 static bool is_fetched(const struct delivery *d, const char *variable)
@@ -142,13 +123,13 @@ static bool is_fetched(const struct delivery *d, const char *variable)
 static bool open_keyring(struct delivery *d, GError **err)
 {
 	if (!d->keyring)
-		d->keyring = nd_keyring_open(nd_deliver_interactive(d->context), err);
+		d->keyring = nd_keyring_open(d->options->interactive, err);
 	return d->keyring != NULL;
 }
 
 static bool fetch(struct delivery *d, const struct nd_reference *reference, GError **err)
 {
-	g_autofree char *file = nd_deliver_real_path(reference->in->file->path);
+	g_autofree char *file = nd_path_real(reference->in->file->path);
 	struct nd_secret *secret;
 	struct nd_span value;
 	bool whole;
@@ -227,11 +208,11 @@ static bool belongs(const struct nd_reference *reference, const struct nd_keyrin
 		return false;
 	if (g_strcmp0(reference->location, item->location) == 0)
 		return true;
-	file = nd_deliver_real_path(reference->in->file->path);
+	file = nd_path_real(reference->in->file->path);
 	return !g_str_has_prefix(item->location, "//") && g_str_equal(file, item->file);
 }
 
-bool nd_deliver_belongs(const struct nd_reference *reference, const char *variable, const GPtrArray *items)
+bool nd_delivery_belongs(const struct nd_reference *reference, const char *variable, const GPtrArray *items)
 {
 	for (guint i = 0; i < items->len; i++) {
 		const struct nd_keyring_item *item = items->pdata[i];
@@ -262,7 +243,7 @@ static bool check_project(const struct delivery *d, GError **err)
 				items = nd_keyring_list(d->keyring, err);
 			if (!items)
 				return false;
-			if (nd_deliver_belongs(reference, delivered->name, items))
+			if (nd_delivery_belongs(reference, delivered->name, items))
 				continue;
 			g_set_error(err, DELIVER_ERROR, 0,
 				"%s refers to %s, which the keyring holds for something else; "
@@ -291,7 +272,7 @@ static GString *fill(const struct delivery *d, GError **err)
 {
 	const struct nd_layer *user = &d->layers->layers[ND_LAYER_USER];
 	g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(size_t));
-	struct nd_env *env = nd_delivered_env(d->context->env, d->fetched);
+	struct nd_env *env = nd_delivered_env(d->layers->env, d->fetched);
 	struct nd_fill how = {user, env, d->call->dialect, d->layers->npm_major};
 	GString *out;
 
@@ -389,7 +370,7 @@ static const char *why_not(const struct delivery *d)
 /* Decides between FIFO and environment and makes the text. */
 static bool choose(const struct delivery *d, struct nd_delivery *out, GError **err)
 {
-	const char *how = d->context->options->deliver;
+	const char *how = d->options->how;
 	const char *elsewhere = first_elsewhere(d), *reason = d->call ? why_not(d) : NULL;
 	g_autoptr(GError) unfit = NULL;
 
@@ -414,35 +395,32 @@ static bool choose(const struct delivery *d, struct nd_delivery *out, GError **e
 	return false;
 }
 
-bool nd_deliver_plan(const struct nd_context *context, const struct nd_call *call,
+bool nd_delivery_plan(const struct nd_view *view, const struct nd_delivery_options *options,
 	struct nd_delivery *out, GError **err)
 {
-	struct nd_run run;
-	struct delivery d = {.context = context, .call = call};
-	bool ok = nd_run_read(&run, context, NULL, err);
+	g_autoptr(GPtrArray) references = nd_view_references(view);
+	struct delivery d = {
+		.options = options,
+		.call = options->call,
+		.layers = nd_view_layers(view),
+		.references = references,
+		.fetched = g_ptr_array_new_with_free_func((GDestroyNotify)nd_delivered_free),
+		.stand_ins = g_ptr_array_new_with_free_func((GDestroyNotify)nd_delivered_free),
+	};
+	bool ok;
 
 	*out = (struct nd_delivery){
 		.variables = g_ptr_array_new_with_free_func((GDestroyNotify)nd_delivered_free),
 		.hidden = g_ptr_array_new_with_free_func(g_free),
 	};
-	if (ok) {
-		g_autoptr(GPtrArray) references = nd_view_references(run.view);
-
-		d.layers = run.layers;
-		d.references = references;
-		d.fetched = g_ptr_array_new_with_free_func((GDestroyNotify)nd_delivered_free);
-		d.stand_ins = g_ptr_array_new_with_free_func((GDestroyNotify)nd_delivered_free);
-		ok = fetch_all(&d, err) && fetch_stand_ins(&d, err) && check_project(&d, err) &&
-		     choose(&d, out, err);
-		if (ok)
-			share_out(&d, out);
-		g_ptr_array_unref(d.fetched);
-		g_ptr_array_unref(d.stand_ins);
-	}
-	nd_keyring_free(d.keyring);
-	nd_run_release(&run);
-	if (!ok)
+	ok = fetch_all(&d, err) && fetch_stand_ins(&d, err) && check_project(&d, err) && choose(&d, out, err);
+	if (ok)
+		share_out(&d, out);
+	else
 		nd_delivery_release(out);
+	g_ptr_array_unref(d.fetched);
+	g_ptr_array_unref(d.stand_ins);
+	nd_keyring_free(d.keyring);
 	return ok;
 }
 

@@ -1,8 +1,7 @@
-#include "cmd/fifo.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <npmrc-doctor/deliver.h>
 #include <npmrc-doctor/secret.h>
 #include <poll.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
-#ifndef ND_CMD_VERIFY_H
-#define ND_CMD_VERIFY_H
+#ifndef NPMRC_DOCTOR_VERIFY_H
+#define NPMRC_DOCTOR_VERIFY_H
 
 #include <glib.h>
 #include <npmrc-doctor/secret.h>

@@ -1,9 +1,8 @@
-#ifndef ND_CMD_AUTHORIZE_H
-#define ND_CMD_AUTHORIZE_H
-
-#include "cmd/deliver.h"
+#ifndef NPMRC_DOCTOR_AUTHORIZE_H
+#define NPMRC_DOCTOR_AUTHORIZE_H
 
 #include <npmrc-doctor/keyring.h>
+#include <npmrc-doctor/layer.h>
 
 /* //host[:port]/path/ of what the user calls a registry (a URL, with or without the slash at its
  * end, or a nerf dart already), or NULL. Owned by the caller. */
@@ -20,8 +19,9 @@ struct nd_authorize {
 struct nd_keyring_item *nd_authorize_find(
 	struct nd_keyring *keyring, const char *nerf, const struct nd_authorize *how, GError **err);
 
-/* The value of the Authorization header that npm would send for the item. */
+/* The value of the Authorization header that npm would send for the item, whose file is read as these
+ * layers were. */
 struct nd_secret *nd_authorize_header(struct nd_keyring *keyring,
-	const struct nd_keyring_item *item, const struct nd_context *context, GError **err);
+	const struct nd_keyring_item *item, const struct nd_layers *layers, GError **err);
 
 #endif
