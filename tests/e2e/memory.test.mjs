@@ -5,11 +5,10 @@ import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { before, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import { keyringSession } from '../lib/keyring.mjs'
 import { hits } from '../lib/net.mjs'
 import { doctor, must, root, run, sandbox, systemPath } from '../lib/sandbox.mjs'
-import { spellingsOf } from './support.mjs'
+import { memoryOf, spellingsOf, stopped } from './support.mjs'
 
 const shim = path.join(path.resolve(root, process.env.BUILD || 'build'), 'tests/fault_shim_of_memory.so')
 const tokens = ['tok-CANARY-1', 'pw-CANARY-2', 'old-CANARY-3']
@@ -17,36 +16,6 @@ const written = `; mine\n//registry.example/:_authToken=${tokens[0]}\nproxy=http
 const fix = ['fix', '--keyring', '--yes']
 
 before(() => must('sh', ['-c', 'exec cc -std=c17 -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -shared -fPIC -o "$1" tests/e2e/faults/shim.c -ldl', 'sh', shim], { cwd: root, env: { PATH: process.env.PATH } }))
-
-// The writable memory of a stopped process, one mapping after the other.
-function * memoryOf (pid) {
-  const fd = fs.openSync(`/proc/${pid}/mem`, 'r')
-  try {
-    for (const line of fs.readFileSync(`/proc/${pid}/maps`, 'utf8').split('\n')) {
-      const [, from, to, name] = /^([0-9a-f]+)-([0-9a-f]+) rw\S* \S+ \S+ \S+ *(.*)$/.exec(line) ?? []
-      if (!from) continue
-      const size = Number(BigInt(`0x${to}`) - BigInt(`0x${from}`))
-      // A sanitizer's notes about all of memory.
-      if (size > 2 ** 31) continue
-      const bytes = Buffer.alloc(size)
-      try {
-        fs.readSync(fd, bytes, 0, bytes.length, Number(BigInt(`0x${from}`)))
-      } catch { continue }
-      yield { name, bytes: bytes.toString('latin1') }
-    }
-  } finally {
-    fs.closeSync(fd)
-  }
-}
-
-async function stopped (child) {
-  for (;;) {
-    const state = /^State:\t(\w)/m.exec(fs.readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]
-    if (state === 'T') return
-    assert.notEqual(state, 'Z', 'it has ended without a stop')
-    await pause(5)
-  }
-}
 
 // In which mappings which secret still stands when the program is done.
 async function leftBy (box, args, more = {}) {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { squid } from '../lib/peers.mjs'
 import { doctor } from '../lib/sandbox.mjs'
 
@@ -64,4 +65,34 @@ export async function quickSquid (options) {
   options.t.after(() => peer?.child.kill('SIGKILL'))
   peer = await squid(options)
   return peer
+}
+
+// The writable memory of a stopped process, one mapping after the other.
+export function * memoryOf (pid) {
+  const fd = fs.openSync(`/proc/${pid}/mem`, 'r')
+  try {
+    for (const line of fs.readFileSync(`/proc/${pid}/maps`, 'utf8').split('\n')) {
+      const [, from, to, name] = /^([0-9a-f]+)-([0-9a-f]+) rw\S* \S+ \S+ \S+ *(.*)$/.exec(line) ?? []
+      if (!from) continue
+      const size = Number(BigInt(`0x${to}`) - BigInt(`0x${from}`))
+      // A sanitizer's notes about all of memory.
+      if (size > 2 ** 31) continue
+      const bytes = Buffer.alloc(size)
+      try {
+        fs.readSync(fd, bytes, 0, bytes.length, Number(BigInt(`0x${from}`)))
+      } catch { continue }
+      yield { name, bytes: bytes.toString('latin1') }
+    }
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
+export async function stopped (child) {
+  for (;;) {
+    const state = /^State:\t(\w)/m.exec(fs.readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]
+    if (state === 'T') return
+    assert.notEqual(state, 'Z', 'it has ended without a stop')
+    await pause(5)
+  }
 }
