@@ -11,15 +11,25 @@ const env = { PATH: systemPath, LANG: 'C.UTF-8' }
 const sanitizers = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all']
 
 // Its first argument is the defect that it has; without a watcher it succeeds with each. What dlerror() keeps for a
-// thread is no defect.
+// thread that is still there at the end is no defect.
 const planted = `
+#include <dlfcn.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 static int many = 2147483647;
-__attribute__((noinline)) static void *_dlerror_run(void) { return malloc(24); }
 __attribute__((noinline)) static void *forget(void) { return malloc(24); }
 static void *volatile kept;
+static int ready[2];
+static void *fail_to_load(void *none)
+{
+	dlopen("/nonexistent.so", RTLD_LAZY);
+	write(ready[1], "", 1);
+	pause();
+	return none;
+}
 int main(int argc, char **argv)
 {
 	const char *defect = argc > 1 ? argv[1] : "none";
@@ -33,15 +43,18 @@ int main(int argc, char **argv)
 		many += argc;
 	if (strcmp(defect, "leak") == 0)
 		kept = forget();
-	if (strcmp(defect, "dlerror") == 0)
-		kept = _dlerror_run();
+	if (strcmp(defect, "dlerror") == 0 && pipe(ready) == 0) {
+		pthread_t thread;
+		pthread_create(&thread, NULL, fail_to_load, NULL);
+		read(ready[0], p, 1);
+	}
 	kept = NULL;
 	free(p);
 	return 0;
 }
 `
 
-let build, wrapped, noSanitizer, noLeaks
+let build, bare, wrapped, noSanitizer, noLeaks
 const noValgrind = systemPath.split(':').some(dir => fs.existsSync(path.join(dir, 'valgrind'))) ? false : 'no valgrind on this machine (make deps-dev)'
 
 before(async () => {
@@ -49,11 +62,12 @@ before(async () => {
   const at = (...parts) => path.join(dir, ...parts)
   process.on('exit', () => fs.rmSync(dir, { recursive: true, force: true }))
   fs.writeFileSync(at('planted.c'), planted)
-  for (const name of ['sanitize/tests', 'plain/tests']) fs.mkdirSync(at(name), { recursive: true })
+  for (const name of ['sanitize/tests', 'plain/tests', 'bare']) fs.mkdirSync(at(name), { recursive: true })
   const compile = (to, ...more) => run('cc', ['-O0', '-g', '-o', at(to, 'npmrc-doctor'), at('planted.c'), ...more], { env })
-  noSanitizer = (await compile('plain', ...sanitizers)).status ? 'this compiler has no sanitizers' : false
+  noSanitizer = (await compile('bare', ...sanitizers)).status ? 'this compiler has no sanitizers' : false
   if (!noSanitizer) {
     build = at('sanitize')
+    bare = at('bare/npmrc-doctor')
     await must('make', ['-s', '-C', root, `BUILD=${build}`, 'SANITIZE=address,undefined', at('sanitize/reporting.o')], { env })
     assert.equal((await compile('sanitize', ...sanitizers, at('sanitize/reporting.o'))).status, 0)
     fs.mkdirSync(at('sanitize/reports'))
@@ -125,11 +139,27 @@ test('no defect, no report, however the program is run', async t => {
   assert.deepEqual({ status, last }, { status: 0, last: '4 passed, 0 failed' }, stdout)
 })
 
-test("a leak is reported, what glibc's dlerror() keeps for a thread is not", async t => {
+test('a leak is reported', async t => {
   if (noSanitizer || noLeaks) return t.skip(noSanitizer || noLeaks)
   const leak = /Direct leak of 24 byte\(s\) in 1 object[^]* in forget /
-  const { status, last, left, stdout } = await assertReports(t, build, [['run', 'dlerror', null], ['run', 'leak', leak], ['grandchild', 'leak', leak]])
-  assert.deepEqual({ status, last, left }, { status: 1, last: '3 passed, 2 failed', left: 1 }, stdout)
+  const { status, last, left, stdout } = await assertReports(t, build, [['run', 'leak', leak], ['grandchild', 'leak', leak]])
+  assert.deepEqual({ status, last, left }, { status: 1, last: '2 passed, 2 failed', left: 1 }, stdout)
+})
+
+// A thread that waits for a name server when the process ends has it still. LeakSanitizer does not always see where; here
+// it does not look.
+test("what glibc's dlerror() keeps for a thread is no leak", async t => {
+  if (noSanitizer || noLeaks) return t.skip(noSanitizer || noLeaks)
+  const blind = { ...env, LSAN_OPTIONS: 'use_tls=0' }
+  const { stderr } = await run(bare, ['dlerror'], { env: blind, net: false })
+  if (!/in _dlerror_run /.test(stderr)) return t.skip("glibc's functions have no names here (libc6-dbg)")
+  const reports = path.join(build, 'reports')
+  fs.rmSync(reports, { recursive: true, force: true })
+  fs.mkdirSync(reports)
+  for (const defect of ['dlerror', 'leak']) await run(path.join(build, 'npmrc-doctor'), [defect], { env: blind, net: false })
+  const text = fs.readdirSync(reports).map(name => fs.readFileSync(path.join(reports, name), 'utf8')).join('')
+  assert.match(text, / in forget /)
+  assert.doesNotMatch(text, /_dlerror_run/)
 })
 
 test('what valgrind reports fails the test that ran the program, or the run', async t => {
