@@ -28,7 +28,7 @@ bool nd_redact_key(struct nd_span key)
 	if (colon)
 		last = (struct nd_span){colon + 1, (size_t)(key.p + key.n - colon - 1)};
 	/* "_authToken: x" is a key without a value to npm. */
-	return nd_redact_word(last) || nd_redact_announced(key, false);
+	return nd_redact_word(last) || nd_redact_announced(key, true);
 }
 
 /* Whatever its case: npm does not read `Registry`, people do. */
@@ -42,6 +42,22 @@ static bool is_registry_key(struct nd_span key)
 	if (key.n < n || g_ascii_strncasecmp(key.p + key.n - n, name, n) != 0)
 		return false;
 	return key.n == n || (key.p[0] == '@' && key.p[key.n - n - 1] == ':');
+}
+
+/* proxy, https-proxy, HTTP_PROXY, not noproxy. */
+static bool is_proxy_key(struct nd_span key)
+{
+	static const char name[] = "proxy";
+	size_t n = sizeof(name) - 1;
+
+	while (key.n && strchr(" \t\"'", key.p[key.n - 1]))
+		key.n--;
+	if (key.n < n || g_ascii_strncasecmp(key.p + key.n - n, name, n) != 0)
+		return false;
+	key.n -= n;
+	if (key.n && strchr("-_", key.p[key.n - 1]))
+		key.n--;
+	return key.n < 2 || g_ascii_strncasecmp(key.p + key.n - 2, "no", 2) != 0;
 }
 
 static struct nd_span line_text(const struct nd_doc *doc, size_t line)
@@ -118,33 +134,39 @@ static bool is_rest_of_secret(const struct nd_doc *doc, size_t line)
 	return value && is_open((struct nd_span){value, (size_t)(above.p + above.n - value)});
 }
 
+/* A key, its value and what stands between them: a password with a '=' in it is in both. */
+static void find_in_pair(struct nd_span key, struct nd_span value, struct nd_span text, GArray *parts)
+{
+	const char *secret = nd_redact_announced(text, true);
+
+	nd_redact_find_key_url(key, text, parts);
+	if (is_registry_key(key))
+		nd_redact_find_registry(value, parts);
+	else
+		nd_redact_find_url(value, is_proxy_key(key), parts);
+	nd_redact_find_runs(text, parts);
+	if (secret)
+		nd_redact_add(parts, secret, text.p + text.n);
+}
+
 /* npm's split at the first '=', inside comments too; not the document's, which knows no comment's
  * key. */
 static void find_in_line(struct nd_span text, GArray *parts)
 {
-	const char *start = text.p, *end = text.p + text.n, *equals, *secret;
+	const char *start = text.p, *end = text.p + text.n, *equals;
+	struct nd_span key, value;
 
 	if (end - start >= 3 && !memcmp(start, "\xef\xbb\xbf", 3))
 		start += 3;
 	while (start < end && *start && strchr("#; \t\"'[", *start))
 		start++;
 	equals = memchr(start, '=', (size_t)(end - start));
-	if (equals) {
-		struct nd_span key = {start, (size_t)(equals - start)};
-		struct nd_span value = {equals + 1, (size_t)(end - equals - 1)};
-
-		nd_redact_find_key_url(key, text, parts);
-		if (is_registry_key(key))
-			nd_redact_find_registry(value, parts);
-		else
-			nd_redact_find_url(value, parts);
-	} else {
-		nd_redact_find_url((struct nd_span){start, (size_t)(end - start)}, parts);
-	}
-	nd_redact_find_runs(text, parts);
-	secret = nd_redact_announced(text, true);
-	if (secret)
-		nd_redact_add(parts, secret, end);
+	key = (struct nd_span){start, (size_t)((equals ? equals : end) - start)};
+	value = equals ? (struct nd_span){equals + 1, (size_t)(end - equals - 1)} : key;
+	/* Prose has blanks and colons. */
+	if (!equals && text.n && strchr("#;", *text.p))
+		key.n = 0;
+	find_in_pair(key, value, text, parts);
 }
 
 static GArray *line_parts(const struct nd_doc *doc, size_t line)
@@ -288,39 +310,60 @@ static char *starred(struct nd_span value, const GArray *parts)
 	return g_string_free(out, FALSE);
 }
 
-static void find_in_value(struct nd_span key, struct nd_span value, GArray *parts)
+/* What in the value is secret, given the key that stands before it. */
+static char *value_shown(struct nd_span key, struct nd_span value, bool *redacted)
 {
-	const char *secret = nd_redact_announced(value, false);
+	GArray *parts = new_parts();
+	GString *text = g_string_new_len(key.p, (gssize)key.n);
+	struct nd_span in_text;
+	bool whole;
+	char *shown;
 
-	if (is_registry_key(key))
-		nd_redact_find_registry(value, parts);
-	else if (!key.n && value.n > 2 && !memcmp(value.p, "//", 2))
-		/* A key of its own: "//host:8080/@scope/:_authToken" has no userinfo. */
-		nd_redact_find_key_url(value, value, parts);
-	else
-		nd_redact_find_url(value, parts);
-	nd_redact_find_runs(value, parts);
-	if (secret)
-		nd_redact_add(parts, secret, value.p + value.n);
+	g_string_append_c(text, '=');
+	g_string_append_len(text, value.p, (gssize)value.n);
+	in_text = (struct nd_span){text->str + key.n + 1, value.n};
+	find_in_pair((struct nd_span){text->str, key.n}, in_text, (struct nd_span){text->str, text->len},
+		parts);
 	nd_redact_merge(parts);
+	nd_redact_clip(parts, in_text);
+	whole = parts->len == 1 && g_array_index(parts, struct nd_span, 0).n == value.n;
+	shown = whole ? NULL : starred(in_text, parts);
+	*redacted = parts->len > 0;
+	g_string_free(text, TRUE);
+	g_array_free(parts, TRUE);
+	return shown;
+}
+
+/* A key itself: npm takes a line without a '=' for one. */
+static char *key_shown(struct nd_span key, bool *redacted)
+{
+	GArray *parts = new_parts();
+	bool whole;
+	char *shown;
+
+	find_in_pair(key, (struct nd_span){key.p + key.n, 0}, key, parts);
+	nd_redact_merge(parts);
+	whole = parts->len == 1 && g_array_index(parts, struct nd_span, 0).n == key.n;
+	shown = whole ? NULL : starred(key, parts);
+	*redacted = parts->len > 0;
+	g_array_free(parts, TRUE);
+	return shown;
 }
 
 char *nd_redact_value(struct nd_span key, struct nd_span value, bool *redacted)
 {
-	GArray *parts = new_parts();
-	char *shown = NULL;
-	bool whole = false;
+	GArray *parts;
 
-	if (value.n && nd_redact_key(key)) {
-		nd_redact_add(parts, value.p, value.p + value.n);
-		whole = parts->len > 0;
-	} else if (value.n) {
-		find_in_value(key, value, parts);
-		whole = parts->len == 1 && g_array_index(parts, struct nd_span, 0).n == value.n;
-	}
-	if (!whole)
-		shown = starred(value, parts);
+	*redacted = false;
+	if (!value.n)
+		return g_strdup("");
+	if (!key.n)
+		return key_shown(value, redacted);
+	if (!nd_redact_key(key))
+		return value_shown(key, value, redacted);
+	parts = new_parts();
+	nd_redact_add(parts, value.p, value.p + value.n);
 	*redacted = parts->len > 0;
 	g_array_free(parts, TRUE);
-	return shown;
+	return *redacted ? NULL : g_strndup(value.p, value.n);
 }

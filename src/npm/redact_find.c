@@ -121,36 +121,55 @@ static bool is_url_scheme(struct nd_span scheme)
 	return false;
 }
 
-/* A "://" further on, where nothing before it looks like userinfo. */
+/* Behind the "://" of a URL further on. A password may have one, too, but not behind a scheme's name. */
 static const char *inner_scheme(const char *p, const char *end)
 {
-	const char *mark = memmem(p, (size_t)(end - p), "://", 3);
+	const char *mark = p, *name;
 
-	if (!mark || memchr(p, '@', (size_t)(mark - p)))
-		return NULL;
-	return mark + 3;
+	while ((mark = memmem(mark, (size_t)(end - mark), "://", 3))) {
+		for (name = mark; name > p && g_ascii_isalnum(name[-1]);)
+			name--;
+		if (is_url_scheme(between(name, mark)))
+			return mark + 3;
+		mark += 3;
+	}
+	return NULL;
+}
+
+/* Behind "scheme://", "scheme:/", "http:", "//"; p where none of them is there. */
+static const char *behind_scheme(const char *p, const char *end)
+{
+	const char *colon = skip_scheme(p, end);
+
+	if (colon > p && end - colon > 1 && *colon == ':' && is_slash(colon[1]))
+		p = colon + 1;
+	else if (colon > p && colon < end && *colon == ':' && is_url_scheme(between(p, colon)))
+		return colon + 1;
+	while (p < end && is_slash(*p))
+		p++;
+	return p;
 }
 
 /* Where userinfo would begin; `*url`: there is a scheme or "//" before it. */
 static const char *authority(const char *p, const char *end, bool *url)
 {
-	const char *colon, *inner;
+	const char *start, *again;
 
 	p = trim_start(p, end);
-	colon = skip_scheme(p, end);
-	*url = true;
-	if (colon > p && end - colon > 1 && *colon == ':' && is_slash(colon[1]))
-		p = colon + 1;
-	else if (colon > p && colon < end && *colon == ':' && is_url_scheme(between(p, colon)))
-		return colon + 1;
-	if (end - p > 0 && is_slash(*p)) {
-		while (p < end && is_slash(*p))
-			p++;
+	/* "proxy==http://" */
+	while (p < end && *p == '=')
+		p = trim_start(p + 1, end);
+	start = behind_scheme(p, end);
+	if (start == p)
+		start = inner_scheme(p, end);
+	*url = start != NULL;
+	if (!start)
 		return p;
-	}
-	inner = inner_scheme(p, end);
-	*url = inner != NULL;
-	return inner ? inner : p;
+	/* "http://http://" */
+	while ((again = skip_scheme(start, end)) > start && end - again >= 3 &&
+		memcmp(again, "://", 3) == 0 && is_url_scheme(between(start, again)))
+		start = again + 3;
+	return trim_start(start, end);
 }
 
 /* "host.example/@scope": the '@' of a path. */
@@ -161,22 +180,31 @@ static bool is_path(const char *start, const char *at)
 	return slash && at[-1] == '/' && memchr(start, '.', (size_t)(slash - start));
 }
 
-/* No '@' at all, but what stands for the port is none: the rest of a password got lost. */
+/* Where the port of a host would be, or the password of a user; NULL where there is neither. In a path a
+ * colon counts behind a name without a dot: "http://CORP/nick:pa" is what npm 8 makes of a '\\'. */
+static const char *port_or_password(const char *start, const char *end)
+{
+	for (const char *p = start; p < end && !strchr("?# \"'", *p); p++) {
+		if (*p == ':')
+			return p + 1;
+		if (*p == '/' && memchr(start, '.', (size_t)(p - start)))
+			return NULL;
+	}
+	return NULL;
+}
+
+/* What stands for the port is none: the rest of a password got lost, and the '@' with it. */
 static void find_half(const char *start, const char *end, GArray *parts)
 {
-	const char *colon = start, *stop;
+	const char *port = port_or_password(start, end), *stop = port;
 
-	/* "http://CORP\nick:pa" is a name with a backslash rather than a path. */
-	while (colon < end && !strchr(":/?# \"'", *colon))
-		colon++;
-	if (colon >= end || *colon != ':' || *start == '[')
+	if (!port || *start == '[')
 		return;
-	stop = ++colon;
 	while (stop < end && g_ascii_isdigit(*stop))
 		stop++;
-	stop = stop > colon ? stop : variables_end(colon, end);
+	stop = stop > port ? stop : variables_end(port, end);
 	if (stop < end && !is_slash(*stop) && !strchr("?# \t\"',;", *stop))
-		nd_redact_add(parts, colon, end);
+		nd_redact_add(parts, port, end);
 }
 
 static void find_userinfo(const char *start, const char *end, bool url, GArray *parts)
@@ -184,19 +212,17 @@ static void find_userinfo(const char *start, const char *end, bool url, GArray *
 	const char *at = memrchr(start, '@', (size_t)(end - start));
 	const char *colon = at ? memchr(start, ':', (size_t)(at - start)) : NULL;
 
-	if (!at) {
-		if (url)
-			find_half(start, end, parts);
-		return;
-	}
 	if (colon) {
 		add_exact(parts, colon + 1, at);
 		if (nd_redact_is_token(between(start, colon)))
 			add_exact(parts, start, colon);
-	} else if (url && at > start && !is_path(start, at) &&
+	} else if (at && url && at > start && !is_path(start, at) &&
 		   nd_redact_is_token(between(start, at))) {
 		add_exact(parts, start, at);
 	}
+	/* Of "u@domain:password" the rest may be lost, too. */
+	if (url && !colon)
+		find_half(at ? at + 1 : start, end, parts);
 }
 
 /* A user whose password is missing or empty. */
@@ -219,16 +245,16 @@ void nd_redact_find_registry(struct nd_span text, GArray *parts)
 	const char *start = authority(text.p, end, &url);
 
 	find_lone_user(start, end, parts);
-	find_userinfo(start, end, url, parts);
+	find_userinfo(start, end, true, parts);
 }
 
-void nd_redact_find_url(struct nd_span text, GArray *parts)
+void nd_redact_find_url(struct nd_span text, bool is_url, GArray *parts)
 {
 	const char *end = text.p + text.n;
 	bool url;
 	const char *start = authority(text.p, end, &url);
 
-	find_userinfo(start, end, url, parts);
+	find_userinfo(start, end, url || is_url, parts);
 }
 
 /* "//host:8080/:key", "//host/:key", "//host/@scope/:key": no userinfo in the key. */
@@ -246,19 +272,40 @@ static bool is_plain_dart(const char *p, const char *end)
 	return p < end && *p == '/';
 }
 
+/* Where a value begins in what npm takes for a key: "proxy u:...", "@scope:registry: u:...", "proxy:u:...". NULL
+ * where none does. A nerf dart has colons of its own. */
+static const char *value_in_key(const char *p, const char *end)
+{
+	bool dart = is_slash(*p);
+
+	end = trim_end(p, end);
+	if (*p == '@')
+		p = (const char *)memchr(p, ':', (size_t)(end - p)) + 1;
+	while (p < end && !nd_doc_white(p, (size_t)(end - p)) && (dart || *p != ':'))
+		p++;
+	return p < end ? p + 1 : NULL;
+}
+
 void nd_redact_find_key_url(struct nd_span key, struct nd_span line, GArray *parts)
 {
-	const char *end = key.p + key.n, *start;
+	const char *end = key.p + key.n, *line_end = line.p + line.n, *p = key.p, *start;
+	const char *colon = key.n ? memchr(p, ':', key.n) : NULL;
 	bool url;
 
+	if (!colon && !(key.n && memmem(p, key.n, "//", 2)))
+		return;
+	start = colon ? value_in_key(p, end) : NULL;
+	if (start && memchr(start, ':', (size_t)(end - start)))
+		find_userinfo(authority(start, end, &url), line_end, true, parts);
 	/* npm's own keys have a colon behind a scope or a nerf dart only. */
-	if (!memmem(key.p, key.n, "//", 2) &&
-		(!key.n || *key.p == '@' || !memchr(key.p, ':', key.n)))
+	if (*p == '@' && colon)
+		p = colon + 1;
+	if (!memmem(p, (size_t)(end - p), "//", 2) && !memchr(p, ':', (size_t)(end - p)))
 		return;
-	start = authority(key.p, end, &url);
-	if (is_slash(*key.p) && (is_plain_dart(start, end) || *start == '['))
+	start = authority(p, end, &url);
+	if (start < end && is_slash(*p) && (is_plain_dart(start, end) || *start == '['))
 		return;
-	find_userinfo(start, line.p + line.n, url, parts);
+	find_userinfo(start, line_end, url, parts);
 }
 
 static const struct {
@@ -426,6 +473,21 @@ void nd_redact_merge(GArray *parts)
 			list[kept++] = list[i];
 		else if (list[i].p + list[i].n > last->p + last->n)
 			last->n = (size_t)(list[i].p + list[i].n - last->p);
+	}
+	g_array_set_size(parts, kept);
+}
+
+void nd_redact_clip(GArray *parts, struct nd_span text)
+{
+	struct nd_span *list = (struct nd_span *)(void *)parts->data;
+	guint kept = 0;
+
+	for (guint i = 0; i < parts->len; i++) {
+		const char *start = MAX(list[i].p, text.p);
+		const char *end = MIN(list[i].p + list[i].n, text.p + text.n);
+
+		if (start < end)
+			list[kept++] = between(start, end);
 	}
 	g_array_set_size(parts, kept);
 }

@@ -17,8 +17,9 @@ const char *nd_redact_announced(struct nd_span text, bool loose);
 /* Adds [start, end) without what is around it (blanks, quotes), unless it is ${VAR} and no more. */
 void nd_redact_add(GArray *parts, const char *start, const char *end);
 
-/* Userinfo in URLs and in what may be meant as one: a value, or a line's text. */
-void nd_redact_find_url(struct nd_span text, GArray *parts);
+/* Userinfo in URLs and in what may be meant as one: a value, or a line's text. `is_url`: it is one even
+ * without a scheme. */
+void nd_redact_find_url(struct nd_span text, bool is_url, GArray *parts);
 /* The same for the value of `registry` or `@scope:registry`, where a user without a password is a token. */
 void nd_redact_find_registry(struct nd_span text, GArray *parts);
 /* The same for a key and what follows it: a URL may have been cut in two at a '='. */
@@ -32,5 +33,7 @@ bool nd_redact_is_token(struct nd_span text);
 
 /* In order, and what overlaps or touches made one. */
 void nd_redact_merge(GArray *parts);
+/* What of them lies in the text. */
+void nd_redact_clip(GArray *parts, struct nd_span text);
 
 #endif

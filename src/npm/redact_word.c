@@ -6,6 +6,7 @@
 
 static const char *const endings[] = {
 	"auth",
+	"authident",
 	"authtoken",
 	"credential",
 	"credentials",
@@ -177,6 +178,7 @@ static size_t count_words(const char *p, const char *end)
 
 struct line {
 	const char *first, *end; /* from the first word on */
+	const char *equals;      /* the end where there is none */
 	bool loose, comment;
 };
 
@@ -188,9 +190,10 @@ static bool may_stand_loose(const struct line *line, struct nd_span word, const 
 		return false;
 	if (*word.p == '_' || (word.p > line->first && word.p[-1] == ':'))
 		return true;
-	if (!line->loose || word.p != line->first)
-		return false;
-	return !line->comment || count_words(next, line->end) == 1;
+	if (line->comment)
+		return line->loose && word.p == line->first && count_words(next, line->end) == 1;
+	/* npm's keys have no blanks: "otp 123456", "export NPM_TOKEN abc". */
+	return line->loose && word.p < line->equals;
 }
 
 /* What the word announces, or NULL. */
@@ -229,12 +232,14 @@ static const char *skip_variable(const char *p, const char *end)
 const char *nd_redact_announced(struct nd_span text, bool loose)
 {
 	const char *p = text.p, *end = text.p + text.n;
-	struct line line = {skip_white(p, end), end, loose, false};
+	struct line line = {skip_white(p, end), end, end, loose, false};
 
 	while (line.first < end && *line.first && strchr("#;\"'[ \t", *line.first)) {
 		line.comment |= *line.first == '#' || *line.first == ';';
 		line.first++;
 	}
+	p = memchr(line.first, '=', (size_t)(end - line.first));
+	line.equals = p ? p : end;
 	for (p = line.first; p < end;) {
 		struct nd_span word = {skip_variable(p, end), 0};
 		const char *found;

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <npmrc-doctor/ini.h>
 #include <npmrc-doctor/keys.h>
 #include <npmrc-doctor/redact.h>
 
@@ -302,6 +303,16 @@ static void test_values(void **state)
 		{"proxy", "http://nick@h/", "http://nick@h/", false},
 		/* cut at its semicolon */
 		{"proxy", "http://CORP\\nick:CANARY", "http://CORP\\nick:***", true},
+		{"proxy", "http://$/%7BUSER%7D:CANARY", "http://$/%7BUSER%7D:***", true},
+		{"proxy", "nick:CANARY", "nick:***", true},
+		{"proxy", "proxy.example:8080", "proxy.example:8080", false},
+		{"noproxy", "localhost,::1,h:x", "localhost,::1,h:x", false},
+		{"no_proxy", "::1", "::1", false},
+		{"registry", "https://registry.example/npm/a:b/", "https://registry.example/npm/a:b/", false},
+		{"proxy: http://nick:CAN", "ARY@proxy.example:8080", "***@proxy.example:8080", true},
+		{"otp CAN", "ARY", NULL, true},
+		{"export NPM_TOKEN", "CANARY", NULL, true},
+		{"export HTTPS_PROXY", "http://nick:CANARY@proxy.example", "http://nick:***@proxy.example", true},
 		{"registry", "https://registry.example/", "https://registry.example/", false},
 		{"_authToken", "CANARY", NULL, true},
 		{"_authToken", "${NPM_TOKEN}", "${NPM_TOKEN}", false},
@@ -315,6 +326,16 @@ static void test_values(void **state)
 		{"", "//host.example:8080/@scope/:_authToken", "//host.example:8080/@scope/:_authToken", false},
 		{"", "//[::1]:4873/@scope/:_authToken", "//[::1]:4873/@scope/:_authToken", false},
 		{"", "//nick:CAN/ARY@host.example/:_authToken", "//nick:***@host.example/:_authToken", true},
+		{"", "@corp:registry", "@corp:registry", false},
+		{"", "@corp:registry: https://registry.example:8443/npm/", "@corp:registry: https://registry.example:8443/npm/", false},
+		{"", "@corp:registry https://registry.example/@corp/", "@corp:registry https://registry.example/@corp/", false},
+		{"", "@corp:registry: http://nick:CANARY", "@corp:registry: http://nick:***", true},
+		{"", "proxy: nick:CANARY", "proxy: nick:***", true},
+		{"", "https-proxy http://proxy.example:8080", "https-proxy http://proxy.example:8080", false},
+		{"", "otp \"CANARY\"", "otp \"***\"", true},
+		{"", "NPM_TOKEN CANARY", "NPM_TOKEN ***", true},
+		{"", "export NPM_TOKEN", "export NPM_TOKEN", false},
+		{"", "strict-ssl false", "strict-ssl false", false},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -338,6 +359,28 @@ static void assert_hidden(const char *line, const char *shown, const char *secre
 		if (strstr(shown, bytes))
 			fail_msg("'%s' of %s is shown as %s", bytes, line, shown);
 	}
+}
+
+/* Six bytes in a row of one that npm reads as a key, a value, or as both. */
+static void assert_pairs_hidden(const char *text, const char *secret)
+{
+	struct nd_doc *doc = nd_doc_new(nd_span_of(text), false);
+	struct nd_ini *ini = nd_ini_decode(doc, 11);
+
+	for (size_t i = 0; i < nd_ini_entry_count(ini); i++) {
+		const struct nd_ini_entry *entry = nd_ini_entry(ini, i);
+		bool redacted;
+		g_autofree char *key = nd_redact_value(nd_span_of(""), entry->key, &redacted);
+		/* "http://u:8080/x" alone has a port and a path. */
+		bool port = entry->text.cut && g_ascii_isdigit(*secret);
+		g_autofree char *value = entry->text.value.type == ND_TYPE_STRING && !port ?
+			nd_redact_value(entry->key, entry->text.value.string, &redacted) : NULL;
+
+		assert_hidden(text, key ? key : "", secret);
+		assert_hidden(text, value ? value : "", secret);
+	}
+	nd_ini_free(ini);
+	nd_doc_free(doc);
 }
 
 /* %: the secret. */
@@ -413,6 +456,71 @@ static const char *const spellings[] = {
 	"[proxy=http://u:%@h]",
 	"proxy=http://${U}:%@h",
 	"registry=https://h/?token=%&x=1",
+	/* What npm takes for a key, or splits where a password has a '=', ';' or '#'. */
+	"@scope:registry: http://u:%@h:80/npm/",
+	"@scope:registry: u:%@h",
+	"@scope:registry http://u:%@h:80/npm/",
+	"@scope:registry http://u:%@h/ # x@y",
+	"registry: http://u:%@h/npm/",
+	"https-proxy : \"http://u:%@h:80\"",
+	"proxy u:%@h:80",
+	"proxy\thttp://u:%@h:80",
+	"proxy==http://\"u:%;more\"@h",
+	"proxy==http://u:%@h",
+	"proxy = http://u:%;x@h:80",
+	"proxy=http://u:%#x@h",
+	"proxy=u:%;x@h",
+	"proxy=http://${USER}:%;x@h",
+	"proxy=http://CORP\\u:%@h/",
+	"proxy=http://CORP/u:%@h/",
+	"registry=http://CORP\\u:%@h/",
+	"registry=http://CORP\\u:%;x@h/",
+	"otp \"%\"",
+	"otp %",
+	"otp\t%",
+	"NPM_TOKEN %",
+	"NPM_TOKEN \"%\"",
+	"export NPM_TOKEN %",
+	"export NPM_TOKEN=\"%\"",
+	"set NPM_TOKEN %",
+	"setx NPM_TOKEN \"%\"",
+	"$env:NPM_TOKEN = \"%\"",
+	"$env:NPM_TOKEN \"%\"",
+	"npm config set //h/:_authToken %",
+	"npm config set _auth %",
+	"npm config set otp %",
+	"//h/:_password \"%\"",
+	"//H/:_AUTHTOKEN %",
+	"//h/:_authToken -> %",
+	"//h/:_authToken := %",
+	"//h/:_authToken => \"%\"",
+	"npmAuthToken: %",
+	"npmAuthToken: \"%\"",
+	"npmAuthIdent: \"u:%\"",
+	"  npmAuthIdent u:%",
+	"\"//h/:_authToken\": \"%\",",
+	"\"//h/:_authToken\" : \"%\"",
+	"{ \"_password\": \"%\" }",
+	"'otp': '%'",
+	"[http://u:%@h]",
+	"[otp %]",
+	"# export NPM_TOKEN=%",
+	"; @scope:registry: http://u:%@h",
+	"#registry=http://CORP\\u:%@h/",
+	"# npmAuthToken: %",
+	"# \"//h/:_authToken\": \"%\"",
+	"-- proxy http://u:%@h:80",
+	"HTTPS_PROXY http://u:%@h:80",
+	"export HTTPS_PROXY=http://u:%@h:80",
+	"export https_proxy=\"http://u:%;x@h:80\"",
+	"proxy = \xe2\x80\x9chttp://u:%@h\xe2\x80\x9d",
+	"proxy=http://u:% @h",
+	"proxy=http:// u:%@h",
+	"password:%",
+	"password = %",
+	"machine h login u password %",
+	"always-auth=true _auth=%",
+	"email=a@b.example _password=%",
 };
 
 static const char *const secrets[] = {
@@ -469,6 +577,7 @@ static void test_never_shown(void **state)
 					display_of(nd_span_of(text), m == 0 ? 0 : 1);
 
 				assert_hidden(line, shown, secrets[k]);
+				assert_pairs_hidden(text, secrets[k]);
 			}
 }
 
