@@ -2,6 +2,7 @@
 #define NPMRC_DOCTOR_REDACT_H
 
 #include <npmrc-doctor/doc.h>
+#include <npmrc-doctor/url.h>
 #include <stdbool.h>
 
 /* What in a line may be secret, judged by the key and by the shape of the text alone, so that it holds
@@ -23,5 +24,10 @@ char *nd_redact_display(const struct nd_doc *doc, size_t line, size_t *at, size_
 /* A value of any key as it may be shown: NULL where it is secret, else with URL passwords as ***.
  * Owned by the caller. */
 char *nd_redact_value(struct nd_span key, struct nd_span value, bool *redacted);
+
+/* A parsed URL up to `tail` (the path, or the path and what follows), without userinfo but for `user`, "" or
+ * "nick@". `text`: how it was written: of http://CORP\nick:PASSWORD@host node takes CORP for the host. Owned by
+ * the caller. */
+char *nd_redact_url(const struct nd_url *url, const char *user, const char *tail, const char *text);
 
 #endif

@@ -5,16 +5,12 @@
 #include <npmrc-doctor/redact.h>
 
 /* The URL as node prints it, without the password and, unless asked for, without the user. */
-static char *print_url(const struct nd_url *url, bool user)
+static char *print_url(const struct nd_url *url, const char *text, bool user)
 {
-	bool named = user && *url->username;
-	g_autofree char *port = url->port < 0 ? g_strdup("") : g_strdup_printf(":%d", url->port);
-	g_autofree char *rest = g_strconcat(url->path, url->query, url->fragment, NULL);
-	/* Of http://CORP\nick:PASSWORD@proxy node takes CORP for the host. */
-	g_autofree char *shown = nd_url_redact_text(nd_span_of(rest));
+	g_autofree char *name = user && *url->username ? g_strconcat(url->username, "@", NULL) : g_strdup("");
+	g_autofree char *tail = g_strconcat(url->path, url->query, url->fragment, NULL);
 
-	return g_strconcat(url->scheme, "://", named ? url->username : "", named ? "@" : "", url->host,
-		port, shown, NULL);
+	return nd_redact_url(url, name, tail, text);
 }
 
 /* Whether what stands behind the registry's path is a package of that scope: @corp/pkg, @corp%2fpkg. */
@@ -107,7 +103,7 @@ static void describe_proxy(const struct nd_view *view, const char *text, struct 
 	}
 	route->has_proxy_source = proxy->setting || proxy->variable;
 	if (nd_proxy_used(proxy))
-		route->proxy = print_url(proxy->url, true);
+		route->proxy = print_url(proxy->url, proxy->text, true);
 	route->error = error_of(proxy);
 	for (guint i = 0; i < proxy->noproxy->len; i++)
 		describe_noproxy(proxy->noproxy->pdata[i], route->noproxy);
@@ -135,7 +131,7 @@ static struct nd_route_ref *describe(const struct nd_view *view, const char *tex
 	route->noproxy = g_ptr_array_new();
 	route->url = nd_url_redact_text(nd_span_of(text));
 	if (nd_registry_covers(registry, url)) {
-		route->registry = print_url(registry->url, false);
+		route->registry = print_url(registry->url, registry->text, false);
 		route->scope = g_strdup(registry->scope);
 		if (registry->setting) {
 			route->registry_key = registry->setting->key.p;

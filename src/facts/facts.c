@@ -58,7 +58,6 @@ void nd_facts_free(struct nd_facts *facts)
 char *nd_facts_registry_url(const struct nd_registry *registry)
 {
 	const struct nd_url *url = registry->url;
-	g_autofree char *port = NULL;
 
 	/* "user:password@host" is a URL to node, whose scheme is "user:" and whose path is the rest. */
 	if (!url || !*url->host) {
@@ -67,8 +66,7 @@ char *nd_facts_registry_url(const struct nd_registry *registry)
 
 		return shown ? shown : g_strdup("***");
 	}
-	port = url->port < 0 ? g_strdup("") : g_strdup_printf(":%d", url->port);
-	return g_strconcat(url->scheme, "://", url->host, port, url->path, NULL);
+	return nd_redact_url(url, "", url->path, registry->text);
 }
 
 static struct nd_registry_facts *find_registry(GPtrArray *registries, const char *url)

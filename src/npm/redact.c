@@ -367,3 +367,23 @@ char *nd_redact_value(struct nd_span key, struct nd_span value, bool *redacted)
 	g_array_free(parts, TRUE);
 	return *redacted ? NULL : g_strndup(value.p, value.n);
 }
+
+char *nd_redact_url(const struct nd_url *url, const char *user, const char *tail, const char *text)
+{
+	g_autofree char *port = url->port < 0 ? g_strdup("") : g_strdup_printf(":%d", url->port);
+	g_autofree char *plain = g_strconcat(url->scheme, "://", url->host, port, tail, NULL);
+	struct nd_span key = nd_span_of("registry");
+	bool redacted;
+	char *shown = nd_redact_value(key, nd_span_of(plain), &redacted);
+
+	/* A domain with a dot in it passes for a host. */
+	if (!redacted && strchr(text, '\\')) {
+		g_free(shown);
+		shown = nd_redact_value(key, nd_span_of(text), &redacted);
+	}
+	if (!redacted) {
+		g_free(shown);
+		return g_strconcat(url->scheme, "://", user, url->host, port, tail, NULL);
+	}
+	return shown ? shown : g_strdup("***");
+}

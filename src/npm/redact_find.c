@@ -172,31 +172,41 @@ static const char *authority(const char *p, const char *end, bool *url)
 	return trim_start(start, end);
 }
 
-/* "host.example/@scope": the '@' of a path. */
+/* "host.example/@scope", "localhost:4873/@scope": the '@' of a path. */
 static bool is_path(const char *start, const char *at)
 {
-	const char *slash = memchr(start, '/', (size_t)(at - start));
+	const char *slash = memchr(start, '/', (size_t)(at - start)), *p = slash;
 
-	return slash && at[-1] == '/' && memchr(start, '.', (size_t)(slash - start));
+	if (!slash || at[-1] != '/')
+		return false;
+	while (p > start && g_ascii_isdigit(p[-1]))
+		p--;
+	if (p > start && p[-1] == ':' && p < slash)
+		slash = p - 1;
+	if (memchr(start, ':', (size_t)(slash - start)))
+		return false;
+	return memchr(start, '.', (size_t)(slash - start)) ||
+	       (slash - start == 9 && !memcmp(start, "localhost", 9));
 }
 
-/* Where the port of a host would be, or the password of a user; NULL where there is neither. In a path a
- * colon counts behind a name without a dot: "http://CORP/nick:pa" is what npm 8 makes of a '\\'. */
-static const char *port_or_password(const char *start, const char *end)
+/* Where the port of a host would be, or the password of a user; NULL where there is neither. npm 8 puts a '/'
+ * before what is no port, "http://CORP/nick:pa", "http://nick@corp.example/:pa". */
+static const char *port_or_password(const char *start, const char *end, bool user)
 {
 	for (const char *p = start; p < end && !strchr("?# \"'", *p); p++) {
 		if (*p == ':')
 			return p + 1;
-		if (*p == '/' && memchr(start, '.', (size_t)(p - start)))
+		if (*p == '/' && memchr(start, '.', (size_t)(p - start)) &&
+			!(user && end - p > 1 && p[1] == ':'))
 			return NULL;
 	}
 	return NULL;
 }
 
 /* What stands for the port is none: the rest of a password got lost, and the '@' with it. */
-static void find_half(const char *start, const char *end, GArray *parts)
+static void find_half(const char *start, const char *end, bool user, GArray *parts)
 {
-	const char *port = port_or_password(start, end), *stop = port;
+	const char *port = port_or_password(start, end, user), *stop = port;
 
 	if (!port || *start == '[')
 		return;
@@ -212,17 +222,18 @@ static void find_userinfo(const char *start, const char *end, bool url, GArray *
 	const char *at = memrchr(start, '@', (size_t)(end - start));
 	const char *colon = at ? memchr(start, ':', (size_t)(at - start)) : NULL;
 
+	if (at && at > start && is_path(start, at))
+		return;
 	if (colon) {
 		add_exact(parts, colon + 1, at);
 		if (nd_redact_is_token(between(start, colon)))
 			add_exact(parts, start, colon);
-	} else if (at && url && at > start && !is_path(start, at) &&
-		   nd_redact_is_token(between(start, at))) {
+	} else if (at && url && at > start && nd_redact_is_token(between(start, at))) {
 		add_exact(parts, start, at);
 	}
 	/* Of "u@domain:password" the rest may be lost, too. */
 	if (url && !colon)
-		find_half(at ? at + 1 : start, end, parts);
+		find_half(at ? at + 1 : start, end, at != NULL, parts);
 }
 
 /* A user whose password is missing or empty. */

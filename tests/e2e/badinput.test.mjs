@@ -219,6 +219,103 @@ test('secrets in odd places are never shown', async t => {
   }
 })
 
+// §: a secret.
+const brokenLines = [
+  // a colon or nothing where the equals sign should be
+  '@scope:registry: http://u:pa§@127.0.0.1:1',
+  '@scope:registry http://u:§@127.0.0.1:1/npm/',
+  'registry: http://u:§@127.0.0.1:1/npm/',
+  'https-proxy : "http://u:§@127.0.0.1:1"',
+  'proxy u:§@127.0.0.1:1',
+  'proxy\thttp://u:§@127.0.0.1:1',
+  'otp "§"',
+  'NPM_TOKEN §',
+  '_authToken §',
+  '//127.0.0.1:1/:_authToken §',
+  '//127.0.0.1:1/:_authToken := §',
+  '//127.0.0.1:1/:_password "§"',
+  '//127.0.0.1:1/:_AUTHTOKEN\t§',
+  // a domain before the user, a URL that breaks off at one of npm's comments
+  'registry=http://CORP\\u:§@registry.example/',
+  'registry=http://CORP\\u:§@127.0.0.1:1/npm/',
+  '@scope:registry=https://corp.example\\u:§@127.0.0.1:1/npm/',
+  'registry=http://CORP/u:§@127.0.0.1:1/',
+  'registry=http://u:12/§@127.0.0.1:1/',
+  'proxy=http://CORP\\u:§@127.0.0.1:1/',
+  'https-proxy=CORP\\u:§@127.0.0.1:1',
+  'proxy=http://${USER}:§;x@127.0.0.1:1',
+  'proxy=http://u@corp.example:§#x@127.0.0.1:1',
+  'registry=http://${USER}:§;x@127.0.0.1:1/',
+  'proxy==http://"u:§;more"@127.0.0.1:1',
+  'proxy=u:§;x@127.0.0.1:1',
+  // two at signs, blanks, quotes, no scheme or two of them
+  'proxy=http://u:§@corp.example@127.0.0.1:1',
+  'proxy = http://u : §@127.0.0.1:1',
+  'proxy=http:// u:§@127.0.0.1:1',
+  "proxy='http://u:§@127.0.0.1:1",
+  'proxy=\u201chttp://u:§@127.0.0.1:1\u201d',
+  'registry=u:§@127.0.0.1:1/npm/',
+  'registry=http//u:§@127.0.0.1:1/npm/',
+  'proxy=http://http://u:§@127.0.0.1:1',
+  // other programs' ways to write it
+  'export NPM_TOKEN=§',
+  'export HTTPS_PROXY="http://u:§@127.0.0.1:1"',
+  'set NPM_TOKEN §',
+  '$env:NPM_TOKEN = "§"',
+  'npm config set //127.0.0.1:1/:_authToken §',
+  'npm config set otp §',
+  'npmAuthToken: "§"',
+  'npmAuthIdent: "u:§"',
+  '"//127.0.0.1:1/:_authToken": "§",',
+  'machine 127.0.0.1 login u password §',
+  'always-auth=true _auth=§',
+  // in sections and comments
+  '[_authToken=§]',
+  '[http://u:§@127.0.0.1:1]',
+  '# otp §',
+  '; @scope:registry: http://u:§@127.0.0.1:1',
+  '#registry=http://CORP\\u:§@registry.example/',
+  '# npmAuthToken: §',
+  '# export NPM_TOKEN §'
+]
+
+const brokenSecrets = ['CANARY-1', 'CANARY=CANARY==', Buffer.from('u:CANARY').toString('base64'), '%43ANAR%59', '43414e415259']
+
+test('secrets in broken lines are never shown', async t => {
+  const box = sandbox(t, { env: { USER: 'nick' } })
+  const net = noBus({ t }).env
+  const formats = ['text', 'json', 'sarif', 'github', 'gitlab', 'junit', 'prometheus', 'nagios']
+  const all = brokenLines.flatMap(line => brokenSecrets.map(secret => line.replaceAll('§', secret)))
+  all.forEach((line, i) => box.write(`trees/${i}/.npmrc`, `${line}\n`))
+  const hides = async args => {
+    const result = await doctorIn(box, args, { env: net })
+    assert.ok([0, 1].includes(result.status) || args.includes('nagios'), `${args.join(' ')}: ${result.status} ${result.stderr}`)
+    return result
+  }
+  for (const format of formats) await hides(['scan', '--format', format, box.at('trees')])
+  for (const [i, line] of brokenLines.entries()) {
+    const secret = brokenSecrets[i % 2]
+    await t.test(line, async () => {
+      box.write('home/.npmrc', `${line.replaceAll('§', secret)}\n`)
+      for (const args of [['check', '--timeout', '1'], ['check', '--offline', '-v'], ['check', '--offline', '--format', formats[1 + i % 7]],
+        ['check', '--offline', '--client', ['pnpm', 'yarn', 'bun'][i % 3]], ['check', '--offline', '--write-baseline', 'known'],
+        ['config'], ['config', '--json'], ['config', '--npm-version', '8.0.0'],
+        ['route', 'https://registry.example/left-pad'], ['route', '--json', 'https://registry.example/@scope%2fx'],
+        ['fix', '--dry-run', '--offline'], ['fix', '--keyring', '--dry-run', '--offline'], ['restore'], ['exec', '--', 'true']]) {
+        await hides(args)
+      }
+    })
+  }
+  // What is no secret stays.
+  box.write('home/.npmrc', '@scope:registry https://127.0.0.1:1/npm/@scope/\nregistry=https://registry.example:8443/npm/@corp/\nproxy http://proxy.example:8080\n')
+  const { settings } = JSON.parse((await hides(['config', '--json'])).stdout)
+  assert.deepEqual(settings.map(one => [one.key, one.value]), [
+    ['@scope:registry https://127.0.0.1:1/npm/@scope/', true],
+    ['proxy http://proxy.example:8080', true],
+    ['registry', 'https://registry.example:8443/npm/@corp/']
+  ])
+})
+
 test('no home', async t => {
   const box = sandbox(t)
   const homes = [['missing', { HOME: box.at('nowhere') }], ['empty', { HOME: '' }], ['relative', { HOME: 'x' }], ['a file', { HOME: box.write('file', '') }]]

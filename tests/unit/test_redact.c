@@ -304,6 +304,7 @@ static void test_values(void **state)
 		/* cut at its semicolon */
 		{"proxy", "http://CORP\\nick:CANARY", "http://CORP\\nick:***", true},
 		{"proxy", "http://$/%7BUSER%7D:CANARY", "http://$/%7BUSER%7D:***", true},
+		{"proxy", "http://nick@corp.example/:CANARY", "http://nick@corp.example/:***", true},
 		{"proxy", "nick:CANARY", "nick:***", true},
 		{"proxy", "proxy.example:8080", "proxy.example:8080", false},
 		{"noproxy", "localhost,::1,h:x", "localhost,::1,h:x", false},
