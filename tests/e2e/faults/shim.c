@@ -6,7 +6,9 @@
  *   FAULT_ONLY  count these calls only, separated by blanks (default: all that are here)
  *   FAULT_LOG   gets the call's name when it is hit; with FAULT_AT=0 the names of all calls
  *   FAULT_NAMED set: the file system knows no files without a name
- *   FAULT_END   stop: the process stops when all is done and freed, to be looked at */
+ *   FAULT_END   stop: the process stops when all is done and freed, to be looked at
+ * Once the process is ending by itself only its first thread's calls count: whether another one comes to a call
+ * before it is gone is chance. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -27,6 +29,21 @@ static struct {
 	long at, error, pid, ms, n;
 	const char *only, *log;
 } fault;
+
+static enum { RUNNING, ENDING, KILLED } state;
+
+/* Of two threads one brings the end about, and its end is the one that comes. */
+static bool is_first(int end)
+{
+	int running = RUNNING;
+
+	return __atomic_compare_exchange_n(&state, &running, end, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
+static bool is_another_thread(void)
+{
+	return syscall(SYS_gettid) != getpid();
+}
 
 static const char *get(const char *name)
 {
@@ -84,6 +101,11 @@ static void tell(const char *name)
 	syscall(SYS_close, fd);
 }
 
+static bool kills(void)
+{
+	return !fault.pid && (fault.signal == SIGKILL || fault.signal == SIGABRT);
+}
+
 /* Whether this call is to fail; errno is set then. */
 static bool hit(const char *name)
 {
@@ -92,7 +114,11 @@ static bool hit(const char *name)
 
 	if (!fault.active || !counts(name))
 		return false;
+	if (__atomic_load_n(&state, __ATOMIC_SEQ_CST) == ENDING && is_another_thread())
+		return false;
 	n = __atomic_add_fetch(&fault.n, 1, __ATOMIC_SEQ_CST);
+	if (n == fault.at && kills() && !is_first(KILLED) && is_another_thread())
+		return false;
 	if (fault.at == 0 || n == fault.at)
 		tell(name);
 	errno = saved;
@@ -106,6 +132,17 @@ static bool hit(const char *name)
 		return false;
 	errno = (int)fault.error;
 	return true;
+}
+
+void exit(int status)
+{
+	static void (*real)(int) __attribute__((noreturn));
+
+	if (!real)
+		*(void **)&real = dlsym(RTLD_NEXT, "exit");
+	while (!is_first(ENDING) && state == KILLED)
+		pause();
+	real(status);
 }
 
 #define WRAP(type, name, parameters, arguments) \
