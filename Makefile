@@ -95,10 +95,12 @@ $(BUILD)/reporting.o: tests/lib/reporting.c Makefile
 	$(Q)$(call compile,glib-2.0) -DND_REPORTS='"$(abspath $(BUILD))/reports"' -c -o $@ $<
 
 # The program that asks npm and what of the shells' completions is in no table, as C strings, one line each.
-$(BUILD)/obj/cmd/ask_npm.o: $(BUILD)/gen/selfcheck.js.inc
-$(BUILD)/obj/cmd/complete.o: $(addprefix $(BUILD)/gen/completion.,bash.inc zsh.inc fish.inc)
-$(BUILD)/obj/cmd/ask_npm.o $(BUILD)/obj/cmd/complete.o: ND_CPPFLAGS += -I$(BUILD)/gen
-$(BUILD)/gen/%.inc: src/cmd/%
+asked := $(BUILD)/gen/cmd/selfcheck.js.inc
+templates := $(patsubst src/%,$(BUILD)/gen/%.inc,$(wildcard src/completion/template.*))
+$(BUILD)/obj/cmd/ask_npm.o: $(asked)
+$(BUILD)/obj/completion/completion.o: $(templates)
+$(BUILD)/obj/cmd/ask_npm.o $(BUILD)/obj/completion/completion.o: ND_CPPFLAGS += -I$(BUILD)/gen
+$(BUILD)/gen/%.inc: src/%
 	@mkdir -p $(@D)
 	$(Q)sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $< >$@
 
@@ -226,7 +228,7 @@ analyze: deps-dev
 objects: $(objects)
 headers := $(wildcard include/npmrc-doctor/*.h src/*/*.h)
 tidy: $(sources:src/%.c=$(BUILD)/tidy/%)
-$(BUILD)/tidy/%: src/%.c .clang-tidy $(headers) $(BUILD)/gen/selfcheck.js.inc $(addprefix $(BUILD)/gen/completion.,bash.inc zsh.inc fish.inc)
+$(BUILD)/tidy/%: src/%.c .clang-tidy $(headers) $(asked) $(templates)
 	$(call say,TIDY)
 	@mkdir -p $(@D)
 	$(Q)clang-tidy --quiet $< -- -std=c17 $(ND_CPPFLAGS) -I$(BUILD)/gen $$($(PKG_CONFIG) --cflags $(packages)) 2>&1 | \

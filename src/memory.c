@@ -2,7 +2,7 @@
  * what is half done is as after a kill: GLib aborts there and crashes in its message; others give wrong
  * reasons. And what is given back is wiped, whoever has put a secret there: a buffer that has grown, a
  * library's copy. Sanitizers bring their own allocator; tests/lib/reporting.c has it fill what is freed. */
-#include <npmrc-doctor/cmd.h>
+#include <npmrc-doctor/cli.h>
 
 #include <errno.h>
 #include <malloc.h>

@@ -9,7 +9,7 @@
 
 /* The Makefile makes this of selfcheck.js. */
 static const char program[] =
-#include "selfcheck.js.inc"
+#include "cmd/selfcheck.js.inc"
 	;
 
 #define PATIENCE (30 * G_USEC_PER_SEC)

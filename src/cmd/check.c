@@ -1,25 +1,18 @@
 #include "cmd/check.h"
 
 #include "cmd/commands.h"
+#include "cmd/emit.h"
 #include "cmd/output.h"
 #include "cmd/policy.h"
 
 #include <npmrc-doctor/format.h>
 #include <string.h>
 
-enum nd_severity nd_check_threshold(const struct nd_options *o)
-{
-	for (int severity = ND_INFO; severity < ND_NEVER; severity++)
-		if (g_str_equal(o->fail_on, nd_severity_name(severity)))
-			return severity;
-	return ND_NEVER;
-}
-
 int nd_check_status(const struct nd_report *report, const struct nd_options *o)
 {
 	if (g_strcmp0(o->format, "nagios") == 0)
 		return nd_report_nagios_status(report);
-	for (int severity = nd_check_threshold(o); severity < ND_NEVER; severity++)
+	for (int severity = nd_options_threshold(o); severity < ND_NEVER; severity++)
 		if (nd_report_count(report, severity))
 			return ND_STATUS_FOUND;
 	return ND_STATUS_OK;

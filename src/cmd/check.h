@@ -3,9 +3,6 @@
 
 #include "cmd/run.h"
 
-/* The severity that --fail-on names. */
-enum nd_severity nd_check_threshold(const struct nd_options *o);
-
 /* The exit status that the findings and --fail-on give; for nagios that of the plugin API. */
 int nd_check_status(const struct nd_report *report, const struct nd_options *o);
 

@@ -1,4 +1,7 @@
 #include "cmd/commands.h"
+#include "cmd/emit.h"
+
+#include <npmrc-doctor/completion.h>
 
 int nd_cmd_completion(struct nd_context *context)
 {

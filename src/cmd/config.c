@@ -1,5 +1,6 @@
 #include "cmd/check.h"
 #include "cmd/commands.h"
+#include "cmd/emit.h"
 #include "cmd/reading.h"
 
 #include <npmrc-doctor/hash.h>

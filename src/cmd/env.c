@@ -1,4 +1,5 @@
 #include "cmd/commands.h"
+#include "cmd/emit.h"
 #include "cmd/run.h"
 
 #include <stdio.h>

@@ -1,5 +1,6 @@
 #include "cmd/called.h"
 #include "cmd/commands.h"
+#include "cmd/emit.h"
 #include "cmd/run.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 #include "cmd/commands.h"
+#include "cmd/emit.h"
 
 int nd_cmd_explain(struct nd_context *context)
 {

@@ -1,5 +1,6 @@
 #include "cmd/check.h"
 #include "cmd/commands.h"
+#include "cmd/emit.h"
 #include "cmd/mend.h"
 #include "cmd/output.h"
 #include "cmd/policy.h"
@@ -87,7 +88,7 @@ static bool leaves(const struct nd_plan *plan, const struct nd_context *context)
 	for (guint i = 0; i < plan->left->len; i++) {
 		const struct nd_finding *finding = plan->left->pdata[i];
 
-		if (context->options->operands[0] || finding->severity >= nd_check_threshold(context->options))
+		if (context->options->operands[0] || finding->severity >= nd_options_threshold(context->options))
 			return true;
 	}
 	return plan->later->len > 0;

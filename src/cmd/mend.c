@@ -1,6 +1,6 @@
 #include "cmd/mend.h"
 
-#include "cmd/commands.h"
+#include "cmd/emit.h"
 
 #include <npmrc-doctor/apply.h>
 #include <npmrc-doctor/hash.h>

@@ -2,7 +2,7 @@
 
 #include "cmd/called.h"
 #include "cmd/check.h"
-#include "cmd/commands.h"
+#include "cmd/emit.h"
 #include "cmd/mend.h"
 
 #include <npmrc-doctor/secret.h>

@@ -1,13 +1,11 @@
 #include "cmd/output.h"
 
+#include "cmd/emit.h"
+
 #include <npmrc-doctor/append.h>
 #include <npmrc-doctor/format.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include "cmd/check.h"
-#include "cmd/commands.h"
-#include "cmd/run.h"
 
 const char *nd_output_word(const struct nd_context *context)
 {
@@ -54,7 +52,7 @@ bool nd_output_report(const struct nd_report *report, const struct nd_context *c
 	const struct nd_rendering how = {
 		.style = &context->out,
 		.base = base ? base : "/",
-		.fail_on = nd_check_threshold(context->options),
+		.fail_on = nd_options_threshold(context->options),
 		.now = g_get_real_time() / G_USEC_PER_SEC,
 	};
 	GString *text = nd_format_find(nd_output_word(context))(report, &how);

@@ -1,6 +1,6 @@
 #include "cmd/policy.h"
 
-#include "cmd/commands.h"
+#include "cmd/emit.h"
 
 #include <npmrc-doctor/baseline.h>
 #include <npmrc-doctor/file.h>

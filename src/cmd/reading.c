@@ -1,6 +1,6 @@
 #include "cmd/reading.h"
 
-#include "cmd/commands.h"
+#include "cmd/emit.h"
 
 #include <npmrc-doctor/redact.h>
 

@@ -6,11 +6,6 @@
 #include <npmrc-doctor/keyring.h>
 #include <npmrc-doctor/load.h>
 
-GQuark nd_usage_error_quark(void)
-{
-	return g_quark_from_static_string("nd-usage");
-}
-
 static enum nd_client client_of(const struct nd_context *context)
 {
 	for (int client = ND_CLIENT_NPM; client <= ND_CLIENT_BUN; client++)

@@ -21,10 +21,6 @@ struct nd_run {
 	bool (*trusts)(const struct nd_cert *ca, const char *url);
 };
 
-/* Wrong usage that shows only while a command runs. */
-#define ND_USAGE_ERROR (nd_usage_error_quark())
-GQuark nd_usage_error_quark(void);
-
 /* Finds npm and the version to imitate. */
 bool nd_run_open(struct nd_run *run, const struct nd_context *context, GError **err);
 /* The version as the report names it, owned by the caller. */

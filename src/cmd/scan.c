@@ -2,6 +2,7 @@
 
 #include "cmd/check.h"
 #include "cmd/commands.h"
+#include "cmd/emit.h"
 #include "cmd/output.h"
 #include "cmd/policy.h"
 #include "cmd/progress.h"

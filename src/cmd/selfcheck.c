@@ -1,6 +1,7 @@
 #include "cmd/ask_npm.h"
 #include "cmd/check.h"
 #include "cmd/commands.h"
+#include "cmd/emit.h"
 #include "cmd/reading.h"
 
 #include <npmrc-doctor/hash.h>

@@ -1,4 +1,4 @@
-#include <npmrc-doctor/cmd.h>
+#include <npmrc-doctor/cli.h>
 #include <stdio.h>
 #include <string.h>
 

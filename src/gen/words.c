@@ -1,4 +1,5 @@
-#include <npmrc-doctor/cmd.h>
+#include <npmrc-doctor/cli.h>
+#include <npmrc-doctor/completion.h>
 #include <stdio.h>
 
 /* Prints a shell's completion as the program itself does, `words bash|zsh|fish`, or the tables that

@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 #include <math.h>
-#include <npmrc-doctor/cmd.h>
+#include <npmrc-doctor/cli.h>
 #include <npmrc-doctor/format.h>
 #include <string.h>
 

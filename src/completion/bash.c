@@ -1,6 +1,7 @@
-#include "cmd/complete.h"
+#include "completion/shells.h"
+#include "completion/words.h"
 
-/* The pieces of completion.bash. */
+/* The pieces of template.bash. */
 
 static void append_name(GString *out, const struct nd_option *option)
 {

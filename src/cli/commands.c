@@ -1,11 +1,9 @@
-#include <npmrc-doctor/cmd.h>
-
-#include "cmd/commands.h"
+#include <npmrc-doctor/cli.h>
 
 static const struct nd_command rows[] = {
 #define CMD(id, name, run, operands, stops, summary, details) \
-	{ name, operands, summary, details, run, stops },
-#include "cmd/cmds.def"
+	{ name, operands, summary, details, stops },
+#include "cli/cmds.def"
 #undef CMD
 };
 

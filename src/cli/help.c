@@ -1,4 +1,4 @@
-#include <npmrc-doctor/cmd.h>
+#include <npmrc-doctor/cli.h>
 #include <string.h>
 
 static const struct nd_manual rows[] = {
@@ -6,7 +6,7 @@ static const struct nd_manual rows[] = {
 #define EXAMPLE(command, line, text) { ND_MANUAL_EXAMPLE, ND_CMD_##command, line, text },
 #define VARIABLE(name, text) { ND_MANUAL_VARIABLE, 0, name, text },
 #define PLACE(path, text) { ND_MANUAL_PLACE, 0, path, text },
-#include "cmd/manual.def"
+#include "cli/manual.def"
 #undef EXIT
 #undef EXAMPLE
 #undef VARIABLE
@@ -22,7 +22,7 @@ static const struct {
 #define EXAMPLE(command, line, text)
 #define VARIABLE(name, text)
 #define PLACE(path, text)
-#include "cmd/manual.def"
+#include "cli/manual.def"
 #undef EXIT
 #undef EXAMPLE
 #undef VARIABLE

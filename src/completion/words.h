@@ -1,7 +1,7 @@
-#ifndef ND_CMD_COMPLETE_H
-#define ND_CMD_COMPLETE_H
+#ifndef ND_COMPLETION_WORDS_H
+#define ND_COMPLETION_WORDS_H
 
-#include <npmrc-doctor/cmd.h>
+#include <npmrc-doctor/cli.h>
 
 /* What stands where in a command line, as the tables tell it. */
 
@@ -29,13 +29,6 @@ unsigned nd_complete_wrappers(void);
 
 /* The text in single quotes; `quote` is how the shell writes a quote within. */
 void nd_complete_quote(GString *out, const char *text, const char *quote);
-
-/* What takes the place of @name@ in a shell's template: one function for each shell. Lines are separated,
- * not ended, by line ends. */
-typedef void (*nd_complete_piece)(GString *out, const char *name);
-void nd_complete_bash(GString *out, const char *name);
-void nd_complete_zsh(GString *out, const char *name);
-void nd_complete_fish(GString *out, const char *name);
 
 /* Appends the names of npm's settings, separated by blanks. */
 void nd_complete_keys(GString *out);

@@ -1,6 +1,7 @@
-#include "cmd/complete.h"
+#include "completion/shells.h"
+#include "completion/words.h"
 
-/* The pieces of completion.fish. */
+/* The pieces of template.fish. */
 
 #define QUOTE "\\'"
 

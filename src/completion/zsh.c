@@ -1,6 +1,7 @@
-#include "cmd/complete.h"
+#include "completion/shells.h"
+#include "completion/words.h"
 
-/* The pieces of completion.zsh. */
+/* The pieces of template.zsh. */
 
 #define QUOTE "'\\''"
 

@@ -1,15 +1,13 @@
 #include <getopt.h>
-#include <npmrc-doctor/cmd.h>
+#include <npmrc-doctor/cli.h>
 #include <npmrc-doctor/near.h>
-
-#include "cmd/run.h"
 
 static const struct nd_option rows[] = {
 #define OPT(name, letter, kind, field, commands, argument, words, summary) \
 	{ name, letter, ND_OPT_##kind, offsetof(struct nd_options, field), commands, argument, words, \
 	  summary },
 #define GROUP(summary) { "", 0, ND_OPT_FLAG, 0, 0, NULL, NULL, summary },
-#include "cmd/opts.def"
+#include "cli/opts.def"
 #undef GROUP
 #undef OPT
 };
@@ -18,6 +16,11 @@ const struct nd_option *nd_option_rows(size_t *n)
 {
 	*n = G_N_ELEMENTS(rows);
 	return rows;
+}
+
+GQuark nd_usage_error_quark(void)
+{
+	return g_quark_from_static_string("nd-usage");
 }
 
 static bool set_word(const struct nd_option *option, const char *argument, void *field, GError **err)
@@ -272,4 +275,12 @@ bool nd_options_parse(const struct nd_command *command, int argc, char **argv,
 void nd_options_release(struct nd_options *options)
 {
 	g_ptr_array_unref(options->registries);
+}
+
+enum nd_severity nd_options_threshold(const struct nd_options *options)
+{
+	for (int severity = ND_INFO; severity < ND_NEVER; severity++)
+		if (g_str_equal(options->fail_on, nd_severity_name(severity)))
+			return severity;
+	return ND_NEVER;
 }
