@@ -51,7 +51,7 @@ static void note_renamed(
 	g_hash_table_insert(index->renamed, copy, GSIZE_TO_POINTER((gsize)place + 1));
 }
 
-static uint32_t find_place(const struct nd_layer *layer, struct nd_span key)
+uint32_t nd_index_find(const struct nd_layer *layer, struct nd_span key)
 {
 	const struct nd_index *index = layer->index;
 	uint32_t place = index != NULL ? find_renamed(index, key) : ND_NO_PLACE;
@@ -74,7 +74,7 @@ static bool rename_key(
 	*key = raw;
 	if (raw.n < 4 || memmem(raw.p, raw.n, "${", 2) == NULL)
 		return false;
-	*key = nd_settings_key(l, raw);
+	*key = nd_clients_key(l, raw);
 	return !nd_span_equal(*key, raw);
 }
 
@@ -90,7 +90,7 @@ static void rename_keys(const struct nd_loader *l, struct nd_layer *layer)
 	for (size_t i = 0; i < n; i++) {
 		struct nd_span key;
 		bool renamed = rename_key(l, layer, i, &key);
-		uint32_t place = renamed ? find_place(layer, key) : find_renamed(index, key);
+		uint32_t place = renamed ? nd_index_find(layer, key) : find_renamed(index, key);
 
 		if (place == ND_NO_PLACE)
 			place = count++;
@@ -132,7 +132,7 @@ struct nd_setting *nd_index_add(struct nd_layer *layer, const struct nd_setting 
 	return index->made[place];
 }
 
-static size_t source_of(const struct nd_layer *layer, size_t place)
+size_t nd_index_source(const struct nd_layer *layer, size_t place)
 {
 	return layer->index->sources != NULL ? layer->index->sources[place] : place;
 }
@@ -144,45 +144,6 @@ size_t nd_index_place(const struct nd_layer *layer, size_t source)
 
 	if (index->sources == NULL)
 		return source;
-	place = find_place(layer, nd_settings_key(layer->loader, nd_ini_name(layer->ini, source)));
+	place = nd_index_find(layer, nd_clients_key(layer->loader, nd_ini_name(layer->ini, source)));
 	return place != ND_NO_PLACE && index->sources[place] == source ? place : SIZE_MAX;
-}
-
-const struct nd_setting *nd_layer_setting(const struct nd_layer *layer, size_t place)
-{
-	struct nd_setting **made;
-
-	g_assert(place < layer->n_settings);
-	made = &layer->index->made[place];
-	if (*made == NULL)
-		*made = nd_settings_make(layer, source_of(layer, place), place);
-	return *made;
-}
-
-struct nd_span nd_layer_key(const struct nd_layer *layer, size_t place)
-{
-	struct nd_span key;
-
-	g_assert(place < layer->n_settings);
-	if (layer->ini == NULL)
-		return layer->index->made[place]->key;
-	key = nd_ini_name(layer->ini, source_of(layer, place));
-	if (layer->index->sources != NULL && key.n >= 4 && memmem(key.p, key.n, "${", 2) != NULL)
-		return nd_layer_setting(layer, place)->key;
-	return key;
-}
-
-struct nd_value nd_layer_written(const struct nd_layer *layer, size_t place)
-{
-	g_assert(place < layer->n_settings);
-	if (layer->ini == NULL)
-		return layer->index->made[place]->written;
-	return nd_ini_value(layer->ini, source_of(layer, place));
-}
-
-const struct nd_setting *nd_index_find(const struct nd_layer *layer, struct nd_span key)
-{
-	uint32_t place = find_place(layer, key);
-
-	return place != ND_NO_PLACE ? nd_layer_setting(layer, place) : NULL;
 }

@@ -58,65 +58,10 @@ static struct nd_loader *loader_new(struct nd_layers *layers, bool with_env)
 	return l;
 }
 
-/* npm's resources are in order of loading; a path that comes twice is fatal even where there is no
- * such file (loadObject). */
-static bool loaded_before(struct nd_loader *l, const struct nd_layer *layer)
-{
-	gpointer other;
-	struct nd_origin origin = {.layer = layer->id, .file = layer->file->path};
-
-	if (!g_hash_table_lookup_extended(l->sources, layer->file->path, NULL, &other)) {
-		g_hash_table_insert(
-			l->sources, g_strdup(layer->file->path), GINT_TO_POINTER((int)layer->id));
-		return false;
-	}
-	if (l->built_in && l->layers->npm_major >= 7)
-		nd_fatal_set(l->layers, &origin,
-			"double-loading config \"%s\" as \"%s\", previously loaded as \"%s\"",
-			layer->file->path, nd_layer_name(layer->id),
-			nd_layer_name((enum nd_layer_id)GPOINTER_TO_INT(other)));
-	return l->built_in && l->layers->npm_major >= 7;
-}
-
-void nd_load_bytes(struct nd_loader *l, struct nd_layer *layer)
-{
-	struct nd_span bytes = {layer->file->bytes, layer->file->size};
-	struct nd_origin origin = {.layer = layer->id, .file = layer->file->path};
-	const char *fatal;
-	size_t line = 0;
-
-	layer->doc = nd_doc_new(bytes, l->layers->npm_major < 9);
-	layer->ini = nd_ini_decode(layer->doc, l->layers->npm_major);
-	fatal = nd_ini_fatal(layer->ini, &line);
-	if (fatal != NULL) {
-		origin.line = (unsigned)line + 1;
-		nd_fatal_set(l->layers, &origin, "%s", fatal);
-	}
-	nd_settings_from_file(l, layer);
-	nd_fatal_check_layer(l->layers, layer);
-}
-
-bool nd_load_file(struct nd_loader *l, struct nd_layer *layer, const char *path, GError **err)
-{
-	layer->file = nd_file_read(path, ND_SOURCE_MAX_FILE);
-	if (layer->file->state == ND_READ_TOO_BIG) {
-		g_set_error(err, ND_LAYERS_ERROR, ND_LAYERS_ERROR_READ,
-			"cannot read '%s': larger than %zu MiB", path, ND_SOURCE_MAX_FILE >> 20);
-		return false;
-	}
-	if (loaded_before(l, layer)) {
-		layer->ignored = "the same file as another layer";
-		return true;
-	}
-	if (layer->file->state == ND_READ_OK)
-		nd_load_bytes(l, layer);
-	return true;
-}
-
 static bool load_file(
 	struct nd_loader *l, enum nd_layer_id id, const char *path, GError **err)
 {
-	return nd_load_file(l, &l->layers->layers[id], path, err);
+	return nd_read_layer(l, &l->layers->layers[id], path, err);
 }
 
 static bool peek_is(const struct nd_layers *layers, const char *key, const char *text)
@@ -127,70 +72,12 @@ static bool peek_is(const struct nd_layers *layers, const char *key, const char 
 	       nd_span_is(setting->value.string, text);
 }
 
-/* The path that a setting names, or NULL where it is no string (reading that fails, silently). */
-static char *path_of(const struct nd_setting *setting)
-{
-	struct nd_span text = setting->value.string;
-
-	if (setting->value.type != ND_TYPE_STRING || memchr(text.p, '\0', text.n) != NULL)
-		return NULL;
-	return g_strndup(text.p, text.n);
-}
-
-/* definitions.js has "~/.npmrc", which an empty HOME leaves to be resolved against the directory.
- */
-static char *default_user_path(const struct nd_env *env)
-{
-	if (env->home != NULL && *env->home != '\0') {
-		g_autofree char *home = nd_path_resolve(env->cwd, env->home);
-
-		return nd_path_resolve(home, ".npmrc");
-	}
-	return nd_path_resolve(env->cwd, "~/.npmrc");
-}
-
-char *nd_load_user_path(const struct nd_layers *layers)
-{
-	const struct nd_setting *setting = nd_settings_peek(layers, "userconfig");
-
-	return setting != NULL ? path_of(setting) : default_user_path(layers->env);
-}
-
-char *nd_load_global_path(struct nd_layers *layers)
-{
-	const struct nd_setting *setting = nd_settings_peek(layers, "globalconfig");
-	const struct nd_setting *prefix = nd_settings_peek(layers, "prefix");
-	g_autofree char *directory = NULL;
-
-	if (setting != NULL) {
-		/* readFile() of anything but a string fails in silence; only a section cannot be
-		 * told. */
-		if (nd_fatal_is_section(layers, setting) && layers->client == ND_CLIENT_NPM &&
-			layers->npm_major > 6)
-			nd_fatal_set(layers, &setting->origin,
-				"Cannot convert object to primitive value");
-		return path_of(setting);
-	}
-	if (prefix != NULL) {
-		directory = path_of(prefix);
-		/* resolve(get('prefix'), 'etc/npmrc') throws where the prefix is no string. */
-		if (prefix->value.type != ND_TYPE_STRING && layers->client == ND_CLIENT_NPM &&
-			layers->npm_major > 6)
-			nd_fatal_set(layers, &prefix->origin,
-				"The \"paths[0]\" argument must be of type string. Received %s",
-				nd_fatal_received(layers, prefix));
-	} else if (layers->npm != NULL) {
-		directory = g_strdup(layers->npm->prefix);
-	}
-	return directory != NULL ? nd_path_resolve(directory, "etc/npmrc") : NULL;
-}
-
 /* Why the project's file does not count, or NULL. */
 static const char *project_ignored(const struct nd_layers *layers, const char *path)
 {
 	const struct nd_setting *global = nd_settings_peek(layers, "global");
-	g_autofree char *user = nd_load_user_path(layers);
-	g_autofree char *usual = default_user_path(layers->env);
+	g_autofree char *user = nd_paths_user(layers);
+	g_autofree char *usual = nd_paths_usual_user(layers->env);
 	bool old = layers->npm_major == 6;
 
 	if (global != NULL &&
@@ -210,7 +97,7 @@ static struct nd_project *find_project(const struct nd_layers *layers, bool in_g
 	const struct nd_layer *cli = &layers->layers[ND_LAYER_CLI];
 	const struct nd_setting *prefix = nd_layer_get(cli, "prefix"), *workspaces = nd_layer_get(cli, "workspaces");
 	bool alone = workspaces != NULL && workspaces->value.type == ND_TYPE_BOOLEAN && !workspaces->value.boolean;
-	char *root = prefix != NULL ? path_of(prefix) : NULL;
+	char *root = prefix != NULL ? nd_paths_named(prefix) : NULL;
 	struct nd_project *project;
 
 	if (root == NULL)
@@ -259,11 +146,44 @@ static bool load_all(struct nd_loader *l, const struct nd_layers_options *o, GEr
 	nd_fatal_check_layer(layers, &layers->layers[ND_LAYER_ENV]);
 	if (!load_project(l, err))
 		return false;
-	user = nd_load_user_path(layers);
+	user = nd_paths_user(layers);
 	if (user != NULL && !load_file(l, ND_LAYER_USER, user, err))
 		return false;
-	global = nd_load_global_path(layers);
+	global = nd_paths_global(layers);
 	return global == NULL || load_file(l, ND_LAYER_GLOBAL, global, err);
+}
+
+/* npm.js writes a scope back with its "@", which drops the options that were computed before the
+ * type check, so that checked values are used even in npm 9 and later. */
+static bool write_scope_back(struct nd_layers *layers)
+{
+	struct nd_setting *scope = (struct nd_setting *)nd_settings_peek(layers, "scope");
+	g_autofree char *text = NULL;
+	const struct nd_value *value;
+	struct nd_span was;
+
+	if (layers->client != ND_CLIENT_NPM || layers->npm_major < 7 || scope == NULL)
+		return false;
+	value = layers->npm_major < 9 ? &scope->used : &scope->value;
+	if (!nd_value_truthy(value))
+		return false;
+	was = nd_value_text(value, layers->arena);
+	if (was.n > 0 && was.p[0] == '@')
+		return false;
+	text = g_strdup_printf("@%.*s", (int)was.n, was.p);
+	scope->used = nd_value_string(nd_arena_copy(layers->arena, nd_span_of(text)));
+	return true;
+}
+
+/* Once every layer is there. */
+static void finish(struct nd_layers *layers)
+{
+	struct nd_loader *l = layers->loader;
+
+	l->written_back = write_scope_back(layers);
+	l->checked = layers->client == ND_CLIENT_NPM && (layers->npm_major < 9 || l->written_back);
+	nd_settings_settle(layers);
+	nd_fatal_check_all(layers);
 }
 
 struct nd_layers *nd_layers_load(const struct nd_layers_options *o, GError **err)
@@ -276,8 +196,7 @@ struct nd_layers *nd_layers_load(const struct nd_layers_options *o, GError **err
 		nd_layers_free(layers);
 		return NULL;
 	}
-	nd_settings_settle(layers);
-	nd_fatal_check_all(layers);
+	finish(layers);
 	return layers;
 }
 
@@ -305,8 +224,7 @@ struct nd_layers *nd_layers_load_file(
 		nd_layers_free(layers);
 		return NULL;
 	}
-	nd_settings_settle(layers);
-	nd_fatal_check_all(layers);
+	finish(layers);
 	return layers;
 }
 

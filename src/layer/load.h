@@ -42,11 +42,11 @@ size_t nd_index_place(const struct nd_layer *layer, size_t source);
 /* Adds a setting that comes from no file; a later one takes an earlier one's place. Returns the copy. */
 struct nd_setting *nd_index_add(struct nd_layer *layer, const struct nd_setting *setting);
 void nd_index_free(struct nd_layer *layer);
-const struct nd_setting *nd_index_find(const struct nd_layer *layer, struct nd_span key);
+/* The place of a setting, or ND_NO_PLACE; the index of the file's key there. */
+uint32_t nd_index_find(const struct nd_layer *layer, struct nd_span key);
+size_t nd_index_source(const struct nd_layer *layer, size_t place);
 
-/* settings.c: the key as the client expands it; that of a file on its own stays. */
-struct nd_span nd_settings_key(const struct nd_loader *l, struct nd_span raw);
-/* The setting that a file's key at this index makes, owned by the arena of the layers. `place`:
+/* settings.c: the setting that a file's key at this index makes, owned by the arena of the layers. `place`:
  * SIZE_MAX where it has none. */
 struct nd_setting *nd_settings_make(const struct nd_layer *layer, size_t source, size_t place);
 /* Fill a layer from its decoded file, from npm_config_*, from our command line. */
@@ -54,27 +54,38 @@ void nd_settings_from_file(struct nd_loader *l, struct nd_layer *layer);
 void nd_settings_from_env(struct nd_loader *l, struct nd_layer *layer);
 void nd_settings_from_cli(
 	struct nd_loader *l, struct nd_layer *layer, const struct nd_layers_options *o);
-/* Settles what each setting comes to on the network, when all layers are there. */
+/* Settles what each setting comes to on the network, when all layers are there and `checked` is known. */
 void nd_settings_settle(struct nd_layers *layers);
 
-/* load.c: reads one file into its layer; false only where it cannot be read whole. */
-bool nd_load_file(struct nd_loader *l, struct nd_layer *layer, const char *path, GError **err);
+/* read.c: reads one file into its layer; false only where it cannot be read whole. */
+bool nd_read_layer(struct nd_loader *l, struct nd_layer *layer, const char *path, GError **err);
 /* Makes a layer of the bytes that its file has. */
-void nd_load_bytes(struct nd_loader *l, struct nd_layer *layer);
-/* Where npm looks for them; owned by the caller. NULL: nowhere. */
-char *nd_load_user_path(const struct nd_layers *layers);
-char *nd_load_global_path(struct nd_layers *layers);
+void nd_read_bytes(struct nd_loader *l, struct nd_layer *layer);
 
-/* clients.c: the files of pnpm, yarn and bun. */
+/* paths.c: where npm looks for them; owned by the caller. NULL: nowhere. */
+char *nd_paths_user(const struct nd_layers *layers);
+char *nd_paths_global(struct nd_layers *layers);
+/* The user's file where no setting names one. */
+char *nd_paths_usual_user(const struct nd_env *env);
+/* The path that a setting names, or NULL where it is no string (reading that fails, silently). */
+char *nd_paths_named(const struct nd_setting *setting);
+
+/* client_files.c: reads the files of pnpm, yarn and bun. */
 bool nd_clients_load(struct nd_loader *l, const struct nd_layers_options *o, GError **err);
+
+/* clients.c: in what the client differs. */
 enum nd_expand_dialect nd_clients_dialect(enum nd_client client, int client_major);
+bool nd_clients_expand_keys(const struct nd_loader *l);
+/* The key as the client expands it; that of a file on its own stays. */
+struct nd_span nd_clients_key(const struct nd_loader *l, struct nd_span raw);
 /* Whether the client heeds the variable; `name` is then npm's spelling of it. */
 bool nd_clients_heed(const struct nd_layers *layers, const char **name, int *npm_major);
 /* Whether the client converts values by npm's table of types. */
 bool nd_clients_has_types(const struct nd_layers *layers, struct nd_span key);
 /* registry, @scope:registry */
 bool nd_clients_names_registry(struct nd_span key);
-/* Whether the client takes this setting for an attempt to lure secrets out of the environment. */
+/* Whether the client takes this setting for an attempt to lure secrets out of the environment, if the layer's
+ * file is not the user's. */
 bool nd_clients_distrust(const struct nd_layers *layers, const struct nd_layer *layer,
 	const struct nd_setting *setting);
 
@@ -82,10 +93,10 @@ bool nd_clients_distrust(const struct nd_layers *layers, const struct nd_layer *
  * the default. */
 const struct nd_setting *nd_settings_peek(const struct nd_layers *layers, const char *key);
 
-/* fatal.c: what makes npm die. The first reason stays. */
+/* fatal.c: npm dies of this. The first reason stays. */
 void nd_fatal_set(struct nd_layers *layers, const struct nd_origin *origin, const char *format, ...)
 	G_GNUC_PRINTF(3, 4);
-/* Settings that exclude each other, seen when this layer is loaded after the others. */
+/* fatal_checks.c: settings that exclude each other, seen when this layer is loaded after the others. */
 void nd_fatal_check_layer(struct nd_layers *layers, const struct nd_layer *layer);
 /* How node's messages name a value that is no string ("Received null"); NULL for a string. */
 const char *nd_fatal_received(const struct nd_layers *layers, const struct nd_setting *setting);

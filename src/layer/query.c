@@ -17,9 +17,32 @@ const char *nd_client_name(enum nd_client client)
 	return "npm";
 }
 
+struct nd_span nd_layer_key(const struct nd_layer *layer, size_t place)
+{
+	struct nd_span key;
+
+	g_assert(place < layer->n_settings);
+	if (layer->ini == NULL)
+		return layer->index->made[place]->key;
+	key = nd_ini_name(layer->ini, nd_index_source(layer, place));
+	if (layer->index->sources != NULL && key.n >= 4 && memmem(key.p, key.n, "${", 2) != NULL)
+		return nd_layer_setting(layer, place)->key;
+	return key;
+}
+
+struct nd_value nd_layer_written(const struct nd_layer *layer, size_t place)
+{
+	g_assert(place < layer->n_settings);
+	if (layer->ini == NULL)
+		return layer->index->made[place]->written;
+	return nd_ini_value(layer->ini, nd_index_source(layer, place));
+}
+
 const struct nd_setting *nd_layer_get(const struct nd_layer *layer, const char *key)
 {
-	return nd_index_find(layer, nd_span_of(key));
+	uint32_t place = nd_index_find(layer, nd_span_of(key));
+
+	return place != ND_NO_PLACE ? nd_layer_setting(layer, place) : NULL;
 }
 
 /* npm's default layer has a setter for these (Object.defineProperty in loadDefaults), and assigning

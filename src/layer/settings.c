@@ -103,18 +103,6 @@ static struct nd_value clean_unknown(struct nd_value value)
 	return value;
 }
 
-/* yarn (NpmRegistry.normalizeConfig) and bun expand values alone. */
-static bool expands_keys(const struct nd_loader *l)
-{
-	return l->env != NULL && l->layers->client != ND_CLIENT_YARN &&
-	       l->layers->client != ND_CLIENT_BUN;
-}
-
-struct nd_span nd_settings_key(const struct nd_loader *l, struct nd_span raw)
-{
-	return expands_keys(l) ? nd_expand(l->dialect, raw, l->env, l->layers->arena).text : raw;
-}
-
 /* setting->raw_key, written, origin and entry are there; everything else follows from them. */
 static void complete(struct collector *c, struct nd_setting *setting)
 {
@@ -122,7 +110,7 @@ static void complete(struct collector *c, struct nd_setting *setting)
 	struct nd_value expanded, *written = &setting->written;
 	struct nd_span key = setting->raw_key;
 
-	if (expands_keys(l)) {
+	if (nd_clients_expand_keys(l)) {
 		struct nd_expansion expansion = nd_expand(l->dialect, key, l->env, c->arena);
 
 		note_failure(c, &expansion, &setting->origin);
@@ -261,6 +249,17 @@ struct nd_setting *nd_settings_make(const struct nd_layer *layer, size_t source,
 	return setting;
 }
 
+const struct nd_setting *nd_layer_setting(const struct nd_layer *layer, size_t place)
+{
+	struct nd_setting **made;
+
+	g_assert(place < layer->n_settings);
+	made = &layer->index->made[place];
+	if (*made == NULL)
+		*made = nd_settings_make(layer, nd_index_source(layer, place), place);
+	return *made;
+}
+
 static bool has_reference(struct nd_span text)
 {
 	return text.n >= 4 && memmem(text.p, text.n, "${", 2) != NULL;
@@ -293,24 +292,6 @@ static void drop_file(struct nd_layer *layer, struct nd_span lacks)
 	layer->ignored = nd_arena_copy(layer->loader->layers->arena, nd_span_of(why)).p;
 }
 
-/* They count as deleted: a weaker layer's value shows through. */
-static void drop_distrusted(struct nd_loader *l, const struct nd_layer *layer)
-{
-	for (guint i = 0; i < l->unsettled->len; i++) {
-		struct nd_setting *setting = l->unsettled->pdata[i];
-
-		if (setting->layer != layer || setting->place == SIZE_MAX)
-			continue;
-		setting->deleted = nd_clients_distrust(l->layers, layer, setting);
-		/* pnpm 12 stops rather than ask another registry (ERR_PNPM_REGISTRY_ENV_NOT_EXPANDED). */
-		if (setting->deleted && l->layers->client_major >= 12 &&
-			nd_clients_names_registry(setting->key))
-			nd_fatal_set(l->layers, &setting->origin,
-				"The \"%s\" registry URL in \"%s\" contains an environment variable",
-				setting->key.p, layer->file->path);
-	}
-}
-
 static bool may_stumble(const struct nd_loader *l)
 {
 	return l->layers->npm_major < 7 || l->layers->client == ND_CLIENT_PNPM;
@@ -325,8 +306,6 @@ void nd_settings_from_file(struct nd_loader *l, struct nd_layer *layer)
 	make_with_variables(layer);
 	if (l->lacks.n > 0)
 		drop_file(layer, l->lacks);
-	else
-		drop_distrusted(l, layer);
 }
 
 bool nd_layer_env_key(const char *name, int npm_major, struct nd_arena *arena, struct nd_span *key)
@@ -445,34 +424,10 @@ void nd_settings_from_cli(
 		add_given(&c, layer, given[0], given[1]);
 }
 
-/* npm.js writes a scope back with its "@", which drops the options that were computed before the
- * type check, so that checked values are used even in npm 9 and later. */
-static bool write_scope_back(struct nd_layers *layers)
-{
-	struct nd_setting *scope = (struct nd_setting *)nd_settings_peek(layers, "scope");
-	g_autofree char *text = NULL;
-	const struct nd_value *value;
-	struct nd_span was;
-
-	if (layers->client != ND_CLIENT_NPM || layers->npm_major < 7 || scope == NULL)
-		return false;
-	value = layers->npm_major < 9 ? &scope->used : &scope->value;
-	if (!nd_value_truthy(value))
-		return false;
-	was = nd_value_text(value, layers->arena);
-	if (was.n > 0 && was.p[0] == '@')
-		return false;
-	text = g_strdup_printf("@%.*s", (int)was.n, was.p);
-	scope->used = nd_value_string(nd_arena_copy(layers->arena, nd_span_of(text)));
-	return true;
-}
-
 void nd_settings_settle(struct nd_layers *layers)
 {
 	struct nd_loader *l = layers->loader;
 
-	l->written_back = write_scope_back(layers);
-	l->checked = layers->client == ND_CLIENT_NPM && (layers->npm_major < 9 || l->written_back);
 	l->settled = true;
 	for (guint i = 0; i < l->unsettled->len; i++)
 		settle(l, l->unsettled->pdata[i]);

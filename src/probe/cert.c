@@ -223,18 +223,6 @@ struct nd_cert *nd_cert_read(const unsigned char *der, size_t n)
 	return cert;
 }
 
-/* A key's block is none of our business: its text is not even decoded. */
-static const char *const labels[] = { "CERTIFICATE-----", "X509 CERTIFICATE-----",
-	"TRUSTED CERTIFICATE-----" };
-
-bool nd_cert_is_label(const char *label, size_t n)
-{
-	for (size_t i = 0; i < G_N_ELEMENTS(labels); i++)
-		if (n >= strlen(labels[i]) && memcmp(label, labels[i], strlen(labels[i])) == 0)
-			return true;
-	return false;
-}
-
 static struct nd_cert *read_block(const char *p, size_t n)
 {
 	gsize length = 0;
@@ -253,7 +241,7 @@ GPtrArray *nd_probe_read_pem(struct nd_span pem, size_t *broken)
 	nd_crypto_init();
 	while (p && (p = memmem(p, (size_t)(stop - p), begin, sizeof begin - 1))) {
 		const char *label = p + sizeof begin - 1;
-		if (!nd_cert_is_label(label, (size_t)(stop - label))) {
+		if (!nd_der_is_label(label, (size_t)(stop - label))) {
 			p = label;
 			continue;
 		}

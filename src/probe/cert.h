@@ -13,7 +13,5 @@ struct nd_cert *nd_cert_new(X509 *x509);
 struct nd_cert *nd_cert_read(const unsigned char *der, size_t n);
 /* An X509 name's attribute as UTF-8, or NULL. */
 char *nd_cert_dup_name_part(const X509_NAME *name, int nid);
-/* Whether the text behind "-----BEGIN " says that a certificate follows. */
-bool nd_cert_is_label(const char *label, size_t n);
 
 #endif

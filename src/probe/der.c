@@ -1,7 +1,5 @@
 #include "der.h"
 
-#include "cert.h"
-
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <string.h>
@@ -30,6 +28,18 @@ GBytes *nd_der_decode(const char *p, size_t n)
 	return der;
 }
 
+/* A key's block is none of our business: its text is not even decoded. */
+static const char *const labels[] = { "CERTIFICATE-----", "X509 CERTIFICATE-----",
+	"TRUSTED CERTIFICATE-----" };
+
+bool nd_der_is_label(const char *label, size_t n)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(labels); i++)
+		if (n >= strlen(labels[i]) && memcmp(label, labels[i], strlen(labels[i])) == 0)
+			return true;
+	return false;
+}
+
 void nd_der_add_pem(GPtrArray *into, struct nd_span pem)
 {
 	static const char begin[] = "-----BEGIN ";
@@ -38,7 +48,7 @@ void nd_der_add_pem(GPtrArray *into, struct nd_span pem)
 		const char *label = p + sizeof begin - 1;
 		next = memmem(label, (size_t)(stop - label), begin, sizeof begin - 1);
 		size_t n = (size_t)((next ? next : stop) - p);
-		GBytes *der = nd_cert_is_label(label, n - (sizeof begin - 1)) ? nd_der_decode(p, n) : NULL;
+		GBytes *der = nd_der_is_label(label, n - (sizeof begin - 1)) ? nd_der_decode(p, n) : NULL;
 		if (der)
 			g_ptr_array_add(into, der);
 	}

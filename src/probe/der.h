@@ -8,6 +8,8 @@
 /* Many certificates, decoded from PEM but not yet parsed: a bundle of 140 roots takes 25 ms to parse, of
  * which a chain needs one. Lists are GPtrArrays of GBytes. */
 
+/* Whether the text behind "-----BEGIN " says that a certificate follows. */
+bool nd_der_is_label(const char *label, size_t n);
 /* The bytes of one PEM block, or NULL; owned by the caller. */
 GBytes *nd_der_decode(const char *p, size_t n);
 

@@ -6,31 +6,6 @@
 /* The INI dialects: git, pip and wget. inih gets the file line by line, which is how the number of a
  * line is known and what lets one dialect differ from the other. */
 
-static void line_free(gpointer data)
-{
-	struct nd_proxy_line *line = data;
-
-	nd_wipe(line->text, strlen(line->text));
-	g_free(line->text);
-	g_free(line);
-}
-
-void nd_proxy_line_add(GPtrArray *out, struct nd_span text, unsigned line)
-{
-	struct nd_proxy_line *found;
-
-	while (text.n && g_ascii_isspace(text.p[0]))
-		text = (struct nd_span){ text.p + 1, text.n - 1 };
-	while (text.n && g_ascii_isspace(text.p[text.n - 1]))
-		text.n--;
-	if (!text.n || memchr(text.p, '\0', text.n))
-		return;
-	found = g_new0(struct nd_proxy_line, 1);
-	found->text = g_strndup(text.p, text.n);
-	found->line = line;
-	g_ptr_array_add(out, found);
-}
-
 struct reading {
 	enum nd_settings_kind kind;
 	struct nd_span rest;
@@ -113,7 +88,7 @@ static int on_setting(void *user, const char *section, const char *name, const c
 
 GPtrArray *nd_settings_proxies(enum nd_settings_kind kind, struct nd_span bytes)
 {
-	GPtrArray *out = g_ptr_array_new_with_free_func(line_free);
+	GPtrArray *out = nd_proxy_lines_new();
 	struct reading reading = { .kind = kind, .rest = bytes, .out = out };
 
 	switch (kind) {

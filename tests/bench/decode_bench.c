@@ -106,7 +106,7 @@ static bool decide(struct nd_span bytes, unsigned n, const struct nd_env *env)
 	for (unsigned i = 0; i < n; i++) {
 		used[i] = layer_for(layers, i);
 		used[i]->file = file_of(bytes, i);
-		nd_load_bytes(layers->loader, used[i]);
+		nd_read_bytes(layers->loader, used[i]);
 	}
 	nd_settings_settle(layers);
 	nd_fatal_check_all(layers);
