@@ -91,7 +91,7 @@ static bool encodes_to_url(const struct nd_layer *layer, size_t from, size_t to)
 	g_string_replace(text, ";", "%3B", 0);
 	url = nd_url_parse((struct nd_span){ text->str, text->len });
 	ok = url && *url->host && nd_url_userinfo((struct nd_span){ text->str, text->len }, &info) &&
-		info.password_end > info.password_start && !strpbrk(url->path + 1, "@");
+		info.password_end > info.password_start && !strchr(url->path, '@');
 	nd_url_free(url);
 	return ok;
 }
@@ -434,7 +434,7 @@ static void judge_colon(const struct nd_facts *f, const struct nd_layer *layer, 
 		return;
 	key = g_strchomp(g_strndup(bytes + entry->key_text.start, colon - entry->key_text.start));
 	/* //user:password@host/:_authToken */
-	if (strchr(key + 1, '@') && key[0] == '/') {
+	if (key[0] == '/' && strchr(key, '@')) {
 		g_free(key);
 		key = g_strdup("a credential");
 	}
