@@ -99,13 +99,14 @@ export function clientBin (name, { node = 24 } = {}) {
 // For what runs below strace: LeakSanitizer, which traces as well, cannot work there.
 export const noLeakSearch = { ASAN_OPTIONS: 'detect_leaks=0' }
 
-// What a sanitizer or valgrind has written about a program (tests/lib/reporting.c, tests/analyze/wrap).
+// What a sanitizer or valgrind has written about a program (tests/lib/reporting.c, tests/analyze/wrap). Of itself valgrind
+// says that it does not know a system call.
 function claimReport (pid) {
   const file = path.join(path.dirname(doctor), 'reports', `report.${pid}`)
   if (!fs.existsSync(file)) return ''
   const text = fs.readFileSync(file, 'utf8')
   fs.rmSync(file)
-  return text
+  return text.replace(/^--\d+-- .*\n/gm, '')
 }
 
 // Runs a command to its end. It leads a process group of its own, all of which a timeout kills. A run of the
