@@ -16,6 +16,11 @@ bool nd_redact_key(struct nd_span key);
  * overlapping. Returns how many (at most `max`); with ${VAR} alone as the value there is none. */
 size_t nd_redact_line(const struct nd_doc *doc, size_t line, struct nd_span *parts, size_t max);
 
+/* Whether the byte at this offset of the document, on this line, is secret. */
+bool nd_redact_hides(const struct nd_doc *doc, size_t line, size_t at);
+/* Whether the line is secret from its first byte on: what npm takes for a key is the value of the line above. */
+bool nd_redact_hides_start(const struct nd_doc *doc, size_t line);
+
 /* Text for people and machines: secret parts of the line as "bullets" (UTF-8), everything else as it
  * is with control characters escaped. Byte offsets `at[0..n)` of the document (in the line, ascending)
  * are mapped to display columns (from 0) in place. Owned by the caller. */

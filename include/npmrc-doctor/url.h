@@ -42,7 +42,11 @@ char *nd_url_encode(struct nd_span text);
 /* href with *** for the password. Owned by the caller. */
 char *nd_url_redacted(const struct nd_url *url);
 
-/* The same for text that may be no URL: everything between the first ':' behind the scheme's "//" (or
+/* "nick@" as it may be shown, "" where the URL has no user. Behind an encoded colon people write the password.
+ * Owned by the caller. */
+char *nd_url_user(const struct nd_url *url);
+
+/* The same as nd_url_redacted for text that may be no URL: everything between the first ':' behind the scheme's "//" (or
  * the beginning) and the last '@' becomes ***, even where node would see a port and a path there.
  * Owned by the caller. */
 char *nd_url_redact_text(struct nd_span text);

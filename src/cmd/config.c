@@ -61,6 +61,28 @@ static struct nd_setting_ref *describe(struct nd_span key, const struct nd_value
 	return ref;
 }
 
+/* What npm's reading of the line does not tell: the key is the value of the line above, the value is cut at a
+ * ';' in a password. */
+static void hide(const struct nd_layers *layers, const struct nd_setting *setting, struct nd_setting_ref *ref)
+{
+	const struct nd_layer *layer = nd_layers_of(layers, setting);
+	const struct nd_origin *at = &setting->origin;
+	size_t line = at->line - 1;
+
+	if (!at->file || !at->line || !layer->doc)
+		return;
+	if (nd_redact_hides_start(layer->doc, line)) {
+		g_free(ref->key);
+		ref->key = g_strdup("***");
+	}
+	if (at->start < at->end && ref->value.type == ND_SHOWN_TEXT &&
+		nd_redact_hides(layer->doc, line, at->end - 1) && nd_redact_hides(layer->doc, line, at->end)) {
+		g_clear_pointer(&ref->value.text, g_free);
+		ref->value.type = ND_SHOWN_NULL;
+		ref->value.redacted = true;
+	}
+}
+
 static struct nd_setting_ref *describe_setting(const struct nd_layers *layers,
 	const struct nd_setting *setting)
 {
@@ -68,6 +90,7 @@ static struct nd_setting_ref *describe_setting(const struct nd_layers *layers,
 	const struct nd_setting *below = setting;
 
 	ref->origin = setting->origin;
+	hide(layers, setting, ref);
 	while ((below = nd_layers_shadowed(layers, below)))
 		g_array_append_val(ref->shadows, below->origin);
 	return ref;

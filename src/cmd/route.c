@@ -8,7 +8,7 @@
 /* The URL as node prints it, without the password and, unless asked for, without the user. */
 static char *print_url(const struct nd_url *url, const char *text, bool user)
 {
-	g_autofree char *name = user && *url->username ? g_strconcat(url->username, "@", NULL) : g_strdup("");
+	g_autofree char *name = user ? nd_url_user(url) : g_strdup("");
 	g_autofree char *tail = g_strconcat(url->path, url->query, url->fragment, NULL);
 
 	return nd_redact_url(url, name, tail, text);

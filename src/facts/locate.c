@@ -85,8 +85,11 @@ void nd_facts_locate(const struct nd_facts *facts, const struct nd_setting *sett
 			end = setting->origin.end;
 		}
 		nd_facts_locate_line(layer, setting->origin.line - 1, start, end, out);
+		if (nd_redact_hides_start(layer->doc, setting->origin.line - 1))
+			out->key = g_strdup("***");
 	}
-	out->key = nd_facts_shown_key(setting->key);
+	if (!out->key)
+		out->key = nd_facts_shown_key(setting->key);
 }
 
 /* A key may hold a secret: userinfo, a token on a line of its own. */

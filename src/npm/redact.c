@@ -60,6 +60,22 @@ static bool is_proxy_key(struct nd_span key)
 	return key.n < 2 || g_ascii_strncasecmp(key.p + key.n - 2, "no", 2) != 0;
 }
 
+/* username, email, login: some write the password behind it. */
+static bool is_user_key(struct nd_span key)
+{
+	static const char *const names[] = {"user", "username", "email", "login"};
+
+	while (key.n && strchr(" \t\"'", key.p[key.n - 1]))
+		key.n--;
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		size_t n = strlen(names[i]);
+
+		if (key.n >= n && !g_ascii_strncasecmp(key.p + key.n - n, names[i], n))
+			return true;
+	}
+	return false;
+}
+
 static struct nd_span line_text(const struct nd_doc *doc, size_t line)
 {
 	const struct nd_line *l = nd_doc_line(doc, line);
@@ -130,6 +146,8 @@ static bool is_rest_of_secret(const struct nd_doc *doc, size_t line)
 	if (memchr(text.p, '=', text.n) && !base64_length(text))
 		return false;
 	above = line_text(doc, line - 1);
+	if (!memchr(above.p, '=', above.n) && !strchr("#;", *above.p) && nd_redact_key(above))
+		return !nd_redact_announced(above, true);
 	value = nd_redact_announced(above, true);
 	return value && is_open((struct nd_span){value, (size_t)(above.p + above.n - value)});
 }
@@ -143,7 +161,9 @@ static void find_in_pair(struct nd_span key, struct nd_span value, struct nd_spa
 	if (is_registry_key(key))
 		nd_redact_find_registry(value, parts);
 	else
-		nd_redact_find_url(value, is_proxy_key(key), parts);
+		nd_redact_find_url(value, is_proxy_key(key) || is_user_key(key), parts);
+	if (is_registry_key(key) || is_proxy_key(key))
+		nd_redact_find_trailing(value, parts);
 	nd_redact_find_runs(text, parts);
 	if (secret)
 		nd_redact_add(parts, secret, text.p + text.n);
@@ -292,6 +312,31 @@ char *nd_redact_display(const struct nd_doc *doc, size_t line, size_t *at, size_
 		*d.at++ = d.column;
 	g_array_free(parts, TRUE);
 	return g_string_free(d.out, FALSE);
+}
+
+bool nd_redact_hides(const struct nd_doc *doc, size_t line, size_t at)
+{
+	const char *byte = nd_doc_bytes(doc).p + at;
+	GArray *parts = line_parts(doc, line);
+	bool hidden = false;
+
+	for (guint i = 0; i < parts->len; i++) {
+		struct nd_span part = g_array_index(parts, struct nd_span, i);
+
+		hidden |= byte >= part.p && byte < part.p + part.n;
+	}
+	g_array_free(parts, TRUE);
+	return hidden;
+}
+
+bool nd_redact_hides_start(const struct nd_doc *doc, size_t line)
+{
+	struct nd_span text = line_text(doc, line);
+	size_t i = 0;
+
+	while (i < text.n && strchr(" \t\"'", text.p[i]))
+		i++;
+	return i < text.n && nd_redact_hides(doc, line, (size_t)(text.p + i - nd_doc_bytes(doc).p));
 }
 
 static char *starred(struct nd_span value, const GArray *parts)

@@ -217,6 +217,15 @@ static void find_half(const char *start, const char *end, bool user, GArray *par
 		nd_redact_add(parts, port, end);
 }
 
+/* Behind a "%3A" before any slash. */
+static const char *encoded_colon(const char *start, const char *end)
+{
+	for (const char *p = start; end - p > 3 && !is_slash(*p); p++)
+		if (*p == '%' && p[1] == '3' && (p[2] == 'A' || p[2] == 'a'))
+			return p + 3;
+	return NULL;
+}
+
 static void find_userinfo(const char *start, const char *end, bool url, GArray *parts)
 {
 	const char *at = memrchr(start, '@', (size_t)(end - start));
@@ -224,7 +233,10 @@ static void find_userinfo(const char *start, const char *end, bool url, GArray *
 
 	if (at && at > start && is_path(start, at))
 		return;
-	if (colon) {
+	/* An encoded colon divides to people, not to node. */
+	if (!colon && (colon = encoded_colon(start, at ? at : end))) {
+		nd_redact_add(parts, colon, at ? at : end);
+	} else if (colon) {
 		add_exact(parts, colon + 1, at);
 		if (nd_redact_is_token(between(start, colon)))
 			add_exact(parts, start, colon);
@@ -232,8 +244,8 @@ static void find_userinfo(const char *start, const char *end, bool url, GArray *
 		add_exact(parts, start, at);
 	}
 	/* Of "u@domain:password" the rest may be lost, too. */
-	if (url && !colon)
-		find_half(at ? at + 1 : start, end, at != NULL, parts);
+	if (url)
+		find_half(at ? at + 1 : start, end, at && !colon, parts);
 }
 
 /* A user whose password is missing or empty. */
@@ -295,6 +307,17 @@ static const char *value_in_key(const char *p, const char *end)
 	while (p < end && !nd_doc_white(p, (size_t)(end - p)) && (dart || *p != ':'))
 		p++;
 	return p < end ? p + 1 : NULL;
+}
+
+void nd_redact_find_trailing(struct nd_span text, GArray *parts)
+{
+	const char *end = trim_end(text.p, text.p + text.n), *p = trim_start(text.p, end);
+
+	while (p < end && !nd_doc_white(p, (size_t)(end - p)))
+		p++;
+	p = trim_start(p, end);
+	if (p < end && *p != '#' && *p != ';')
+		nd_redact_add(parts, p, end);
 }
 
 void nd_redact_find_key_url(struct nd_span key, struct nd_span line, GArray *parts)

@@ -22,6 +22,8 @@ void nd_redact_add(GArray *parts, const char *start, const char *end);
 void nd_redact_find_url(struct nd_span text, bool is_url, GArray *parts);
 /* The same for the value of `registry` or `@scope:registry`, where a user without a password is a token. */
 void nd_redact_find_registry(struct nd_span text, GArray *parts);
+/* What stands behind a blank in the value of a setting that is one URL, but for a comment. */
+void nd_redact_find_trailing(struct nd_span text, GArray *parts);
 /* The same for a key and what follows it: a URL may have been cut in two at a '='. */
 void nd_redact_find_key_url(struct nd_span key, struct nd_span line, GArray *parts);
 

@@ -7,9 +7,11 @@
 static const char *const endings[] = {
 	"auth",
 	"authident",
+	"authorization",
 	"authtoken",
 	"credential",
 	"credentials",
+	"kennwort",
 	"key",
 	"keys",
 	"otp",
@@ -18,6 +20,7 @@ static const char *const endings[] = {
 	"passwd",
 	"password",
 	"passwords",
+	"passwort",
 	"pwd",
 	"secret",
 	"secrets",
@@ -212,6 +215,9 @@ static const char *behind(const struct line *line, struct nd_span word)
 	if (next < line->end && *next == ':' && is_port(line->first, word, next, line->end))
 		return NULL;
 	if (next < line->end && (*next == '=' || *next == ':'))
+		return skip_white(next + 1, line->end);
+	/* "_authToken,abc", "<password>abc" */
+	if (line->loose && !line->comment && next < line->equals && strchr(",|>", *next))
 		return skip_white(next + 1, line->end);
 	if (may_stand_loose(line, word, next))
 		return next;

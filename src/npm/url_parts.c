@@ -18,6 +18,19 @@ char *nd_url_redacted(const struct nd_url *url)
 	return g_string_free(out, FALSE);
 }
 
+char *nd_url_user(const struct nd_url *url)
+{
+	const char *colon = strstr(url->username, "%3A");
+
+	if (!colon)
+		colon = strstr(url->username, "%3a");
+	if (!*url->username)
+		return g_strdup("");
+	if (!colon)
+		return g_strconcat(url->username, "@", NULL);
+	return g_strdup_printf("%.*s" STARS "@", (int)(colon + 3 - url->username), url->username);
+}
+
 static bool is_scheme_char(char c)
 {
 	return g_ascii_isalnum(c) || c == '+' || c == '-' || c == '.';

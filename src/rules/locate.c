@@ -25,7 +25,7 @@ void nd_locate_registry(const struct nd_facts *f, const struct nd_registry_facts
  * is the rest of a password. */
 static char *without_password(const struct nd_url *url)
 {
-	g_autofree char *user = *url->username ? g_strconcat(url->username, "@", NULL) : g_strdup("");
+	g_autofree char *user = nd_url_user(url);
 	g_autofree char *port = url->port < 0 ? g_strdup("") : g_strdup_printf(":%d", url->port);
 
 	return g_strconcat(url->scheme, "://", user, url->host, port, url->special ? "/" : "", NULL);

@@ -248,6 +248,8 @@ const brokenLines = [
   'registry=http://${USER}:§;x@127.0.0.1:1/',
   'proxy==http://"u:§;more"@127.0.0.1:1',
   'proxy=u:§;x@127.0.0.1:1',
+  'proxy=http://u:8080/§;x@127.0.0.1:1',
+  'noproxy=localhost,http://u:§@127.0.0.1',
   // two at signs, blanks, quotes, no scheme or two of them
   'proxy=http://u:§@corp.example@127.0.0.1:1',
   'proxy = http://u : §@127.0.0.1:1',
@@ -257,6 +259,15 @@ const brokenLines = [
   'registry=u:§@127.0.0.1:1/npm/',
   'registry=http//u:§@127.0.0.1:1/npm/',
   'proxy=http://http://u:§@127.0.0.1:1',
+  'proxy=http://u%3A§@127.0.0.1:1',
+  'proxy=http://u%3a§%40127.0.0.1:1',
+  'proxy=http://127.0.0.1:1 u §',
+  'registry=https://127.0.0.1:1/ --auth u:§',
+  '//127.0.0.1:1/:username=u:§',
+  'email=me@corp.example:§',
+  '//127.0.0.1:1/:_authToken|§',
+  '//127.0.0.1:1/:_authToken=\n  §',
+  '_authToken\n§',
   // other programs' ways to write it
   'export NPM_TOKEN=§',
   'export HTTPS_PROXY="http://u:§@127.0.0.1:1"',
@@ -267,6 +278,7 @@ const brokenLines = [
   'npmAuthToken: "§"',
   'npmAuthIdent: "u:§"',
   '"//127.0.0.1:1/:_authToken": "§",',
+  'Authorization: Bearer §;§',
   'machine 127.0.0.1 login u password §',
   'always-auth=true _auth=§',
   // in sections and comments

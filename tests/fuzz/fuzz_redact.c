@@ -34,6 +34,16 @@ static void check_lines(const GString *text)
 	nd_doc_free(doc);
 }
 
+/* Without a '=' npm takes the line for a key. */
+static void check_loose(const char *key, const GString *value)
+{
+	g_autoptr(GString) text = g_string_new(key);
+
+	g_string_append_c(text, ' ');
+	g_string_append_len(text, value->str, (gssize)value->len);
+	check_value(nd_span_of(""), (struct nd_span){ text->str, text->len });
+}
+
 /* A key that names a secret: whatever stands around the secret on the line is one, too. */
 static void check_token(struct nd_span before, struct nd_span after)
 {
@@ -45,7 +55,11 @@ static void check_token(struct nd_span before, struct nd_span after)
 
 	g_string_append(value, SECRET);
 	g_string_append_len(value, after.p, (gssize)after.n);
+	/* What stands in the braces of a variable is its name. */
+	if (memmem(before.p, before.n, "${", 2))
+		return;
 	check_value(nd_span_of(key), (struct nd_span){ value->str, value->len });
+	check_loose(key, value);
 	if (memchr(before.p, '\n', before.n) || memchr(before.p, '\r', before.n))
 		return;
 	g_string_append_printf(text, "%s=", key);
