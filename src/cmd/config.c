@@ -62,7 +62,7 @@ static struct nd_setting_ref *describe(struct nd_span key, const struct nd_value
 }
 
 /* What npm's reading of the line does not tell: the key is the value of the line above, the value is cut at a
- * ';' in a password. */
+ * ';' in a password, or npm 8 has made another of it. */
 static void hide(const struct nd_layers *layers, const struct nd_setting *setting, struct nd_setting_ref *ref)
 {
 	const struct nd_layer *layer = nd_layers_of(layers, setting);
@@ -76,7 +76,8 @@ static void hide(const struct nd_layers *layers, const struct nd_setting *settin
 		ref->key = g_strdup("***");
 	}
 	if (at->start < at->end && ref->value.type == ND_SHOWN_TEXT &&
-		nd_redact_hides(layer->doc, line, at->end - 1) && nd_redact_hides(layer->doc, line, at->end)) {
+		nd_redact_hides(layer->doc, line, at->end - 1) &&
+		(!ref->value.redacted || nd_redact_hides(layer->doc, line, at->end))) {
 		g_clear_pointer(&ref->value.text, g_free);
 		ref->value.type = ND_SHOWN_NULL;
 		ref->value.redacted = true;

@@ -9,7 +9,10 @@
 static char *print_url(const struct nd_url *url, const char *text, bool user)
 {
 	g_autofree char *name = user ? nd_url_user(url) : g_strdup("");
-	g_autofree char *tail = g_strconcat(url->path, url->query, url->fragment, NULL);
+	/* A proxy has no path: behind "u:8080/..." there is the rest of a password. */
+	bool stray = user && url->path[0] && url->path[1] && !strpbrk(url->path, "@:");
+	g_autofree char *tail = stray ? g_strdup("/***") :
+		g_strconcat(url->path, url->query, url->fragment, NULL);
 
 	return nd_redact_url(url, name, tail, text);
 }

@@ -421,8 +421,8 @@ char *nd_redact_url(const struct nd_url *url, const char *user, const char *tail
 	bool redacted;
 	char *shown = nd_redact_value(key, nd_span_of(plain), &redacted);
 
-	/* A domain with a dot in it passes for a host. */
-	if (!redacted && strchr(text, '\\')) {
+	/* A domain with a dot in it passes for a host, a blank becomes a part of the path. */
+	if (!redacted && strpbrk(text, "\\ \t")) {
 		g_free(shown);
 		shown = nd_redact_value(key, nd_span_of(text), &redacted);
 	}

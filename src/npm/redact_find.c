@@ -217,12 +217,15 @@ static void find_half(const char *start, const char *end, bool user, GArray *par
 		nd_redact_add(parts, port, end);
 }
 
-/* Behind a "%3A" before any slash. */
+/* Behind the "%3A" of a user; npm 8 puts a '/' before it. */
 static const char *encoded_colon(const char *start, const char *end)
 {
-	for (const char *p = start; end - p > 3 && !is_slash(*p); p++)
+	for (const char *p = start; end - p > 3; p++) {
 		if (*p == '%' && p[1] == '3' && (p[2] == 'A' || p[2] == 'a'))
 			return p + 3;
+		if (*p == '/' && p[1] != '%' && memchr(start, '.', (size_t)(p - start)))
+			return NULL;
+	}
 	return NULL;
 }
 
@@ -312,11 +315,12 @@ static const char *value_in_key(const char *p, const char *end)
 void nd_redact_find_trailing(struct nd_span text, GArray *parts)
 {
 	const char *end = trim_end(text.p, text.p + text.n), *p = trim_start(text.p, end);
+	bool url = false;
 
 	while (p < end && !nd_doc_white(p, (size_t)(end - p)))
-		p++;
+		url |= *p++ && strchr(":/.", p[-1]);
 	p = trim_start(p, end);
-	if (p < end && *p != '#' && *p != ';')
+	if (url && p < end && *p != '#' && *p != ';')
 		nd_redact_add(parts, p, end);
 }
 
