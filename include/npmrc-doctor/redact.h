@@ -18,7 +18,7 @@ size_t nd_redact_line(const struct nd_doc *doc, size_t line, struct nd_span *par
 
 /* Whether the byte at this offset of the document, on this line, is secret. */
 bool nd_redact_hides(const struct nd_doc *doc, size_t line, size_t at);
-/* Whether the line is secret from its first byte on: what npm takes for a key is the value of the line above. */
+/* Whether the line is secret as a whole: what npm takes for a key is the value of the line above. */
 bool nd_redact_hides_start(const struct nd_doc *doc, size_t line);
 
 /* Text for people and machines: secret parts of the line as "bullets" (UTF-8), everything else as it

@@ -76,6 +76,7 @@ static void hide(const struct nd_layers *layers, const struct nd_setting *settin
 		ref->key = g_strdup("***");
 	}
 	if (at->start < at->end && ref->value.type == ND_SHOWN_TEXT &&
+		(layers->npm_major < 9 || at->end < nd_doc_line(layer->doc, line)->eol) &&
 		nd_redact_hides(layer->doc, line, at->end - 1) &&
 		(!ref->value.redacted || nd_redact_hides(layer->doc, line, at->end))) {
 		g_clear_pointer(&ref->value.text, g_free);

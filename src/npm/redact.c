@@ -331,12 +331,7 @@ bool nd_redact_hides(const struct nd_doc *doc, size_t line, size_t at)
 
 bool nd_redact_hides_start(const struct nd_doc *doc, size_t line)
 {
-	struct nd_span text = line_text(doc, line);
-	size_t i = 0;
-
-	while (i < text.n && strchr(" \t\"'", text.p[i]))
-		i++;
-	return i < text.n && nd_redact_hides(doc, line, (size_t)(text.p + i - nd_doc_bytes(doc).p));
+	return is_rest_of_secret(doc, line) || is_key_line(doc, line);
 }
 
 static char *starred(struct nd_span value, const GArray *parts)

@@ -354,6 +354,43 @@ static void test_values(void **state)
 	}
 }
 
+static void test_urls(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *user, *shown;
+	} rows[] = {
+		{"https://registry.example/npm/@corp/", "", NULL},
+		{"https://registry.example:8443/npm/@corp/", "", NULL},
+		{"https://nick:CANARY@registry.example/npm/", "nick@", "https://nick@registry.example/npm/"},
+		{"http://CORP\\nick:CANARY@h.example/", "", "http://corp/nick:***@h.example/"},
+		{"http://corp.example\\nick:CANARY", "", "http://corp.example\\nick:***"},
+		{"http://nick:8080/CANARY@h.example/", "", "http://nick:***@h.example/"},
+		{"https://h.example/ --auth nick:CANARY", "", "https://h.example/ ***"},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		struct nd_url *url = nd_url_parse(nd_span_of(rows[i].text));
+		g_autofree char *shown = nd_redact_url(url, rows[i].user, url->path, rows[i].text);
+
+		assert_string_equal(shown, rows[i].shown ? rows[i].shown : rows[i].text);
+		nd_url_free(url);
+	}
+}
+
+static void test_hides(void **state)
+{
+	(void)state;
+	struct nd_doc *doc = nd_doc_new(nd_span_of("_authToken\n CANARY\nproxy=u:80;CANARY@h\notp CANARY\nx\n\n"), false);
+	static const bool whole[] = {false, true, false, false, false, false};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(whole); i++)
+		assert_int_equal(nd_redact_hides_start(doc, i), whole[i]);
+	assert_true(nd_redact_hides(doc, 2, 29));
+	assert_false(nd_redact_hides(doc, 2, 19));
+	nd_doc_free(doc);
+}
+
 /* Six bytes of a secret are too many. */
 static void assert_hidden(const char *line, const char *shown, const char *secret)
 {
@@ -667,6 +704,8 @@ int main(void)
 		cmocka_unit_test(test_columns),
 		cmocka_unit_test(test_few_parts),
 		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_urls),
+		cmocka_unit_test(test_hides),
 		cmocka_unit_test(test_never_shown),
 		cmocka_unit_test(test_shapes_never_shown),
 		cmocka_unit_test(test_any_bytes),
