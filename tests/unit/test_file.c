@@ -347,7 +347,7 @@ static void in_child(const struct place *p, void (*body)(const struct place *), 
 
 static bool refused(const struct nd_replace *what, const char *text)
 {
-	GError *err = NULL;
+	g_autoptr(GError) err = NULL;
 
 	return !nd_file_replace(what, NULL, &err) && err->domain == ND_FILE_ERROR &&
 		err->code == ND_FILE_ERROR_WRITE && strstr(err->message, text) &&
