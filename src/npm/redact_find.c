@@ -382,10 +382,14 @@ static bool is_base64(char c)
 static const char *token_end(const char *p, const char *end)
 {
 	for (size_t k = 0; k < G_N_ELEMENTS(tokens); k++) {
-		size_t n = strlen(tokens[k].prefix), run = 0;
-		/* "npm_config_registry" and the like are names, not tokens. */
-		bool narrow = g_str_has_prefix(tokens[k].prefix, "npm");
+		size_t n, run = 0;
+		bool narrow;
 
+		if (*p != *tokens[k].prefix)
+			continue;
+		n = strlen(tokens[k].prefix);
+		/* "npm_config_registry" and the like are names, not tokens. */
+		narrow = g_str_has_prefix(tokens[k].prefix, "npm");
 		if ((size_t)(end - p) < n || memcmp(p, tokens[k].prefix, n) != 0)
 			continue;
 		for (const char *q = p + n; q < end; q++, run++)
@@ -486,7 +490,7 @@ static bool is_name(struct nd_span text)
 
 bool nd_redact_is_token(struct nd_span text)
 {
-	if (token_end(text.p, text.p + text.n))
+	if (text.n && token_end(text.p, text.p + text.n))
 		return true;
 	return text.n > MAX_NAME && !is_name(text);
 }
