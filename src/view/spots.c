@@ -23,6 +23,7 @@ struct candidate {
 	size_t from, to;       /* the secret in it */
 	struct nd_span before; /* the whole value as npm sees it now */
 	struct nd_span value;  /* the secret as npm sees it now */
+	bool in_halves;        /* what looks like the URL's host is a part of it */
 	const char *obstacle;
 };
 
@@ -53,6 +54,22 @@ static bool find_in_userinfo(struct candidate *it, const struct nd_userinfo *inf
 	it->from = info->user_start;
 	it->to = info->user_end;
 	return it->place.kind == ND_SPOT_URL && it->to > it->from;
+}
+
+/* user:pa@ss;word@host: npm's value ends at the ';', and its host is a piece of the password. A comment has a
+ * blank in front. */
+static bool is_cut_in_userinfo(const struct nd_doc *doc, const struct nd_ini_entry *entry)
+{
+	const struct nd_line *line = nd_doc_line(doc, entry->line);
+	const char *bytes = nd_doc_bytes(doc).p;
+	size_t cut = entry->text.cut;
+
+	if (!cut || cut <= entry->text.start || g_ascii_isspace(bytes[cut - 1]))
+		return false;
+	for (size_t i = cut; i < line->eol && !g_ascii_isspace(bytes[i]); i++)
+		if (bytes[i] == '@')
+			return true;
+	return false;
 }
 
 static bool find_in_url(const struct nd_view *view, struct candidate *it)
@@ -108,7 +125,8 @@ static bool is_text(const struct nd_ini_text *text)
 	}
 }
 
-static bool find(const struct nd_view *view, const struct nd_ini_entry *entry, struct candidate *it)
+static bool find(const struct nd_view *view, const struct nd_doc *doc, const struct nd_ini_entry *entry,
+	struct candidate *it)
 {
 	struct nd_span secret;
 
@@ -120,6 +138,9 @@ static bool find(const struct nd_view *view, const struct nd_ini_entry *entry, s
 		return false;
 	if (holds_variable(view, it))
 		return false;
+	it->in_halves = nd_place_is_url(&it->place) && is_cut_in_userinfo(doc, entry);
+	if (it->in_halves)
+		it->obstacle = "npm's value ends in the middle of it";
 	secret = (struct nd_span){it->text.p + it->from, it->to - it->from};
 	it->before = nd_view_expand(view, nd_span_trim(it->text)).text;
 	it->value = nd_arena_copy(view->arena, nd_view_expand(view, secret).text);
@@ -243,7 +264,7 @@ static void add_spot(const struct scan *scan, size_t index)
 	struct candidate it;
 	struct nd_spot *spot;
 
-	if (!find(scan->view, nd_ini_entry(scan->layer->ini, index), &it))
+	if (!find(scan->view, scan->layer->doc, nd_ini_entry(scan->layer->ini, index), &it))
 		return;
 	spot = g_new0(struct nd_spot, 1);
 	spot->kind = it.place.kind;
@@ -251,7 +272,7 @@ static void add_spot(const struct scan *scan, size_t index)
 	spot->in = scan->layer;
 	spot->entry = index;
 	spot->key = it.place.key;
-	spot->location = nd_place_location(&it.place, scan->view, it.before);
+	spot->location = it.in_halves ? g_strdup("") : nd_place_location(&it.place, scan->view, it.before);
 	spot->value = nd_secret_new(it.value);
 	locate(scan->layer->doc, &it, &spot->start, &spot->end);
 	spot->variable = nd_spot_name(spot, scan->spots, scan->taken);
@@ -340,7 +361,7 @@ static void add_commented(const struct nd_view *view, const struct nd_layer *lay
 		return;
 	doc = nd_doc_new(text, view->layers->npm_major < 9);
 	ini = nd_ini_decode(doc, view->layers->npm_major);
-	if (nd_ini_entry_count(ini) == 1 && find(view, nd_ini_entry(ini, 0), &it)) {
+	if (nd_ini_entry_count(ini) == 1 && find(view, doc, nd_ini_entry(ini, 0), &it)) {
 		commented = g_new0(struct nd_commented, 1);
 		commented->kind = it.place.kind;
 		commented->in = layer;

@@ -236,6 +236,32 @@ static void expect_names(const struct given *given, const char *const *names)
 	world_free(&w);
 }
 
+/* user:pa@CANARY;word@host: what npm takes for the host is a piece of the password, and is no name to be shown. */
+static void test_password_in_halves(void **state)
+{
+	static const char *const lines[] = {"proxy=http://u:pa@CANARY;word@proxy.example:8080\n",
+		"https-proxy=http://u:pa@CANARY#word@proxy.example\n", "registry=https://u:pa@CANARY;@registry.example/\n"};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
+		struct given given = {11, lines[i], NULL, NULL, {0}, NULL};
+		struct world w = world_new(&given);
+		g_autoptr(GPtrArray) spots = nd_view_spots(w.view);
+		const struct nd_spot *spot;
+
+		assert_int_equal(spots->len, 1);
+		spot = g_ptr_array_index(spots, 0);
+		assert_false(spot->movable);
+		assert_string_equal(spot->location, "");
+		assert_null(strstr(spot->variable, "CANARY"));
+		world_free(&w);
+	}
+	static const char *const comment[] = {"NPMRC_SECRET_PROXY_EXAMPLE_80_PROXY", NULL};
+	struct given commented = {11, "proxy=http://u:pa@proxy.example ; nick@corp.example\n", NULL, NULL, {0}, NULL};
+
+	expect_names(&commented, comment);
+}
+
 static void test_names(void **state)
 {
 	(void)state;
@@ -405,6 +431,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_password_in_halves),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_colliding_names),
 		cmocka_unit_test(test_long_name),
