@@ -3,13 +3,13 @@
 
 #include <npmrc-doctor/span.h>
 
-/* Memory that is released all at once and wiped first, because settings hold secrets. */
+/* Memory that is released all at once. */
 struct nd_arena;
 
 /* Returns an empty arena, owned by the caller. */
 struct nd_arena *nd_arena_new(void);
 
-/* Wipes and frees everything that was allocated. Accepts NULL. */
+/* Frees everything that was allocated. Accepts NULL. */
 void nd_arena_free(struct nd_arena *arena);
 
 /* Returns `size` zeroed bytes aligned for any object, owned by the arena. */

@@ -27,7 +27,7 @@ GString *nd_helper_take_out(const struct nd_layer *layer, const struct nd_keyrin
 struct nd_keyring_item *nd_helper_doubled(const struct nd_layer *user, const GPtrArray *references,
 	const struct nd_env *env);
 
-/* Puts the bytes in the file's place, unless they are the same; wipes them. */
+/* Puts the bytes in the file's place, unless they are the same; frees them. */
 bool nd_helper_write(const struct nd_layer *layer, GString *bytes, GError **err);
 
 #endif

@@ -37,7 +37,7 @@ struct nd_plan *nd_plan_new(const struct nd_report *report, const GPtrArray *fil
 void nd_plan_free(struct nd_plan *plan);
 bool nd_plan_is_empty(const struct nd_plan *plan);
 
-/* The new bytes of one file; wipe them. Without `moves` the secrets stay where they are. NULL where the
+/* The new bytes of one file. Without `moves` the secrets stay where they are. NULL where the
  * edits do not fit the file. */
 GString *nd_plan_result(const struct nd_plan_file *file, bool moves);
 

@@ -29,7 +29,7 @@ struct nd_secret_ref {
 /* What the keyring holds, as text or as JSON. */
 GString *nd_report_secrets(const struct nd_secret_ref *refs, size_t n, bool json);
 
-/* A JSON object of variables and their secret values; wipe it. NULL where a value is not UTF-8. */
+/* A JSON object of variables and their secret values. NULL where a value is not UTF-8. */
 GString *nd_report_variables(const char *const *names, const struct nd_secret *const *values, size_t n);
 
 /* A value in npm's type as it may be shown: a secret is NULL, redacted. Strings are owned. */

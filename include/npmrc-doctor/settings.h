@@ -25,7 +25,7 @@ struct nd_proxy_line {
 	unsigned line; /* from 1 */
 };
 
-/* In the order of the file (struct nd_proxy_line, wiped when freed). What cannot be read in the
+/* In the order of the file (struct nd_proxy_line). What cannot be read in the
  * dialect is passed over: it is not our file. Owned by the caller. */
 GPtrArray *nd_settings_proxies(enum nd_settings_kind kind, struct nd_span bytes);
 

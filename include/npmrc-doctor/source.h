@@ -28,7 +28,7 @@ struct nd_file {
 	char *path;               /* absolute, as npm would name it */
 	enum nd_read_state state;
 	int error;                /* errno of the failure, or 0 */
-	char *bytes;              /* size bytes and a NUL; NULL unless OK; wiped on free */
+	char *bytes;              /* size bytes and a NUL; NULL unless OK */
 	size_t size;
 	struct nd_file_id id;     /* of the file itself, links followed */
 	bool symlink;             /* path itself is a symbolic link */

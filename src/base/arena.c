@@ -1,5 +1,4 @@
 #include <npmrc-doctor/arena.h>
-#include <npmrc-doctor/secret.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,7 +32,6 @@ void nd_arena_free(struct nd_arena *arena)
 	for (struct chunk *c = arena->chunks; c;) {
 		struct chunk *next = c->next;
 
-		nd_wipe(c->bytes, c->used);
 		g_free(c);
 		c = next;
 	}

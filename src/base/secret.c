@@ -6,21 +6,6 @@ struct nd_secret {
 	char bytes[]; /* n and a NUL */
 };
 
-void nd_wipe(void *bytes, size_t n)
-{
-	if (n)
-		explicit_bzero(bytes, n);
-}
-
-void nd_wipe_gstring(GString *text)
-{
-	if (!text)
-		return;
-	/* All that was allocated: a longer text may have been here before. */
-	nd_wipe(text->str, text->allocated_len);
-	g_string_free(text, TRUE);
-}
-
 struct nd_secret *nd_secret_new(struct nd_span bytes)
 {
 	struct nd_secret *secret = g_malloc(sizeof(*secret) + bytes.n + 1);
@@ -39,9 +24,6 @@ struct nd_secret *nd_secret_dup(const struct nd_secret *secret)
 
 void nd_secret_free(struct nd_secret *secret)
 {
-	if (!secret)
-		return;
-	nd_wipe(secret, sizeof(*secret) + secret->n + 1);
 	g_free(secret);
 }
 

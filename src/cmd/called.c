@@ -1,28 +1,18 @@
 #include "cmd/called.h"
 
-#include <npmrc-doctor/secret.h>
 #include <npmrc-doctor/source.h>
-
-static void wipe_string(gpointer text)
-{
-	nd_wipe(text, strlen(text));
-	g_free(text);
-}
 
 /* The environment with another PATH, and in another directory; NULL: the same. */
 static struct nd_env *env_with(const struct nd_env *env, const char *path, const char *dir)
 {
 	g_autofree char *cwd = dir ? nd_path_resolve(env->cwd, dir) : g_strdup(env->cwd);
-	g_autoptr(GPtrArray) owned = g_ptr_array_new_with_free_func(wipe_string);
-	g_autoptr(GPtrArray) strings = g_ptr_array_new();
+	g_autoptr(GPtrArray) strings = g_ptr_array_new_with_free_func(g_free);
 
 	for (size_t i = 0; i < env->n; i++) {
 		bool is_path = path && g_str_equal(env->vars[i].name, "PATH");
-		char *string = g_strconcat(
-			env->vars[i].name, "=", is_path ? path : env->vars[i].value, NULL);
 
-		g_ptr_array_add(owned, string);
-		g_ptr_array_add(strings, string);
+		g_ptr_array_add(strings,
+			g_strconcat(env->vars[i].name, "=", is_path ? path : env->vars[i].value, NULL));
 	}
 	g_ptr_array_add(strings, NULL);
 	return nd_env_from((const char *const *)strings->pdata, cwd);

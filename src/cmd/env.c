@@ -39,16 +39,8 @@ static GString *as_json(const GPtrArray *secrets)
 
 static GString *as_shell(const GPtrArray *secrets, const char *shell)
 {
-	size_t room = 1;
-	GString *out;
+	GString *out = g_string_new(NULL);
 
-	/* A text that has to grow leaves copies behind; a quote takes four bytes. */
-	for (guint i = 0; i < secrets->len; i++) {
-		const struct nd_delivered *delivered = secrets->pdata[i];
-
-		room += strlen(delivered->name) + 4 * nd_secret_reveal(delivered->value).n + 16;
-	}
-	out = g_string_sized_new(room);
 	for (guint i = 0; i < secrets->len; i++) {
 		const struct nd_delivered *delivered = secrets->pdata[i];
 
@@ -83,7 +75,7 @@ int nd_cmd_env(struct nd_context *context)
 	/* Unbuffered: stdio would keep a copy of the secrets. */
 	setvbuf(stdout, NULL, _IONBF, 0);
 	fwrite(out->str, 1, out->len, stdout);
-	nd_wipe_gstring(out);
+	g_string_free(out, TRUE);
 	nd_delivery_release(&delivery);
 	return nd_flush() ? ND_STATUS_OK : ND_STATUS_FAILED;
 }

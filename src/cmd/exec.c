@@ -30,12 +30,6 @@ static bool is_hidden(const struct nd_delivery *delivery, const char *entry)
 	return false;
 }
 
-static void wipe_string(gpointer text)
-{
-	nd_wipe(text, strlen(text));
-	g_free(text);
-}
-
 static void add_variable(GPtrArray *ours, const char *name, struct nd_span value)
 {
 	GString *entry = g_string_sized_new(strlen(name) + value.n + 2);
@@ -48,7 +42,7 @@ static void add_variable(GPtrArray *ours, const char *name, struct nd_span value
 /* What COMMAND's environment has beside ours; it lives until execve replaces us. */
 static GPtrArray *additions(const struct nd_delivery *delivery, const char *fifo)
 {
-	GPtrArray *ours = g_ptr_array_new_with_free_func(wipe_string);
+	GPtrArray *ours = g_ptr_array_new_with_free_func(g_free);
 
 	for (guint i = 0; i < delivery->variables->len; i++) {
 		const struct nd_delivered *delivered = delivery->variables->pdata[i];

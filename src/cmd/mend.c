@@ -51,12 +51,10 @@ static GPtrArray *secrets_of(const struct nd_plan_file *file)
 static bool is_same(const struct nd_plan_file *file, struct nd_span after, const GPtrArray *secrets,
 	const struct judge *judge, GError **err)
 {
-	GString *unmoved = nd_plan_result(file, false);
+	g_autoptr(GString) unmoved = nd_plan_result(file, false);
 	struct nd_reading a = { { unmoved->str, unmoved->len }, NULL }, b = { after, secrets };
-	bool same = nd_verify_same(&a, &b, judge->env, judge->npm_major, err);
 
-	nd_wipe_gstring(unmoved);
-	return same;
+	return nd_verify_same(&a, &b, judge->env, judge->npm_major, err);
 }
 
 static bool verify(void *data, const struct nd_plan_file *file, const GString *bytes, GError **err)

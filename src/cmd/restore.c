@@ -53,10 +53,10 @@ static bool is_variable(struct nd_span text)
 }
 
 /* The text that npm expands to the value: with one more backslash, and twice those before it, ${NAME} stays
- * as it is. npm 6 keeps the backslashes. Room for the longest at once: growing would leave copies. */
+ * as it is. npm 6 keeps the backslashes. */
 static GString *unexpanded(struct nd_span value, int npm_major)
 {
-	GString *out = g_string_sized_new(3 * value.n + 3);
+	GString *out = g_string_new(NULL);
 	size_t slashes = 0;
 
 	for (size_t i = 0; i < value.n; i++) {
@@ -100,24 +100,18 @@ static struct nd_edit *put_back(const struct nd_reference *reference, const stru
 	int npm_major)
 {
 	struct nd_span revealed = nd_secret_reveal(secret);
-	GString *value = unexpanded(revealed, npm_major);
-	/* Six bytes are the longest escape; a text that has to grow leaves copies behind. */
-	GString *text = g_string_sized_new(6 * value->len + 32);
+	g_autoptr(GString) value = unexpanded(revealed, npm_major), text = g_string_new(NULL);
 	bool ok = !memchr(revealed.p, '\0', revealed.n) && spell(reference, value, text);
 	struct nd_edit *edit;
 
-	nd_wipe_gstring(value);
-	if (!ok) {
-		nd_wipe_gstring(text);
+	if (!ok)
 		return NULL;
-	}
 	edit = g_new0(struct nd_edit, 1);
 	edit->file = g_strdup(reference->in->file->path);
 	edit->start = reference->start;
 	edit->end = reference->end;
 	edit->text = g_strndup(text->str, text->len);
 	edit->tighten = true;
-	nd_wipe_gstring(text);
 	return edit;
 }
 
@@ -210,7 +204,7 @@ static bool purge(struct nd_keyring *keyring, const struct nd_layer *layer, cons
 static bool is_safe(const struct restored *r, GError **err)
 {
 	const char *path = r->plan.file->path;
-	GString *expected = nd_plan_result(&r->plan, true);
+	g_autoptr(GString) expected = nd_plan_result(&r->plan, true);
 	struct nd_file *now;
 	bool ok = nd_file_flush(path, err);
 
@@ -219,7 +213,6 @@ static bool is_safe(const struct restored *r, GError **err)
 		(struct nd_span){ expected->str, expected->len })))
 		ok = fail(err, "the file is not what was written");
 	nd_file_free(now);
-	nd_wipe_gstring(expected);
 	return ok;
 }
 

@@ -56,7 +56,7 @@ static const struct nd_registry *owner_of(const struct nd_view *view, const char
 static void describe_credentials(const struct nd_view *view, const struct nd_registry *registry,
 	struct nd_route_ref *route, const struct nd_url *url)
 {
-	char *request = nd_registry_request(registry, url);
+	g_autofree char *request = nd_registry_request(registry, url);
 	struct nd_credentials *credentials = nd_view_credentials(view, request, registry);
 
 	route->credentials = nd_credentials_kind_name(credentials->kind);
@@ -65,8 +65,6 @@ static void describe_credentials(const struct nd_view *view, const struct nd_reg
 		route->credentials_origin = credentials->setting->origin;
 	}
 	nd_credentials_free(credentials);
-	nd_wipe(request, strlen(request));
-	g_free(request);
 }
 
 static const char *error_of(const struct nd_proxy *proxy)

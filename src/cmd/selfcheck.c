@@ -77,13 +77,10 @@ static void append_text(const struct nd_value *value, struct nd_arena *arena, GS
 
 static char *hash_of(const struct nd_value *value, struct nd_arena *arena)
 {
-	GString *text = g_string_new(NULL);
-	char *hash;
+	g_autoptr(GString) text = g_string_new(NULL);
 
 	append_text(value, arena, text);
-	hash = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)text->str, text->len);
-	nd_wipe_gstring(text);
-	return hash;
+	return g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)text->str, text->len);
 }
 
 static char *hex_of(struct nd_span key)

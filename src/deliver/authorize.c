@@ -132,13 +132,10 @@ struct nd_keyring_item *nd_authorize_find(
 
 static struct nd_secret *prefixed(const char *scheme, struct nd_span value)
 {
-	GString *text = g_string_new(scheme);
-	struct nd_secret *out;
+	g_autoptr(GString) text = g_string_new(scheme);
 
 	g_string_append_len(text, value.p, (gssize)value.n);
-	out = nd_secret_new((struct nd_span){text->str, text->len});
-	nd_wipe_gstring(text);
-	return out;
+	return nd_secret_new((struct nd_span){text->str, text->len});
 }
 
 /* _password is base64 of the password, and the user's name stands beside it in the file. */
@@ -163,18 +160,14 @@ static struct nd_secret *basic(const struct nd_keyring_item *item, struct nd_spa
 		if (user && user->value.type == ND_TYPE_STRING) {
 			gsize n;
 			g_autofree guchar *decoded = g_base64_decode(password.p, &n);
-			GString *pair = g_string_new_len(
+			g_autoptr(GString) pair = g_string_new_len(
 				user->value.string.p, (gssize)user->value.string.n);
-			char *encoded;
+			g_autofree char *encoded = NULL;
 
 			g_string_append_c(pair, ':');
 			g_string_append_len(pair, (const char *)decoded, (gssize)n);
 			encoded = g_base64_encode((const guchar *)pair->str, pair->len);
 			out = prefixed("Basic ", nd_span_of(encoded));
-			nd_wipe(encoded, strlen(encoded));
-			g_free(encoded);
-			nd_wipe(decoded, n);
-			nd_wipe_gstring(pair);
 		} else {
 			g_set_error(err, AUTHORIZE_ERROR, 0, "%s has no %s beside the password",
 				item->file, key);

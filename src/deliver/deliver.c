@@ -428,6 +428,7 @@ void nd_delivery_release(struct nd_delivery *delivery)
 {
 	g_ptr_array_unref(delivery->variables);
 	g_ptr_array_unref(delivery->hidden);
-	nd_wipe_gstring(delivery->file);
+	if (delivery->file)
+		g_string_free(delivery->file, TRUE);
 	*delivery = (struct nd_delivery){0};
 }

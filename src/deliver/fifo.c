@@ -2,10 +2,10 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <npmrc-doctor/deliver.h>
-#include <npmrc-doctor/secret.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/pidfd.h>
@@ -230,7 +230,7 @@ static G_GNUC_NORETURN void write_when_opened(struct writer *w)
 		write_out(w);
 	unlink(w->path);
 	rmdir(w->dir);
-	nd_wipe(w->bytes->str, w->bytes->len);
+	explicit_bzero(w->bytes->str, w->bytes->len);
 	_exit(0);
 }
 
@@ -258,7 +258,7 @@ static G_GNUC_NORETURN void write_guarded(struct writer *w)
 		;
 	if (WIFSIGNALED(status))
 		write_when_opened(w);
-	nd_wipe(w->bytes->str, w->bytes->len);
+	explicit_bzero(w->bytes->str, w->bytes->len);
 	_exit(0);
 }
 

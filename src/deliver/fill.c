@@ -1,7 +1,5 @@
 #include "deliver/fill.h"
 
-#include <npmrc-doctor/secret.h>
-
 /* Whether the dialect takes text[0, n), which is "${...}", for a reference. */
 static bool is_reference(
 	enum nd_expand_dialect dialect, const char *text, size_t n, struct nd_arena *arena)
@@ -19,8 +17,7 @@ static void append_backslashes(GString *out, size_t n)
  * reference k are left and the reference stands (@npmcli/config/lib/env-replace.js). */
 static GString *escape(struct nd_span value, enum nd_expand_dialect dialect, struct nd_arena *arena)
 {
-	/* A text that has to grow leaves copies behind. */
-	GString *out = g_string_sized_new(2 * value.n + 1);
+	GString *out = g_string_new(NULL);
 	size_t backslashes = 0;
 
 	for (size_t i = 0; i < value.n; i++) {
@@ -46,19 +43,16 @@ static GString *spell(
 {
 	struct nd_expansion value =
 		nd_expand(how->dialect, entry->text.value.string, how->env, arena);
-	GString *escaped = escape(value.text, how->dialect, arena);
-	GString *out = g_string_sized_new(6 * escaped->len + 16);
+	g_autoptr(GString) escaped = escape(value.text, how->dialect, arena);
+	g_autoptr(GString) out = g_string_new(NULL);
 	struct nd_span again = nd_expand(how->dialect, span_of(escaped), how->env, arena).text;
 
 	/* What a variable brings is not trimmed, what stands in the file is. */
 	if (value.failed || nd_doc_trim(value.text).n != value.text.n ||
 		!nd_span_equal(again, value.text) ||
-		!nd_ini_encode(span_of(escaped), how->npm_major, out)) {
-		nd_wipe_gstring(out);
-		out = NULL;
-	}
-	nd_wipe_gstring(escaped);
-	return out;
+		!nd_ini_encode(span_of(escaped), how->npm_major, out))
+		return NULL;
+	return g_steal_pointer(&out);
 }
 
 /* What ini makes of the new bytes, compared with what was meant. */
@@ -105,10 +99,14 @@ static void set_error(GError **err, const struct nd_fill *how, size_t entry)
 		how->layer->file->path, nd_ini_entry(how->layer->ini, entry)->line + 1);
 }
 
+static void text_free(gpointer text)
+{
+	g_string_free(text, TRUE);
+}
+
 GString *nd_fill_file(const struct nd_fill *how, const size_t *entries, size_t n, GError **err)
 {
-	g_autoptr(GPtrArray) texts =
-		g_ptr_array_new_with_free_func((GDestroyNotify)nd_wipe_gstring);
+	g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(text_free);
 	struct nd_arena *arena = nd_arena_new();
 	GString *out = NULL;
 	bool ok = true;
@@ -126,7 +124,7 @@ GString *nd_fill_file(const struct nd_fill *how, const size_t *entries, size_t n
 		out = splice(how, entries, texts);
 	if (out && !reads_right(how, out, arena)) {
 		set_error(err, how, entries[0]);
-		nd_wipe_gstring(out);
+		g_string_free(out, TRUE);
 		out = NULL;
 	}
 	nd_arena_free(arena);

@@ -14,7 +14,7 @@ struct nd_fill {
 /* The file's bytes with these entries (indices into the layer's ini) spelt so that the client,
  * which unquotes and expands what it reads, gets the values that it would get from the original
  * with the variables set. Nothing else changes by a byte. NULL where a value has no such spelling:
- * the error names the line. The result is secret: free it with nd_wipe_gstring. */
+ * the error names the line. The result is secret. */
 GString *nd_fill_file(const struct nd_fill *how, const size_t *entries, size_t n, GError **err);
 
 #endif

@@ -197,6 +197,6 @@ bool nd_helper_write(const struct nd_layer *layer, GString *bytes, GError **err)
 	bool same = file->bytes && bytes->len == file->size && memcmp(bytes->str, file->bytes, file->size) == 0;
 	bool ok = same || nd_file_replace(&replace, NULL, err);
 
-	nd_wipe_gstring(bytes);
+	g_string_free(bytes, TRUE);
 	return ok;
 }

@@ -73,28 +73,16 @@ bool nd_stand_in_fetch(const struct nd_layers *layers, const char *location, str
 
 GString *nd_stand_in_prepend(GString *file, const GPtrArray *settings, int npm_major)
 {
-	size_t room = file->len + 1;
-	GString *out;
-	bool ok = true;
+	g_autoptr(GString) out = g_string_new(NULL), rest = file;
 
-	/* A text that has to grow leaves copies behind. */
 	for (guint i = 0; i < settings->len; i++) {
 		const struct nd_delivered *setting = settings->pdata[i];
 
-		room += strlen(setting->name) + 6 * nd_secret_reveal(setting->value).n + 32;
-	}
-	out = g_string_sized_new(room);
-	for (guint i = 0; ok && i < settings->len; i++) {
-		const struct nd_delivered *setting = settings->pdata[i];
-
 		g_string_append_printf(out, "%s=", setting->name);
-		ok = nd_ini_encode(nd_secret_reveal(setting->value), npm_major, out);
+		if (!nd_ini_encode(nd_secret_reveal(setting->value), npm_major, out))
+			return NULL;
 		g_string_append_c(out, '\n');
 	}
-	g_string_append_len(out, file->str, (gssize)file->len);
-	nd_wipe_gstring(file);
-	if (ok)
-		return out;
-	nd_wipe_gstring(out);
-	return NULL;
+	g_string_append_len(out, rest->str, (gssize)rest->len);
+	return g_steal_pointer(&out);
 }

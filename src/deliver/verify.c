@@ -19,33 +19,28 @@ void nd_delivered_add(GPtrArray *list, const char *name, const struct nd_secret 
 	g_ptr_array_add(list, delivered);
 }
 
-static GString *assignment(const char *name, struct nd_span value)
+static char *assignment(const char *name, struct nd_span value)
 {
 	GString *text = g_string_new(name);
 
 	g_string_append_c(text, '=');
 	g_string_append_len(text, value.p, value.n);
-	return text;
+	return g_string_free(text, FALSE);
 }
 
 struct nd_env *nd_delivered_env(const struct nd_env *base, const GPtrArray *variables)
 {
-	g_autoptr(GPtrArray) strings = g_ptr_array_new();
-	g_autoptr(GPtrArray) owned = g_ptr_array_new_with_free_func((GDestroyNotify)nd_wipe_gstring);
-	struct nd_env *env;
+	g_autoptr(GPtrArray) strings = g_ptr_array_new_with_free_func(g_free);
 
 	for (size_t i = 0; i < base->n; i++)
-		g_ptr_array_add(owned, assignment(base->vars[i].name, nd_span_of(base->vars[i].value)));
+		g_ptr_array_add(strings, assignment(base->vars[i].name, nd_span_of(base->vars[i].value)));
 	for (guint i = 0; variables && i < variables->len; i++) {
 		const struct nd_delivered *v = variables->pdata[i];
 
-		g_ptr_array_add(owned, assignment(v->name, nd_secret_reveal(v->value)));
+		g_ptr_array_add(strings, assignment(v->name, nd_secret_reveal(v->value)));
 	}
-	for (guint i = 0; i < owned->len; i++)
-		g_ptr_array_add(strings, ((GString *)owned->pdata[i])->str);
 	g_ptr_array_add(strings, NULL);
-	env = nd_env_from((const char *const *)strings->pdata, base->cwd);
-	return env;
+	return nd_env_from((const char *const *)strings->pdata, base->cwd);
 }
 
 struct decoded {

@@ -45,7 +45,6 @@ GString *nd_doc_splice(const struct nd_doc *doc, const struct nd_splice *splices
 	qsort(sorted, n, sizeof(*sorted), compare_splices);
 	if (!measure(sorted, n, bytes.n, &total))
 		return NULL;
-	/* All room at once: growing would leave copies of secrets behind. */
 	GString *out = g_string_sized_new(total + 1);
 
 	for (size_t i = 0; i < n; i++) {

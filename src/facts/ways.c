@@ -47,7 +47,6 @@ static struct nd_way *add_way(struct nd_facts *facts, const char *program, const
 	struct nd_probe_proxy proxy = { 0 };
 	struct nd_way *way = NULL;
 
-	nd_wipe(full, strlen(full));
 	/* apt writes DIRECT for no proxy, others false or none. */
 	if (url && *url->host && strcspn(url->host, ".:") < strlen(url->host))
 		proxy = (struct nd_probe_proxy){ .kind = nd_proxy_kind_of(url->scheme),
@@ -100,8 +99,6 @@ static void add_settings(struct nd_facts *facts)
 				way->file = g_strdup(setting->origin.file);
 				way->line = setting->origin.line;
 			}
-			if (text)
-				nd_wipe(text, strlen(text));
 		}
 	}
 }

@@ -141,12 +141,9 @@ static bool apply(const struct nd_plan_file *file, const struct nd_apply_options
 bool nd_apply_file(const struct nd_plan_file *file, const struct nd_apply_options *options,
 	size_t *stored, GError **err)
 {
-	GString *bytes = nd_plan_result(file, true);
-	bool ok;
+	g_autoptr(GString) bytes = nd_plan_result(file, true);
 
 	*stored = 0;
-	ok = (!options->verify || options->verify(options->data, file, bytes, err)) &&
+	return (!options->verify || options->verify(options->data, file, bytes, err)) &&
 		apply(file, options, bytes, stored, err);
-	nd_wipe_gstring(bytes);
-	return ok;
 }

@@ -206,7 +206,7 @@ static void print_changes(GString *out, const struct nd_plan_file *file, struct 
 static void print_file(GString *out, const struct nd_plan_file *file)
 {
 	struct nd_span bytes = { file->file->bytes, file->file->size };
-	GString *result = nd_plan_result(file, true);
+	g_autoptr(GString) result = nd_plan_result(file, true);
 	struct sides s = { nd_doc_new(bytes, false),
 		nd_doc_new((struct nd_span){ result->str, result->len }, false) };
 
@@ -214,7 +214,6 @@ static void print_file(GString *out, const struct nd_plan_file *file)
 	print_moves(out, file);
 	nd_doc_free(s.old);
 	nd_doc_free(s.new);
-	nd_wipe_gstring(result);
 }
 
 GString *nd_plan_diff(const struct nd_plan *plan)

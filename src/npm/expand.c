@@ -1,7 +1,6 @@
 #include "utf8.h"
 #include <npmrc-doctor/env.h>
 #include <npmrc-doctor/expand.h>
-#include <npmrc-doctor/secret.h>
 
 /* One match of the dialect's pattern in the text. */
 struct match {
@@ -243,7 +242,7 @@ struct nd_expansion nd_expand(enum nd_expand_dialect dialect, struct nd_span tex
 		!x.failed && !nd_span_equal((struct nd_span){x.out->str, x.out->len}, text);
 	if (result.changed)
 		result.text = nd_arena_copy(arena, (struct nd_span){x.out->str, x.out->len});
-	nd_wipe_gstring(x.out);
+	g_string_free(x.out, TRUE);
 	g_array_free(x.variables, TRUE);
 	return result;
 }

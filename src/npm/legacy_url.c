@@ -1,7 +1,6 @@
 #include "url_parse.h"
 
 #include <npmrc-doctor/doc.h>
-#include <npmrc-doctor/secret.h>
 #include <npmrc-doctor/url.h>
 
 /* node's lib/url.js, Url.prototype.parse and format, as far as an href with a host needs them. */
@@ -210,13 +209,11 @@ static bool take_host(struct legacy *u)
 	find_host(u->rest, &at, &end);
 	if (at != SIZE_MAX) {
 		g_autofree char *written = g_strndup(u->rest->str, at);
-		char *auth = nd_url_decode(written, &n);
+		g_autofree char *auth = nd_url_decode(written, &n);
 
 		if (!auth)
 			return false;
 		append_auth(u->auth, auth, n);
-		nd_wipe(auth, n);
-		g_free(auth);
 		start = at + 1;
 	}
 	host = g_strndup(u->rest->str + start, end - start);
@@ -227,7 +224,7 @@ static bool take_host(struct legacy *u)
 /* autoEscapeStr */
 static void escape_rest(GString *rest)
 {
-	GString *out = g_string_sized_new(rest->len);
+	g_autoptr(GString) out = g_string_sized_new(rest->len);
 
 	for (size_t i = 0; i < rest->len; i++) {
 		char c = rest->str[i];
@@ -238,7 +235,6 @@ static void escape_rest(GString *rest)
 			g_string_append_c(out, c);
 	}
 	g_string_assign(rest, out->str);
-	nd_wipe_gstring(out);
 }
 
 static char *format(const struct legacy *u)
@@ -300,8 +296,8 @@ char *nd_url_legacy_href(struct nd_span text)
 	char *href = parse(&u) ? format(&u) : NULL;
 
 	g_string_free(u.protocol, TRUE);
-	nd_wipe_gstring(u.auth);
+	g_string_free(u.auth, TRUE);
 	g_string_free(u.host, TRUE);
-	nd_wipe_gstring(u.rest);
+	g_string_free(u.rest, TRUE);
 	return href;
 }

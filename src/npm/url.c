@@ -1,6 +1,5 @@
 #include "url_parse.h"
 
-#include <npmrc-doctor/secret.h>
 #include <npmrc-doctor/url.h>
 
 /* The parts while they grow. `rest` runs from behind the scheme to the query or the fragment. */
@@ -287,13 +286,12 @@ static struct nd_url *finish(const struct draft *d)
 	return url;
 }
 
-/* Any part of a URL may be a credential: wiped, all of them. */
-static void wipe_all(struct draft *d)
+static void release(struct draft *d)
 {
 	GString *parts[] = {d->text, d->user, d->password, d->host, d->path, d->query, d->fragment};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
-		nd_wipe_gstring(parts[i]);
+		g_string_free(parts[i], TRUE);
 }
 
 /* What the standard has come to escape since 2024, and node since 24 (ada 3): carets in paths, and the
@@ -330,7 +328,7 @@ struct nd_url *nd_url_parse_by(struct nd_span text, int node_major)
 			escape_more(&d);
 		url = finish(&d);
 	}
-	wipe_all(&d);
+	release(&d);
 	return url;
 }
 
@@ -338,8 +336,6 @@ void nd_url_free(struct nd_url *url)
 {
 	if (!url)
 		return;
-	nd_wipe(url->href, strlen(url->href));
-	nd_wipe(url->password, strlen(url->password));
 	g_free(url->href);
 	g_free(url->scheme);
 	g_free(url->username);

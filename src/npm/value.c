@@ -1,5 +1,4 @@
 #include <math.h>
-#include <npmrc-doctor/secret.h>
 #include <npmrc-doctor/value.h>
 
 struct nd_value nd_value_string(struct nd_span text)
@@ -172,25 +171,12 @@ static void append_text(GString *out, const struct nd_value *value)
 	}
 }
 
-/* An upper bound, so that the buffer does not grow: growing leaves copies of secrets behind. */
-static size_t text_bound(const struct nd_value *value)
-{
-	size_t n = value->type == ND_TYPE_STRING ? value->string.n : 32;
-
-	for (size_t i = 0; value->type == ND_TYPE_ARRAY && i < value->n_items; i++)
-		n += text_bound(&value->items[i]) + 1;
-	return n;
-}
-
 struct nd_span nd_value_text(const struct nd_value *value, struct nd_arena *arena)
 {
 	if (value->type == ND_TYPE_STRING)
 		return nd_arena_copy(arena, value->string);
-	GString *text = g_string_sized_new(text_bound(value) + 1);
+	g_autoptr(GString) text = g_string_new(NULL);
 
 	append_text(text, value);
-	struct nd_span copy = nd_arena_copy(arena, (struct nd_span){text->str, text->len});
-
-	nd_wipe_gstring(text);
-	return copy;
+	return nd_arena_copy(arena, (struct nd_span){text->str, text->len});
 }

@@ -141,17 +141,16 @@ static const char *proxy_scheme(enum nd_proxy_kind kind)
 	}
 }
 
-/* "name: value" for libcurl to copy; ours is wiped. False where the value would break the line. */
+/* "name: value" for libcurl to copy. False where the value would break the line. */
 static bool add_secret_header(struct curl_slist **list, const char *name, struct nd_span value)
 {
 	for (size_t i = 0; i < value.n; i++)
 		if ((unsigned char)value.p[i] < 0x20 && value.p[i] != '\t')
 			return false;
-	GString *line = g_string_sized_new(strlen(name) + value.n + 64);
+	g_autoptr(GString) line = g_string_new(NULL);
 	g_string_append_printf(line, "%s: ", name);
 	g_string_append_len(line, value.p, (gssize)value.n);
 	*list = curl_slist_append(*list, line->str);
-	nd_wipe_gstring(line);
 	return true;
 }
 
@@ -164,14 +163,9 @@ static struct nd_span reveal(const struct nd_secret *secret)
  * (https-proxy-agent/dist/index.js). Left to libcurl it might be sent again after a 407. */
 static void add_proxy_basic(struct nd_exchange *x)
 {
-	char *encoded = nd_basic_pair(x->request.proxy);
-	GString *value = g_string_sized_new(strlen(encoded) + 64);
-	g_string_append_printf(value, "Basic %s", encoded);
-	add_secret_header(&x->proxy_headers, "Proxy-Authorization",
-		(struct nd_span){ value->str, value->len });
-	nd_wipe(encoded, strlen(encoded));
-	g_free(encoded);
-	nd_wipe_gstring(value);
+	g_autofree char *encoded = nd_basic_pair(x->request.proxy);
+	g_autofree char *value = g_strconcat("Basic ", encoded, NULL);
+	add_secret_header(&x->proxy_headers, "Proxy-Authorization", nd_span_of(value));
 }
 
 static void set_proxy(struct nd_exchange *x)
@@ -330,13 +324,6 @@ void nd_exchange_stop(struct nd_exchange *x)
 	x->running = false;
 }
 
-static void free_headers(struct curl_slist *list)
-{
-	for (struct curl_slist *one = list; one; one = one->next)
-		nd_wipe(one->data, strlen(one->data));
-	curl_slist_free_all(list);
-}
-
 void nd_exchange_free(struct nd_exchange *x)
 {
 	if (!x)
@@ -344,8 +331,8 @@ void nd_exchange_free(struct nd_exchange *x)
 	nd_exchange_stop(x);
 	nd_page_end(x);
 	curl_easy_cleanup(x->easy);
-	free_headers(x->headers);
-	free_headers(x->proxy_headers);
+	curl_slist_free_all(x->headers);
+	curl_slist_free_all(x->proxy_headers);
 	nd_answer_release(&x->answer);
 	nd_answer_release(&x->proxy_answer);
 	nd_hop_release(&x->hop);

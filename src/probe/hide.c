@@ -11,16 +11,12 @@ static void append(GString *to, const struct nd_secret *secret)
 
 char *nd_basic_pair(const struct nd_probe_proxy *proxy)
 {
-	size_t n = proxy->user ? nd_secret_reveal(proxy->user).n : 0;
-	GString *pair = g_string_sized_new(n + (proxy->password ? nd_secret_reveal(proxy->password).n : 0) + 64);
-	char *encoded;
+	g_autoptr(GString) pair = g_string_new(NULL);
 
 	append(pair, proxy->user);
 	g_string_append_c(pair, ':');
 	append(pair, proxy->password);
-	encoded = g_base64_encode((const guchar *)pair->str, pair->len);
-	nd_wipe_gstring(pair);
-	return encoded;
+	return g_base64_encode((const guchar *)pair->str, pair->len);
 }
 
 /* A server may repeat in its answer what was sent to it; long texts were cut, so the beginning of a
@@ -49,14 +45,13 @@ static void hide(char **text, struct nd_span secret)
 	}
 	if (tells(*text, secret) || tells(plain->str, secret))
 		g_clear_pointer(text, g_free);
-	nd_wipe(plain->str, plain->len);
 }
 
 /* The password within Basic credentials, which a server has decoded. */
 static void hide_decoded(char **text, struct nd_span authorization)
 {
 	gsize n = 0;
-	guchar *pair = NULL;
+	g_autofree guchar *pair = NULL;
 	const char *colon;
 
 	if (!*text || authorization.n < 6 || g_ascii_strncasecmp(authorization.p, "Basic ", 6) != 0)
@@ -65,8 +60,6 @@ static void hide_decoded(char **text, struct nd_span authorization)
 	colon = n ? memchr(pair, ':', n) : NULL;
 	if (colon)
 		hide(text, (struct nd_span){ colon + 1, n - (gsize)(colon + 1 - (const char *)pair) });
-	nd_wipe(pair, n);
-	g_free(pair);
 }
 
 static void hide_authorization(char **text, struct nd_span value)
@@ -80,12 +73,10 @@ static void hide_authorization(char **text, struct nd_span value)
 /* Alone, or with the user's name as it was sent. */
 static void hide_password(char **text, const struct nd_probe_proxy *proxy)
 {
-	char *encoded = nd_basic_pair(proxy);
+	g_autofree char *encoded = nd_basic_pair(proxy);
 
 	hide(text, nd_secret_reveal(proxy->password));
 	hide(text, nd_span_of(encoded));
-	nd_wipe(encoded, strlen(encoded));
-	g_free(encoded);
 }
 
 static void hide_in(const struct nd_request *request, char **text)

@@ -3,7 +3,7 @@
 
 #include "exchange.h"
 
-/* The user and password of a proxy as Basic credentials carry them; owned by the caller, who wipes it. */
+/* The user and password of a proxy as Basic credentials carry them; owned by the caller. */
 char *nd_basic_pair(const struct nd_probe_proxy *proxy);
 /* Drops the texts of an answer that repeat a secret which the request carried: as it is, in base64 or
  * percent-encoded. */

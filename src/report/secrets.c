@@ -39,31 +39,6 @@ GString *nd_report_secrets(const struct nd_secret_ref *refs, size_t n, bool json
 	return out;
 }
 
-/* jansson frees what it copied and outgrew as it is; these values are secrets. */
-struct chunk {
-	size_t n;
-	max_align_t bytes[];
-};
-
-static void *take_chunk(size_t n)
-{
-	struct chunk *chunk = g_malloc(sizeof(*chunk) + n);
-
-	chunk->n = n;
-	return chunk->bytes;
-}
-
-static void wipe_chunk(void *bytes)
-{
-	struct chunk *chunk;
-
-	if (!bytes)
-		return;
-	chunk = (struct chunk *)(void *)((char *)bytes - offsetof(struct chunk, bytes));
-	nd_wipe(chunk->bytes, chunk->n);
-	g_free(chunk);
-}
-
 static json_t *variables_object(const char *const *names, const struct nd_secret *const *values, size_t n)
 {
 	json_t *root = json_object();
@@ -81,24 +56,7 @@ static json_t *variables_object(const char *const *names, const struct nd_secret
 
 GString *nd_report_variables(const char *const *names, const struct nd_secret *const *values, size_t n)
 {
-	GString *out = NULL;
-	json_malloc_t take;
-	json_free_t give;
-	json_t *root;
+	json_t *root = variables_object(names, values, n);
 
-	json_get_alloc_funcs(&take, &give);
-	json_set_alloc_funcs(take_chunk, wipe_chunk);
-	root = variables_object(names, values, n);
-	if (root) {
-		char *text = json_dumps(root, JSON_INDENT(2));
-		size_t length = strlen(text);
-
-		out = g_string_sized_new(length + 2);
-		g_string_append_len(out, text, (gssize)length);
-		g_string_append_c(out, '\n');
-		wipe_chunk(text);
-		json_decref(root);
-	}
-	json_set_alloc_funcs(take, give);
-	return out;
+	return root ? nd_json_print(root) : NULL;
 }

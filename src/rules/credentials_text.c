@@ -17,27 +17,21 @@ static bool is_base64(const char *text, size_t n)
 	return digits % 4 != 1 && padding <= 2 && (!padding || (digits + padding) % 4 == 0);
 }
 
-/* Owned by the caller, to be freed with nd_wipe_gstring; NULL where it is no base64. */
+/* Owned by the caller; NULL where it is no base64. */
 static GString *decode(const char *text, size_t n)
 {
-	GString *plain = g_string_sized_new(n + 4), *out;
-	guchar *bytes;
+	g_autoptr(GString) plain = g_string_new(NULL);
+	g_autofree guchar *bytes = NULL;
 	gsize length;
 
-	if (!is_base64(text, n)) {
-		nd_wipe_gstring(plain);
+	if (!is_base64(text, n))
 		return NULL;
-	}
 	for (size_t i = 0; i < n && text[i] != '='; i++)
 		g_string_append_c(plain, text[i] == '-' ? '+' : text[i] == '_' ? '/' : text[i]);
 	while (plain->len % 4)
 		g_string_append_c(plain, '=');
 	bytes = g_base64_decode(plain->str, &length);
-	out = g_string_new_len((const char *)bytes, (gssize)length);
-	nd_wipe(bytes, length);
-	g_free(bytes);
-	nd_wipe_gstring(plain);
-	return out;
+	return g_string_new_len((const char *)bytes, (gssize)length);
 }
 
 static bool is_text(const GString *plain)
@@ -65,7 +59,6 @@ static bool is_placeholder(const char *text, size_t n)
 
 	for (size_t i = 0; i < G_N_ELEMENTS(placeholders) && !found; i++)
 		found = strstr(lower, placeholders[i]) != NULL;
-	nd_wipe(lower, n);
 	return found;
 }
 
@@ -83,11 +76,10 @@ static bool has_letter_and_digit(struct nd_span text)
 bool nd_looks_real(enum nd_spot_kind kind, const struct nd_secret *value)
 {
 	struct nd_span text = nd_secret_reveal(value);
-	GString *plain = kind == ND_SPOT_PASSWORD ? decode(text.p, text.n) : NULL;
+	g_autoptr(GString) plain = kind == ND_SPOT_PASSWORD ? decode(text.p, text.n) : NULL;
 	bool real = text.n >= 8 && has_letter_and_digit(text) && !strpbrk(text.p, "<> \t") &&
 		!strstr(text.p, "${") && !is_placeholder(text.p, text.n) && !(plain && is_placeholder(plain->str, plain->len));
 
-	nd_wipe_gstring(plain);
 	return kind == ND_SPOT_PRIVATE_KEY ? text.n > 200 : real;
 }
 
@@ -108,24 +100,18 @@ static const char *judge_plain(GString *plain, bool pair)
 
 static const char *judge_encoding(const char *text, bool pair)
 {
-	GString *plain = decode(text, strlen(text));
-	const char *problem;
+	g_autoptr(GString) plain = decode(text, strlen(text));
 
 	if (!plain)
 		return "is not base64: npm sends something else than you mean";
-	problem = judge_plain(plain, pair);
-	nd_wipe_gstring(plain);
-	return problem;
+	return judge_plain(plain, pair);
 }
 
 bool nd_is_coded(struct nd_span base, struct nd_span value)
 {
-	char *text = g_strndup(value.p, value.n);
-	bool coded = value.n && !judge_encoding(text, nd_span_is(base, "_auth"));
+	g_autofree char *text = g_strndup(value.p, value.n);
 
-	nd_wipe(text, value.n);
-	g_free(text);
-	return coded;
+	return value.n && !judge_encoding(text, nd_span_is(base, "_auth"));
 }
 
 /* Buffer.from() takes no number and no boolean, and of a list each item for a byte. */
@@ -140,17 +126,13 @@ static const char *judge_type(const struct nd_facts *f, enum nd_type type)
 static const char *judge_value(const struct nd_facts *f, const struct nd_setting *setting, bool pair)
 {
 	const struct nd_ini_entry *entry = nd_setting_entry(f, setting);
-	const char *problem;
-	char *text;
+	g_autofree char *text = NULL;
 
 	if (setting->used.type != ND_TYPE_STRING)
 		return pair || (entry && nd_is_bare(nd_layers_of(f->layers, setting), entry)) ? NULL :
 			judge_type(f, setting->used.type);
 	text = nd_used_text(setting);
-	problem = judge_encoding(text, pair);
-	nd_wipe(text, strlen(text));
-	g_free(text);
-	return problem;
+	return judge_encoding(text, pair);
 }
 
 static void judge_coded(const struct nd_facts *f, const struct nd_setting *setting, struct nd_report *out)
@@ -258,33 +240,26 @@ static int64_t expiry_of(const char *json)
 static int64_t jwt_expiry(const char *token)
 {
 	const char *first = strchr(token, '.'), *second = first ? strchr(first + 1, '.') : NULL;
-	GString *payload;
-	int64_t expiry = -1;
+	g_autoptr(GString) payload = NULL;
 
 	if (!second || strchr(second + 1, '.') || !g_str_has_prefix(token, "ey"))
 		return -1;
 	payload = decode(first + 1, (size_t)(second - first - 1));
-	if (payload && payload->len && payload->str[0] == '{')
-		expiry = expiry_of(payload->str);
-	nd_wipe_gstring(payload);
-	return expiry;
+	return payload && payload->len && payload->str[0] == '{' ? expiry_of(payload->str) : -1;
 }
 
 static void judge_expiry(const struct nd_facts *f, const struct nd_setting *setting, struct nd_report *out)
 {
 	const int64_t soon = 3 * 24 * 60 * 60;
 	g_autoptr(GDateTime) date = NULL;
-	g_autofree char *when = NULL;
+	g_autofree char *when = NULL, *token = NULL;
 	struct nd_finding *finding;
-	char *token;
 	int64_t expiry;
 
 	if (nd_kind_of(setting->key) != ND_KIND_TOKEN || setting->unresolved)
 		return;
 	token = nd_used_text(setting);
 	expiry = jwt_expiry(token);
-	nd_wipe(token, strlen(token));
-	g_free(token);
 	if (expiry <= 0 || expiry > f->now + soon)
 		return;
 	date = g_date_time_new_from_unix_utc(expiry);

@@ -7,9 +7,6 @@ void nd_edit_free(struct nd_edit *edit)
 	nd_secret_free(edit->secret);
 	nd_secret_free(edit->unmoved);
 	g_free(edit->from);
-	/* A whole file may be rewritten, secrets and all. */
-	if (edit->text)
-		nd_wipe(edit->text, strlen(edit->text));
 	g_free(edit->create);
 	g_free(edit->file);
 	g_free(edit->text);

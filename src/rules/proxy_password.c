@@ -60,13 +60,9 @@ static bool must_encode(char c)
 static bool decodes_to(const char *part, const char *text, size_t n)
 {
 	size_t length;
-	char *decoded = nd_url_decode(part, &length);
-	bool same = decoded && length == n && memcmp(decoded, text, n) == 0;
+	g_autofree char *decoded = nd_url_decode(part, &length);
 
-	if (decoded)
-		nd_wipe(decoded, length);
-	g_free(decoded);
-	return same;
+	return decoded && length == n && memcmp(decoded, text, n) == 0;
 }
 
 /* Behind the last '@': a host, with its port or without, and nothing else. */
@@ -123,9 +119,7 @@ static bool is_certain(const char *text, size_t from, size_t to)
 
 static bool mends(const char *text, size_t from, size_t to)
 {
-	/* Three bytes for each at the most; a text that has to grow leaves copies behind. */
-	GString *encoded = g_string_sized_new(3 * strlen(text) + 1);
-	bool ok;
+	g_autoptr(GString) encoded = g_string_new(NULL);
 
 	g_string_append_len(encoded, text, (gssize)from);
 	for (size_t i = from; i < to; i++) {
@@ -135,9 +129,7 @@ static bool mends(const char *text, size_t from, size_t to)
 			g_string_append_c(encoded, text[i]);
 	}
 	g_string_append(encoded, text + to);
-	ok = is_meant(encoded->str, text, from, to);
-	nd_wipe_gstring(encoded);
-	return ok;
+	return is_meant(encoded->str, text, from, to);
 }
 
 void nd_mend_userinfo(const struct nd_facts *f, const struct nd_setting *setting, const char *text,

@@ -13,7 +13,7 @@ static void mend_whole(struct nd_finding *finding, const struct nd_layer *layer,
 {
 	struct nd_span bytes = nd_doc_bytes(layer->doc);
 	gsize n;
-	char *text = g_convert(bytes.p + skip, (gssize)(bytes.n - skip), "UTF-8", from, NULL, &n, NULL);
+	g_autofree char *text = g_convert(bytes.p + skip, (gssize)(bytes.n - skip), "UTF-8", from, NULL, &n, NULL);
 	const char *harm = text && npm_major ? nd_wake_harm_in((struct nd_span){ text, n }, npm_major) : NULL;
 
 	if (harm)
@@ -21,9 +21,6 @@ static void mend_whole(struct nd_finding *finding, const struct nd_layer *layer,
 			"you", harm);
 	else if (text && strlen(text) == n)
 		nd_mend(finding, layer, 0, bytes.n, text);
-	if (text)
-		nd_wipe(text, n);
-	g_free(text);
 }
 
 /* U+FEFF in front, or every other byte NUL, as ASCII text has it in UTF-16. */

@@ -44,8 +44,7 @@ static void append(GString *out, struct nd_span text)
 /* The line with `middle` in the secret's place. */
 static GString *assemble(const struct piece *piece, struct nd_span middle, const char *end)
 {
-	/* At once: growing would leave copies of the secret behind. */
-	GString *out = g_string_sized_new(piece->head.n + middle.n + piece->tail.n + strlen(end) + 1);
+	GString *out = g_string_new(NULL);
 
 	append(out, piece->head);
 	append(out, middle);
@@ -101,11 +100,10 @@ static void write_line(const struct piece *piece, const char *end, struct nd_edi
 {
 	g_autofree char *reference = g_strdup_printf("${%s}", edit->variable);
 	GString *line = assemble(piece, nd_span_of(reference), end);
-	GString *unmoved = assemble(piece, piece->secret, end);
+	g_autoptr(GString) unmoved = assemble(piece, piece->secret, end);
 
 	edit->text = g_string_free(line, FALSE);
 	edit->unmoved = nd_secret_new((struct nd_span){ unmoved->str, unmoved->len });
-	nd_wipe_gstring(unmoved);
 }
 
 static const char *line_end_of(const struct nd_layer *user)

@@ -28,9 +28,6 @@ static bool becomes(const struct nd_setting *setting, const char *url)
 
 	nd_url_free(a);
 	nd_url_free(b);
-	nd_wipe(text, strlen(text));
-	if (secure)
-		nd_wipe(secure, strlen(secure));
 	return same;
 }
 

@@ -1,7 +1,6 @@
 #include "settings/proxies.h"
 
 #include <ini.h>
-#include <npmrc-doctor/secret.h>
 
 /* The INI dialects: git, pip and wget. inih gets the file line by line, which is how the number of a
  * line is known and what lets one dialect differ from the other. */
@@ -53,7 +52,6 @@ static void add_git_value(struct reading *r, const char *value)
 			g_string_append_c(text, *p);
 	}
 	nd_proxy_line_add(r->out, (struct nd_span){ text->str, text->len }, r->line);
-	nd_wipe(text->str, text->len);
 }
 
 static bool is_http_section(const char *section)

@@ -1,12 +1,9 @@
 #include "settings/proxies.h"
 
-#include <npmrc-doctor/secret.h>
-
 static void line_free(gpointer data)
 {
 	struct nd_proxy_line *line = data;
 
-	nd_wipe(line->text, strlen(line->text));
 	g_free(line->text);
 	g_free(line);
 }

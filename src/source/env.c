@@ -1,4 +1,3 @@
-#include <npmrc-doctor/secret.h>
 #include <npmrc-doctor/source.h>
 
 #include <errno.h>
@@ -84,7 +83,6 @@ void nd_env_free(struct nd_env *env)
 		return;
 	for (size_t i = 0; i < env->n; i++) {
 		g_free(env->vars[i].name);
-		nd_wipe(env->vars[i].value, strlen(env->vars[i].value));
 		g_free(env->vars[i].value);
 	}
 	g_free(env->vars);

@@ -1,4 +1,3 @@
-#include <npmrc-doctor/secret.h>
 #include <npmrc-doctor/source.h>
 
 #include <errno.h>
@@ -59,19 +58,6 @@ static bool is_regular(struct nd_file *file, const struct stat *st)
 	return false;
 }
 
-/* Doubles the buffer; the old one is wiped because realloc would leave a copy of secrets behind. */
-static char *grow(char *bytes, size_t size, size_t *capacity, size_t max)
-{
-	size_t larger = *capacity > max / 2 ? max : *capacity * 2;
-	char *copy = g_malloc(larger + 1);
-
-	memcpy(copy, bytes, size);
-	nd_wipe(bytes, size);
-	g_free(bytes);
-	*capacity = larger;
-	return copy;
-}
-
 /* Reads to the end whatever st_size said: the file may be growing, or lie in /proc. `limit` is one
  * byte over the cap, so that reaching it means too big. */
 static void read_all(struct nd_file *file, int fd, size_t expected, size_t limit)
@@ -81,8 +67,10 @@ static void read_all(struct nd_file *file, int fd, size_t expected, size_t limit
 	ssize_t got;
 
 	for (;;) {
-		if (size == capacity)
-			bytes = grow(bytes, size, &capacity, limit);
+		if (size == capacity) {
+			capacity = capacity > limit / 2 ? limit : capacity * 2;
+			bytes = g_realloc(bytes, capacity + 1);
+		}
 		got = read(fd, bytes + size, capacity - size);
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -103,7 +91,6 @@ static void read_all(struct nd_file *file, int fd, size_t expected, size_t limit
 		fail(file, errno);
 	else
 		file->state = ND_READ_TOO_BIG;
-	nd_wipe(bytes, size);
 	g_free(bytes);
 }
 
@@ -161,8 +148,6 @@ void nd_file_free(struct nd_file *file)
 {
 	if (file == NULL)
 		return;
-	if (file->bytes != NULL)
-		nd_wipe(file->bytes, file->size);
 	g_free(file->bytes);
 	g_free(file->path);
 	g_free(file);

@@ -172,26 +172,23 @@ static void find(const struct nd_view *view, const struct nd_url *url,
 
 static void set_header(struct nd_credentials *out, const char *scheme, struct nd_span rest)
 {
-	GString *header = g_string_new(scheme);
+	g_autoptr(GString) header = g_string_new(scheme);
 
 	g_string_append_len(header, rest.p, (gssize)rest.n);
 	out->authorization = nd_secret_new((struct nd_span){header->str, header->len});
-	nd_wipe_gstring(header);
 }
 
 static void set_basic(struct nd_credentials *out, struct nd_span plain)
 {
-	char *text = g_base64_encode((const guchar *)plain.p, plain.n);
+	g_autofree char *text = g_base64_encode((const guchar *)plain.p, plain.n);
 
 	set_header(out, "Basic ", nd_span_of(text));
-	nd_wipe(text, strlen(text));
-	g_free(text);
 }
 
 /* Buffer.from(`${username}:${Buffer.from(password, 'base64').toString()}`).toString('base64') */
 static void set_user_and_password(const struct nd_view *view, struct nd_credentials *out)
 {
-	GString *plain, *password;
+	g_autoptr(GString) plain = NULL, password = NULL;
 
 	/* Buffer.from() throws where the password is a number: npm dies */
 	if (out->setting->used.type != ND_TYPE_STRING)
@@ -202,16 +199,14 @@ static void set_user_and_password(const struct nd_view *view, struct nd_credenti
 	g_string_append_c(plain, ':');
 	nd_utf8_append(plain, (struct nd_span){password->str, password->len});
 	set_basic(out, (struct nd_span){plain->str, plain->len});
-	nd_wipe_gstring(password);
-	nd_wipe_gstring(plain);
 }
 
 /* npm 6, and npm 8 for an unscoped one, take _auth apart; without a colon or a password it is none.
  */
 static void set_taken_apart(const struct nd_view *view, struct nd_credentials *out)
 {
-	GString *bytes = nd_base64_decode(nd_value_text(&out->setting->used, view->arena));
-	GString *plain = g_string_new(NULL);
+	g_autoptr(GString) bytes = nd_base64_decode(nd_value_text(&out->setting->used, view->arena));
+	g_autoptr(GString) plain = g_string_new(NULL);
 	const char *colon;
 
 	nd_utf8_append(plain, (struct nd_span){bytes->str, bytes->len});
@@ -222,8 +217,6 @@ static void set_taken_apart(const struct nd_view *view, struct nd_credentials *o
 		set_header(out, "Basic ", nd_value_text(&out->setting->used, view->arena));
 	else
 		out->kind = ND_CREDENTIALS_NONE;
-	nd_wipe_gstring(bytes);
-	nd_wipe_gstring(plain);
 }
 
 static void set_auth(
@@ -270,15 +263,12 @@ static void set_found(
 static void append_decoded(GString *out, const char *text)
 {
 	size_t n = 0;
-	char *decoded = nd_url_decode(text, &n);
+	g_autofree char *decoded = nd_url_decode(text, &n);
 
-	if (decoded) {
+	if (decoded)
 		g_string_append_len(out, decoded, (gssize)n);
-		nd_wipe(decoded, n);
-	} else {
+	else
 		g_string_append(out, text);
-	}
-	g_free(decoded);
 }
 
 /* minipass-fetch/lib/request.js hands on the text as `new URL` left it, percent-encoded; npm 6's
@@ -286,7 +276,7 @@ static void append_decoded(GString *out, const char *text)
 static void set_userinfo(
 	const struct nd_view *view, const struct nd_url *url, struct nd_credentials *out)
 {
-	GString *plain = g_string_new(NULL);
+	g_autoptr(GString) plain = g_string_new(NULL);
 
 	if (view->layers->npm_major < 8) {
 		append_decoded(plain, url->username);
@@ -298,7 +288,6 @@ static void set_userinfo(
 	out->kind = ND_CREDENTIALS_BASIC;
 	out->from_url = true;
 	set_basic(out, (struct nd_span){plain->str, plain->len});
-	nd_wipe_gstring(plain);
 }
 
 static bool has_userinfo(const struct nd_url *url)

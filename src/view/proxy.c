@@ -144,13 +144,11 @@ static bool supported(const struct nd_url *url, int npm_major)
 static bool decode(const char *text, struct nd_secret **out)
 {
 	size_t n = 0;
-	char *plain = nd_url_decode(text, &n);
+	g_autofree char *plain = nd_url_decode(text, &n);
 
 	if (!plain)
 		return false;
 	*out = nd_secret_new((struct nd_span){plain, n});
-	nd_wipe(plain, n);
-	g_free(plain);
 	return true;
 }
 

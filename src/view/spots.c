@@ -206,7 +206,7 @@ static bool is_same_to_npm(
 	struct nd_span bytes = nd_doc_bytes(scan->layer->doc), after;
 	const struct nd_line *line = nd_doc_line(scan->layer->doc, it->entry->line);
 	struct nd_env env;
-	GString *text;
+	g_autoptr(GString) text = NULL;
 	bool ok;
 
 	if (spot->start < line->start || spot->end > line->end || spot->start >= spot->end)
@@ -219,7 +219,6 @@ static bool is_same_to_npm(
 		     scan, (struct nd_span){text->str, text->len}, &env, it->entry->key, &after) &&
 	     nd_span_equal(after, it->before);
 	g_free(env.vars);
-	nd_wipe_gstring(text);
 	return ok;
 }
 

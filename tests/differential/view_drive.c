@@ -151,7 +151,7 @@ static json_t *write_proxy_header(const struct nd_proxy *proxy, int major)
 	struct nd_secret *secret = nd_secret_new(nd_span_of(header));
 	json_t *out = write_sha256(secret);
 	nd_secret_free(secret);
-	nd_wipe_gstring(plain);
+	g_string_free(plain, TRUE);
 	return out;
 }
 

@@ -32,7 +32,7 @@ static struct nd_secret *read_secret(void)
 	while ((n = read(0, part, sizeof(part))) > 0)
 		g_string_append_len(text, part, n);
 	secret = nd_secret_new((struct nd_span){ text->str, text->len });
-	nd_wipe_gstring(text);
+	g_string_free(text, TRUE);
 	return secret;
 }
 

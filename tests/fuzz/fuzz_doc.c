@@ -31,8 +31,8 @@ static void check_splices(const struct nd_doc *doc, struct nd_span bytes)
 	LAW(same && nd_span_equal((struct nd_span){ same->str, same->len }, bytes));
 	LAW(changed && changed->len == bytes.n - (splice.end - splice.start) + splice.text.n);
 	LAW(memcmp(changed->str, bytes.p, splice.start) == 0);
-	nd_wipe_gstring(same);
-	nd_wipe_gstring(changed);
+	g_string_free(same, TRUE);
+	g_string_free(changed, TRUE);
 }
 
 /* Wide characters take two columns of a terminal. */

@@ -119,7 +119,7 @@ static void check_move(const struct nd_plan_file *file, const struct round *r, i
 	struct nd_reading b = { { moved->str, moved->len }, secrets };
 
 	LAW(!nd_plan_moves(file) || nd_verify_same(&a, &b, r->env, major, NULL));
-	nd_wipe_gstring(unmoved);
+	g_string_free(unmoved, TRUE);
 }
 
 static void carry_out(const struct round *r, int major)
@@ -133,8 +133,8 @@ static void carry_out(const struct round *r, int major)
 		check_move(file, r, major, bytes);
 		LAW(g_file_set_contents_full(file->file->path, bytes->str, (gssize)bytes->len,
 			G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL));
-		nd_wipe_gstring(bytes);
-		nd_wipe_gstring(again);
+		g_string_free(bytes, TRUE);
+		g_string_free(again, TRUE);
 	}
 }
 
@@ -165,12 +165,17 @@ static void keep_secrets(const struct nd_plan *plan, GPtrArray *secrets)
 }
 
 /* Each reference is spelt out again; false where a secret has no spelling in its place. */
+static void text_free(gpointer text)
+{
+	g_string_free(text, TRUE);
+}
+
 static bool put_back(const struct round *r, const struct nd_layer *layer, const GPtrArray *secrets,
 	GString **out)
 {
 	g_autoptr(GPtrArray) references = nd_view_references(r->view);
 	g_autoptr(GArray) splices = g_array_new(FALSE, FALSE, sizeof(struct nd_splice));
-	g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func((GDestroyNotify)nd_wipe_gstring);
+	g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(text_free);
 
 	for (guint i = 0; i < references->len; i++) {
 		const struct nd_reference *reference = references->pdata[i];
@@ -204,7 +209,7 @@ static void check_restore(const struct round *r, const GPtrArray *secrets, int m
 		LAW(bytes);
 		after.bytes = (struct nd_span){ bytes->str, bytes->len };
 		LAW(nd_verify_same(&before, &after, r->env, major, NULL));
-		nd_wipe_gstring(bytes);
+		g_string_free(bytes, TRUE);
 	}
 }
 

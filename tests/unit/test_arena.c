@@ -82,25 +82,12 @@ static void test_secret_holds_and_compares(void **state)
 	nd_secret_free(NULL);
 }
 
-static void test_wiping(void **state)
-{
-	char bytes[] = "CANARY";
-
-	(void)state;
-	nd_wipe(bytes, 5);
-	assert_memory_equal(bytes, "\0\0\0\0\0Y", 7);
-	nd_wipe(NULL, 0);
-	nd_wipe_gstring(NULL);
-	nd_wipe_gstring(g_string_new("CANARY"));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_allocations_are_zeroed_aligned_and_apart),
 		cmocka_unit_test(test_copy_ends_in_nul),
 		cmocka_unit_test(test_secret_holds_and_compares),
-		cmocka_unit_test(test_wiping),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

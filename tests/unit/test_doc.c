@@ -184,7 +184,7 @@ static void test_spans_tile_random_files(void **state)
 		check_tiling(doc);
 		assert_int_equal(same->len, text->len);
 		assert_memory_equal(same->str, text->str, text->len);
-		nd_wipe_gstring(same);
+		g_string_free(same, TRUE);
 		nd_doc_free(doc);
 		g_string_free(text, TRUE);
 	}
@@ -227,7 +227,7 @@ static void test_splicing(void **state)
 		}
 		assert_non_null(out);
 		assert_string_equal(out->str, splice_rows[i].want);
-		nd_wipe_gstring(out);
+		g_string_free(out, TRUE);
 	}
 	nd_doc_free(doc);
 }

@@ -481,11 +481,11 @@ static void check_encoding_like(const char *like, const GString *value, size_t d
 
 		assert_true(decodes_to(edited->str, edited->len, value, 11));
 		assert_int_equal(edited->str[6], text->quote ? text->quote : edited->str[6]);
-		nd_wipe_gstring(edited);
+		g_string_free(edited, TRUE);
 	} else {
 		assert_int_equal(out->len, 0);
 	}
-	nd_wipe_gstring(out);
+	g_string_free(out, TRUE);
 	nd_arena_free(arena);
 	nd_ini_free(ini);
 	nd_doc_free(doc);

@@ -181,7 +181,7 @@ static void check_move(const struct spot_case *c, struct world *before, const st
 		assert_true(nd_span_equal(r->key, spot->key));
 	}
 	assert_true(found);
-	nd_wipe_gstring(text);
+	g_string_free(text, TRUE);
 	world_free(&after);
 }
 
