@@ -47,8 +47,6 @@ const struct nd_line *nd_doc_line(const struct nd_doc *doc, size_t index);
 void nd_doc_read_line(const struct nd_doc *doc, size_t index, struct nd_line *out);
 /* The index of the line that holds the byte at `offset`. */
 size_t nd_doc_line_at(const struct nd_doc *doc, size_t offset);
-struct nd_span nd_doc_key(const struct nd_doc *doc, size_t index);
-struct nd_span nd_doc_value(const struct nd_doc *doc, size_t index);
 
 /* Replaces bytes [start, end) by text. */
 struct nd_splice {

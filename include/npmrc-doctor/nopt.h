@@ -22,7 +22,4 @@ struct nd_nopt {
 void nd_nopt_read(char *const *arguments, int npm_major, bool first, struct nd_nopt *out);
 void nd_nopt_release(struct nd_nopt *nopt);
 
-/* The last value of a key, borrowed; NULL where it is not given. */
-const char *nd_nopt_get(const struct nd_nopt *nopt, const char *key);
-
 #endif

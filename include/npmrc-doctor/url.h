@@ -36,18 +36,12 @@ int nd_url_port(const struct nd_url *url);
 /* decodeURIComponent: NULL where it would throw ("URI malformed"). Owned by the caller; *n its length. */
 char *nd_url_decode(const char *text, size_t *n);
 
-/* Percent-encodes what encodeURIComponent encodes. Owned by the caller. */
-char *nd_url_encode(struct nd_span text);
-
-/* href with *** for the password. Owned by the caller. */
-char *nd_url_redacted(const struct nd_url *url);
-
 /* "nick@" as it may be shown, "" where the URL has no user. Behind an encoded colon people write the password.
  * Owned by the caller. */
 char *nd_url_user(const struct nd_url *url);
 
-/* The same as nd_url_redacted for text that may be no URL: everything between the first ':' behind the scheme's "//" (or
- * the beginning) and the last '@' becomes ***, even where node would see a port and a path there.
+/* *** for the password, in text that may be no URL: everything between the first ':' behind the scheme's
+ * "//" (or the beginning) and the last '@' becomes ***, even where node would see a port and a path there.
  * Owned by the caller. */
 char *nd_url_redact_text(struct nd_span text);
 

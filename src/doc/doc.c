@@ -270,18 +270,3 @@ size_t nd_doc_line_at(const struct nd_doc *doc, size_t offset)
 	}
 	return low;
 }
-
-struct nd_span nd_doc_key(const struct nd_doc *doc, size_t index)
-{
-	const struct nd_line *line = nd_doc_line(doc, index);
-
-	return (struct nd_span){doc->bytes.p + line->key_start, line->key_end - line->key_start};
-}
-
-struct nd_span nd_doc_value(const struct nd_doc *doc, size_t index)
-{
-	const struct nd_line *line = nd_doc_line(doc, index);
-
-	return (struct nd_span){
-		doc->bytes.p + line->value_start, line->value_end - line->value_start};
-}

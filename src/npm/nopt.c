@@ -310,14 +310,3 @@ void nd_nopt_release(struct nd_nopt *nopt)
 	g_ptr_array_unref(nopt->settings);
 	*nopt = (struct nd_nopt){0};
 }
-
-const char *nd_nopt_get(const struct nd_nopt *nopt, const char *key)
-{
-	for (guint i = nopt->settings->len; i-- > 0;) {
-		const struct nd_nopt_setting *setting = nopt->settings->pdata[i];
-
-		if (g_str_equal(setting->key, key))
-			return setting->value;
-	}
-	return NULL;
-}

@@ -4,20 +4,6 @@
 
 #define STARS "***"
 
-char *nd_url_redacted(const struct nd_url *url)
-{
-	const char *password;
-	GString *out;
-
-	if (!*url->password)
-		return g_strdup(url->href);
-	password = url->href + strlen(url->scheme) + strlen("://") + strlen(url->username) + 1;
-	out = g_string_new_len(url->href, password - url->href);
-	g_string_append(out, STARS);
-	g_string_append(out, password + strlen(url->password));
-	return g_string_free(out, FALSE);
-}
-
 char *nd_url_user(const struct nd_url *url)
 {
 	const char *colon = strstr(url->username, "%3A");

@@ -91,20 +91,3 @@ char *nd_url_decode(const char *text, size_t *n)
 		*n = out->len;
 	return g_string_free(out, FALSE);
 }
-
-char *nd_url_encode(struct nd_span text)
-{
-	GString *valid = nd_url_utf8(text);
-	GString *out = g_string_sized_new(valid->len);
-
-	for (size_t i = 0; i < valid->len; i++) {
-		char c = valid->str[i];
-
-		if (g_ascii_isalnum(c) || (c && strchr("-_.!~*'()", c)))
-			g_string_append_c(out, c);
-		else
-			append_percent(out, (unsigned char)c);
-	}
-	g_string_free(valid, TRUE);
-	return g_string_free(out, FALSE);
-}

@@ -22,7 +22,7 @@ static json_t *answer(const json_t *question)
 	for (guint i = 0; i < nopt.settings->len; i++) {
 		const struct nd_nopt_setting *setting = nopt.settings->pdata[i];
 
-		json_object_set_new(settings, setting->key, json_string(nd_nopt_get(&nopt, setting->key)));
+		json_object_set_new(settings, setting->key, json_string(setting->value));
 	}
 	nd_nopt_release(&nopt);
 	g_ptr_array_unref(arguments);

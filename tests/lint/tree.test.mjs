@@ -61,6 +61,21 @@ for (const [file, content, complaint] of layers) {
   })
 }
 
+test('check-layers finds what only tests call', async t => {
+  const dir = tempDir(t, 'dead')
+  const put = (file, content) => {
+    fs.mkdirSync(path.dirname(path.join(dir, file)), { recursive: true })
+    fs.writeFileSync(path.join(dir, file), content)
+  }
+  put('include/npmrc-doctor/doc.h', 'bool nd_doc_is_odd(int a);\nchar *nd_doc_kept(\n\tint a);\n')
+  put('src/doc/doc.c', '/* nd_doc_is_odd(1) */\nbool nd_doc_is_odd(int a)\n{\n\treturn a;\n}\n\nchar *nd_doc_kept(int a)\n{\n}\n')
+  put('src/rules/rules.def', 'RULE(nd_doc_kept)\n')
+  put('tests/unit/test_doc.c', '\tnd_doc_is_odd(1);\n')
+  const result = await run(checkLayers, [dir], { env })
+  assert.equal(result.stdout, 'include/npmrc-doctor/doc.h:1: nothing in src/ calls nd_doc_is_odd\n')
+  assert.equal(result.status, 1)
+})
+
 test('check-layers is not content with nothing', async t => {
   assert.equal((await run(checkLayers, [tempDir(t)], { env })).status, 2)
 })

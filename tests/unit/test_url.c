@@ -306,49 +306,29 @@ static void test_decode(void **state)
 	}
 }
 
-static void test_encode(void **state)
-{
-	(void)state;
-	g_autofree char *ascii =
-		nd_url_encode(nd_span_of(" !\"#$%&'()*+,-./09:;<=>?@AZ[\\]^_`az{|}~\x7f"));
-	g_autofree char *other = nd_url_encode((struct nd_span){"\0é\xff", 4});
-
-	assert_string_equal(ascii,
-		"%20!%22%23%24%25%26'()*%2B%2C-.%2F09%3A%3B%3C%3D%3E%3F%40AZ%5B%5C%5D%5E_%60az"
-		"%7B%7C%7D~%7F");
-	assert_string_equal(other, "%00%C3%A9%EF%BF%BD");
-}
-
 static void test_redacted(void **state)
 {
 	(void)state;
-	static const char *const rows[][3] = {
-		/* text, of the URL, of the text */
-		{"http://nick:CANARY@proxy.example:8080", "http://nick:***@proxy.example:8080/",
-			"http://nick:***@proxy.example:8080"},
-		{"http://:CANARY@h", "http://:***@h/", "http://:***@h"},
-		{"http://nick:CAN@ARY@h/", "http://nick:***@h/", "http://nick:***@h/"},
-		{"http://nick:@h/", "http://nick@h/", "http://nick:@h/"},
-		{"http://nick@h/", "http://nick@h/", "http://nick@h/"},
-		{"http://h:80/x", "http://h/x", "http://h:80/x"},
-		{"https://h/@scope", "https://h/@scope", "https://h/@scope"},
-		{"http://nick:8080/CANARY@h", "http://nick:8080/CANARY@h", "http://nick:***@h"},
-		{"http://nick:CAN/ARY@h", NULL, "http://nick:***@h"},
-		{"nick:CANARY@h:8080", "nick:CANARY@h:8080", "nick:***@h:8080"},
-		{"  http://nick:CANARY#@h x", NULL, "  http://nick:***@h x"},
-		{"http:nick:CANARY@h", "http://nick:***@h/", "http:***@h"},
-		{"", NULL, ""},
+	static const char *const rows[][2] = {
+		{"http://nick:CANARY@proxy.example:8080", "http://nick:***@proxy.example:8080"},
+		{"http://:CANARY@h", "http://:***@h"},
+		{"http://nick:CAN@ARY@h/", "http://nick:***@h/"},
+		{"http://nick:@h/", "http://nick:@h/"},
+		{"http://nick@h/", "http://nick@h/"},
+		{"http://h:80/x", "http://h:80/x"},
+		{"https://h/@scope", "https://h/@scope"},
+		{"http://nick:8080/CANARY@h", "http://nick:***@h"},
+		{"http://nick:CAN/ARY@h", "http://nick:***@h"},
+		{"nick:CANARY@h:8080", "nick:***@h:8080"},
+		{"  http://nick:CANARY#@h x", "  http://nick:***@h x"},
+		{"http:nick:CANARY@h", "http:***@h"},
+		{"", ""},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-		struct nd_url *url = nd_url_parse(nd_span_of(rows[i][0]));
-		g_autofree char *of_url = url ? nd_url_redacted(url) : NULL;
-		g_autofree char *of_text = nd_url_redact_text(nd_span_of(rows[i][0]));
+		g_autofree char *redacted = nd_url_redact_text(nd_span_of(rows[i][0]));
 
-		if (g_strcmp0(of_url, rows[i][1]) != 0)
-			fail_msg("%s becomes %s", rows[i][0], of_url);
-		assert_string_equal(of_text, rows[i][2]);
-		nd_url_free(url);
+		assert_string_equal(redacted, rows[i][1]);
 	}
 }
 
@@ -477,7 +457,6 @@ int main(void)
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_port),
 		cmocka_unit_test(test_decode),
-		cmocka_unit_test(test_encode),
 		cmocka_unit_test(test_redacted),
 		cmocka_unit_test(test_userinfo),
 		cmocka_unit_test(test_legacy),
