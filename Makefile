@@ -60,6 +60,18 @@ link = $(CC) $(ND_CFLAGS) $(CFLAGS) $(ND_LDFLAGS) $(LDFLAGS)
 libs = $$($(PKG_CONFIG) --libs $(packages)) -lm
 say = @printf '  %-4s %s\n' $(1) $@
 
+all:
+
+$(BUILD)/obj/%.o: src/%.c $(BUILD)/compiling
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(call compile,$(pkg)) -MMD -MP -c -o $@ $<
+
+# What stands above is all of this file that says how an object is made: what changes below makes none anew.
+$(BUILD)/compiling: Makefile
+	@mkdir -p $(@D)
+	@sed '/^# What stands above/q' $< | cmp -s - $@ || sed '/^# What stands above/q' $< >$@
+
 own := $(BUILD)/obj/main.o $(BUILD)/obj/memory.o
 module_names := probe keyring idna
 forwarders := $(module_names:%=$(BUILD)/obj/load/%.o)
@@ -84,11 +96,6 @@ $(modules): $(BUILD)/libnd.a
 $(BUILD)/libnd.a: $(filter-out $(own) $(forwarders),$(objects))
 	$(call say,AR)
 	$(Q)rm -f $@ && $(AR) qcs $@ $^
-
-$(BUILD)/obj/%.o: src/%.c Makefile
-	$(call say,CC)
-	@mkdir -p $(@D)
-	$(Q)$(call compile,$(pkg)) -MMD -MP -c -o $@ $<
 
 $(BUILD)/reporting.o: tests/lib/reporting.c Makefile
 	@mkdir -p $(@D)
