@@ -4,7 +4,9 @@
  * library's copy. Sanitizers bring their own allocator; tests/lib/reporting.c has it fill what is freed. */
 #include <npmrc-doctor/cli.h>
 
+#include <dlfcn.h>
 #include <errno.h>
+#include <gnu/lib-names.h>
 #include <malloc.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -15,8 +17,23 @@
 
 void *__libc_malloc(size_t n);
 void *__libc_calloc(size_t n, size_t size);
+void *__libc_realloc(void *old, size_t n);
 void *__libc_memalign(size_t alignment, size_t n);
+void *__libc_valloc(size_t n);
+void *__libc_pvalloc(size_t n);
 void __libc_free(void *bytes);
+
+static size_t (*size_of)(void *bytes);
+
+/* Before main; until then there are no secrets. By name it would be that of an allocator which somebody
+ * preloads, and the blocks are the C library's. */
+__attribute__((constructor)) static void find_size_of(void)
+{
+	void *libc = dlopen(LIBC_SO, RTLD_LAZY | RTLD_NOLOAD);
+
+	if (libc)
+		*(void **)&size_of = dlsym(libc, "malloc_usable_size");
+}
 
 static void *need(void *bytes)
 {
@@ -39,6 +56,11 @@ void *calloc(size_t n, size_t size)
 	return need(__libc_calloc(n, size));
 }
 
+size_t malloc_usable_size(void *bytes)
+{
+	return bytes && size_of ? size_of(bytes) : 0;
+}
+
 void free(void *bytes)
 {
 	int err = errno;
@@ -50,30 +72,52 @@ void free(void *bytes)
 	errno = err;
 }
 
-/* Never in place when it shrinks or moves: the C library would leave what was there as it is. */
+/* A block that the C library moves, or cuts its end off, would leave there what was in it. */
 void *realloc(void *old, size_t n)
 {
-	size_t size = old ? malloc_usable_size(old) : 0;
+	size_t size = malloc_usable_size(old);
 	void *bytes;
 
 	if (old && !n) {
 		free(old);
 		return NULL;
 	}
-	if (old && n <= size && n >= size / 2)
+	if (!size)
+		return need(__libc_realloc(old, n));
+	if (n <= size && n >= size / 2)
 		return old;
 	bytes = malloc(n);
-	if (old) {
-		memcpy(bytes, old, n < size ? n : size);
-		free(old);
-	}
+	memcpy(bytes, old, n < size ? n : size);
+	free(old);
 	return bytes;
 }
 
 int posix_memalign(void **out, size_t alignment, size_t n)
 {
+	if (alignment % sizeof(void *) || !alignment || (alignment & (alignment - 1)))
+		return EINVAL;
 	*out = need(__libc_memalign(alignment, n));
 	return 0;
+}
+
+void *aligned_alloc(size_t alignment, size_t n)
+{
+	return need(__libc_memalign(alignment, n));
+}
+
+void *memalign(size_t alignment, size_t n)
+{
+	return need(__libc_memalign(alignment, n));
+}
+
+void *valloc(size_t n)
+{
+	return need(__libc_valloc(n));
+}
+
+void *pvalloc(size_t n)
+{
+	return need(__libc_pvalloc(n));
 }
 
 #endif

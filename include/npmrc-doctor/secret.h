@@ -21,6 +21,10 @@ void nd_secret_free(struct nd_secret *secret);
  * fix/apply and exec only: wherever the secret leaves this process on purpose. */
 struct nd_span nd_secret_reveal(const struct nd_secret *secret);
 
+/* SHA-256 in hexadecimal, owned by the caller. GLib keeps the last block that it has hashed, in a slice that
+ * never passes free(); this leaves nothing there. */
+char *nd_secret_sha256(struct nd_span bytes);
+
 /* Whether both hold the same bytes; takes the same time wherever they differ. */
 bool nd_secret_equal(const struct nd_secret *a, const struct nd_secret *b);
 

@@ -41,14 +41,13 @@ static void sight_release(struct sight *sight)
 /* Tells one credential in one place from another, and says nothing of it to who has not the key. */
 static char *digest(const char *key, const struct nd_edit *edit)
 {
-	struct nd_span value = nd_secret_reveal(edit->secret);
+	g_autofree char *value = nd_secret_sha256(nd_secret_reveal(edit->secret));
 	GHmac *hmac = g_hmac_new(G_CHECKSUM_SHA256, (const guchar *)key, strlen(key));
-	const char *parts[] = {edit->file, edit->location, edit->key};
+	const char *parts[] = {edit->file, edit->location, edit->key, value};
 	char *out;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
 		g_hmac_update(hmac, (const guchar *)parts[i], (gssize)strlen(parts[i]) + 1);
-	g_hmac_update(hmac, (const guchar *)value.p, (gssize)value.n);
 	out = g_strdup(g_hmac_get_string(hmac));
 	g_hmac_unref(hmac);
 	return out;

@@ -5,6 +5,7 @@
 #include "cmd/reading.h"
 
 #include <npmrc-doctor/hash.h>
+#include <npmrc-doctor/secret.h>
 
 /* One line of npm's answer, taken off the list when it has been compared. */
 struct answer {
@@ -80,7 +81,7 @@ static char *hash_of(const struct nd_value *value, struct nd_arena *arena)
 	g_autoptr(GString) text = g_string_new(NULL);
 
 	append_text(value, arena, text);
-	return g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)text->str, text->len);
+	return nd_secret_sha256((struct nd_span){ text->str, text->len });
 }
 
 static char *hex_of(struct nd_span key)

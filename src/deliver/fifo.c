@@ -230,7 +230,6 @@ static G_GNUC_NORETURN void write_when_opened(struct writer *w)
 		write_out(w);
 	unlink(w->path);
 	rmdir(w->dir);
-	explicit_bzero(w->bytes->str, w->bytes->len);
 	_exit(0);
 }
 
@@ -258,7 +257,6 @@ static G_GNUC_NORETURN void write_guarded(struct writer *w)
 		;
 	if (WIFSIGNALED(status))
 		write_when_opened(w);
-	explicit_bzero(w->bytes->str, w->bytes->len);
 	_exit(0);
 }
 

@@ -67,6 +67,34 @@ test('after use nothing of them is in memory', async t => {
   assert.equal(fs.readFileSync(box.at('home/.npmrc'), 'utf8'), content)
 })
 
+// GLib's digests keep their last block in memory that no free() sees.
+test('nor what was hashed', async t => {
+  for (const tail of ['', '/a', '/ab/cdefghijk', '/abcdefghijklmnopqrstuvwxyz/abcdefghijklmnopqrstuvwxyz']) {
+    const box = sandbox(t)
+    box.write(`home/of${tail}/.npmrc`, written)
+    box.env.HOME = box.at(`home/of${tail}`)
+    for (const args of [['selfcheck'], ['hook', 'before', '--', 'npm', 'login']]) {
+      const { found, status, refused } = await leftBy(box, args)
+      if (refused) return t.skip(`its memory cannot be read: ${refused}`)
+      assert.equal(status, 0, args.join(' '))
+      assert.deepEqual(found, [], `${args.join(' ')}, ${tail}`)
+    }
+  }
+})
+
+test('an allocator that somebody preloads is not asked about blocks of the C library', async t => {
+  if (fs.readFileSync(doctor).includes('__asan_init')) return t.skip('sanitizers bring an allocator of their own')
+  const box = sandbox(t, { npm: null })
+  box.write('home/.npmrc', written)
+  box.write('alien.c', '#include <stdlib.h>\nsize_t malloc_usable_size(void *p) { (void)p; abort(); }\n' +
+    'void *malloc(size_t n) { (void)n; abort(); }\nvoid free(void *p) { (void)p; abort(); }\n' +
+    'void *aligned_alloc(size_t a, size_t n) { (void)a; (void)n; abort(); }\n')
+  await must('cc', ['-shared', '-fPIC', '-fno-builtin', '-o', box.at('alien.so'), box.at('alien.c')], { env: { PATH: process.env.PATH } })
+  const result = await run(doctor, ['check', '--offline'], { ...box, env: { ...box.env, LD_PRELOAD: box.at('alien.so') }, cwd: box.project, dir: box.dir })
+  assert.equal(result.status, 1, result.stderr)
+  assert.match(result.stdout, /plaintext-token/)
+})
+
 test('no core file, wherever it aborts', async t => {
   const keyring = await keyringSession({ t })
   const box = sandbox(t, { npm: null, env: { ...keyring.env, PATH: systemPath } })

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -74,8 +75,11 @@ __attribute__((constructor)) static void begin(void)
 
 __attribute__((destructor)) static void end(void)
 {
-	if (fault.active && strcmp(get("FAULT_END"), "stop") == 0)
+	if (fault.active && strcmp(get("FAULT_END"), "stop") == 0) {
+		/* The program has made itself root's to look at. */
+		prctl(PR_SET_DUMPABLE, 1);
 		raise(SIGSTOP);
+	}
 }
 
 static bool counts(const char *name)
