@@ -319,7 +319,7 @@ static bool judge_prefix(const struct held *h, const char *prefix, const char *n
 
 		out->why = "the key does not begin with //";
 		join(out, nd_darts_has(darts_of(h), guess) ? g_strdup(guess) : NULL, name);
-	} else if (strpbrk(prefix, "@?") && !strstr(prefix, "/@")) {
+	} else if (strchr(prefix, '?') || prefix[2 + strcspn(prefix + 2, "/@")] == '@') {
 		out->why = "user names and queries are no part of npm's keys";
 	} else if (!default_port(prefix, name, out) && flaw) {
 		out->why = flaw;

@@ -29,6 +29,7 @@ const cases = {
   'an optional variable': [`${corp}${key}:_authToken=\${UNSET?}\n`, {}, '11.21.2'],
   'a pair from variables': [`${corp}${key}:username=nick\n${key}:_password=\${P}\n${key}:email=nick@corp.example\n`, { P: 'Q0FOQVJZ' }],
   'two projects on one host': ['@a:registry=https://r.example/a/\n@b:registry=https://r.example/b/\n//r.example/a/:_authToken=${T}\n//r.example/b/:_authToken=${T}\n', T],
+  'views of a feed': ['registry=https://r.example/org/feed@Release/npm/\n@b:registry=https://r.example:8443/npm@Local/\n//r.example/org/feed@Release/npm/:_authToken=${T}\n//r.example:8443/npm@Local/:_authToken=${T}\n', T],
   'a registry from a variable': ['registry=${R}\n', { R: 'https://registry.example/' }],
   'a proxy and its exceptions from variables': ['proxy=${P}\nnoproxy=${N}\n', { P: 'http://proxy.example:1', N: 'localhost,.x.example' }],
   'a password with signs from a variable': ['proxy=http://corp%5Cnick:${P}@proxy.example:8080/\n', { P: 'CANARY$!@:' }],
