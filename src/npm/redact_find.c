@@ -172,28 +172,42 @@ static const char *authority(const char *p, const char *end, bool *url)
 	return trim_start(start, end);
 }
 
-/* "host.example/@scope", "localhost:4873/@scope": the '@' of a path. */
-static bool is_path(const char *start, const char *at)
+/* "view/" behind an '@', not "proxy.example:8080". */
+static bool is_view(const char *p, const char *end, bool slash)
 {
-	const char *slash = memchr(start, '/', (size_t)(at - start)), *p = slash;
+	while (p < end && *p != '/' && *p != '.' && *p != ':')
+		p++;
+	return p < end ? *p == '/' : !slash;
+}
 
-	if (!slash || at[-1] != '/')
+/* "host.example/@scope", "localhost:4873/@scope", "host.example:8443/feed@view/": the '@' of a path. A password
+ * may have a '/' of its own, "nick:1234/ss@proxy.example". */
+static bool is_path(const char *start, const char *at, const char *end)
+{
+	const char *slash = memchr(start, '/', (size_t)(at - start)), *host = slash, *p;
+
+	if (!slash || memchr(slash, ':', (size_t)(at - slash)))
 		return false;
-	while (p > start && g_ascii_isdigit(p[-1]))
+	for (p = slash; at - p > 2; p++)
+		if (!g_ascii_strncasecmp(p, "%3a", 3))
+			return false;
+	for (p = slash; p > start && g_ascii_isdigit(p[-1]);)
 		p--;
 	if (p > start && p[-1] == ':' && p < slash)
-		slash = p - 1;
-	if (memchr(start, ':', (size_t)(slash - start)))
+		host = p - 1;
+	if (memchr(start, ':', (size_t)(host - start)))
 		return false;
-	return memchr(start, '.', (size_t)(slash - start)) ||
-	       (slash - start == 9 && !memcmp(start, "localhost", 9));
+	if (at[-1] == '/' && host - start == 9 && !memcmp(start, "localhost", 9))
+		return true;
+	return memchr(start, '.', (size_t)(host - start)) &&
+	       (at[-1] == '/' || ((host == slash || slash - p <= 5) && is_view(at + 1, end, host < slash)));
 }
 
 /* Where the port of a host would be, or the password of a user; NULL where there is neither. npm 8 puts a '/'
  * before what is no port, "http://CORP/nick:pa", "http://nick@corp.example/:pa". */
 static const char *port_or_password(const char *start, const char *end, bool user)
 {
-	for (const char *p = start; p < end && !strchr("?# \"'", *p); p++) {
+	for (const char *p = start; p < end && !(*p && strchr("?# \"'", *p)); p++) {
 		if (*p == ':')
 			return p + 1;
 		if (*p == '/' && memchr(start, '.', (size_t)(p - start)) &&
@@ -213,7 +227,7 @@ static void find_half(const char *start, const char *end, bool user, GArray *par
 	while (stop < end && g_ascii_isdigit(*stop))
 		stop++;
 	stop = stop > port ? stop : variables_end(port, end);
-	if (stop < end && !is_slash(*stop) && !strchr("?# \t\"',;", *stop))
+	if (stop < end && !is_slash(*stop) && !(*stop && strchr("?# \t\"',;", *stop)))
 		nd_redact_add(parts, port, end);
 }
 
@@ -234,7 +248,7 @@ static void find_userinfo(const char *start, const char *end, bool url, GArray *
 	const char *at = memrchr(start, '@', (size_t)(end - start));
 	const char *colon = at ? memchr(start, ':', (size_t)(at - start)) : NULL;
 
-	if (at && at > start && is_path(start, at))
+	if (at && at > start && is_path(start, at, end))
 		return;
 	/* An encoded colon divides to people, not to node. */
 	if (!colon && (colon = encoded_colon(start, at ? at : end))) {
@@ -256,7 +270,7 @@ static void find_lone_user(const char *start, const char *end, GArray *parts)
 {
 	const char *at = memrchr(start, '@', (size_t)(end - start));
 
-	if (!at || is_path(start, at))
+	if (!at || is_path(start, at, end))
 		return;
 	if (at > start && at[-1] == ':')
 		at--;
@@ -283,12 +297,12 @@ void nd_redact_find_url(struct nd_span text, bool is_url, GArray *parts)
 	find_userinfo(start, end, url || is_url, parts);
 }
 
-/* "//host:8080/:key", "//host/:key", "//host/@scope/:key": no userinfo in the key. */
+/* "//host:8080/:key", "//host/:key", "//host/@scope/:key", "//host.example/feed@view/:key": no userinfo in the key. */
 static bool is_plain_dart(const char *p, const char *end)
 {
 	const char *at = memrchr(p, '@', (size_t)(end - p));
 
-	if (at && (at == p || at[-1] != '/'))
+	if (at && (at == p || (at[-1] != '/' && !is_path(p, at, end))))
 		return false;
 	while (p < end && *p != ':' && *p != '/' && *p != '@')
 		p++;
