@@ -23,7 +23,7 @@ struct candidate {
 	size_t from, to;       /* the secret in it */
 	struct nd_span before; /* the whole value as npm sees it now */
 	struct nd_span value;  /* the secret as npm sees it now */
-	bool in_halves;        /* what looks like the URL's host is a part of it */
+	bool in_halves;        /* what looks like the URL's host, or its path, is a part of it */
 	const char *obstacle;
 };
 
@@ -66,10 +66,29 @@ static bool is_cut_in_userinfo(const struct nd_doc *doc, const struct nd_ini_ent
 
 	if (!cut || cut <= entry->text.start || g_ascii_isspace(bytes[cut - 1]))
 		return false;
-	for (size_t i = cut; i < line->eol && !g_ascii_isspace(bytes[i]); i++)
-		if (bytes[i] == '@')
-			return true;
-	return false;
+	return memchr(bytes + cut, '@', line->eol - cut) != NULL;
+}
+
+/* Whether the '@' may stand in a registry's path: /@scope/, /feed@Release/. A host has a dot, as a rule; a colon
+ * in front is that of another user, as in "/ http://n:pw@other/". */
+static bool is_of_path(const char *path, const char *at, const char *host)
+{
+	if (memchr(at, '.', strcspn(at, "/?#")) || memchr(path, ':', (size_t)(at - path)))
+		return false;
+	return at[-1] == '/' || strchr(host, '.') || *host == '[' || strcmp(host, "localhost") == 0;
+}
+
+/* user:pa@ss/word@host: what stands before the slash is the host to npm. A proxy has no path. */
+static bool ends_in_userinfo(const struct nd_place *place, struct nd_span text)
+{
+	struct nd_url *url = nd_url_parse(text);
+	bool userinfo = url && (*url->username || *url->password), found = false;
+	g_autofree char *tail = url ? g_strconcat(url->path, url->query, url->fragment, NULL) : g_strdup("");
+
+	for (const char *at = strchr(tail, '@'); at && !found; at = strchr(at + 1, '@'))
+		found = place->kind == ND_SPOT_PROXY_PASSWORD || (userinfo && !is_of_path(tail, at, url->host));
+	nd_url_free(url);
+	return found;
 }
 
 static bool find_in_url(const struct nd_view *view, struct candidate *it)
@@ -138,11 +157,12 @@ static bool find(const struct nd_view *view, const struct nd_doc *doc, const str
 		return false;
 	if (holds_variable(view, it))
 		return false;
-	it->in_halves = nd_place_is_url(&it->place) && is_cut_in_userinfo(doc, entry);
-	if (it->in_halves)
-		it->obstacle = "npm's value ends in the middle of it";
 	secret = (struct nd_span){it->text.p + it->from, it->to - it->from};
 	it->before = nd_view_expand(view, nd_span_trim(it->text)).text;
+	it->in_halves = nd_place_is_url(&it->place) &&
+		(is_cut_in_userinfo(doc, entry) || ends_in_userinfo(&it->place, it->before));
+	if (it->in_halves)
+		it->obstacle = "it may go on behind what npm takes for the host";
 	it->value = nd_arena_copy(view->arena, nd_view_expand(view, secret).text);
 	return true;
 }

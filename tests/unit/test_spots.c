@@ -240,7 +240,14 @@ static void expect_names(const struct given *given, const char *const *names)
 static void test_password_in_halves(void **state)
 {
 	static const char *const lines[] = {"proxy=http://u:pa@CANARY;word@proxy.example:8080\n",
-		"https-proxy=http://u:pa@CANARY#word@proxy.example\n", "registry=https://u:pa@CANARY;@registry.example/\n"};
+		"https-proxy=http://u:pa@CANARY#word@proxy.example\n", "registry=https://u:pa@CANARY;@registry.example/\n",
+		"proxy=http://u:pa@CANARY; word@proxy.example\n", "registry=https://u:pa@CANARY# word@registry.example/\n",
+		"proxy=http://u:pa@CANARY/word@proxy.example\n", "https-proxy=http://u:pa@CANARY?word@proxy.example\n",
+		"proxy=http://u:pa@CANARY\\;/word@proxy.example\n", "https-proxy=\"http://u:pa@CANARY#word@proxy\"\n",
+		"registry=https://u:pa@CANARY/word@registry/\n", "registry=https://u:pa@CAN.ARY?word@registry.example/\n",
+		"@corp:registry=https://u:pa@CANARY/@registry.example/\n",
+		"registry=https://nick:pw@registry.example/ http://n:CANARY@other.example/\n",
+		"registry=https://nick:pw@registry.example/ http://n:CANARY@other/\n"};
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
@@ -253,13 +260,33 @@ static void test_password_in_halves(void **state)
 		spot = g_ptr_array_index(spots, 0);
 		assert_false(spot->movable);
 		assert_string_equal(spot->location, "");
-		assert_null(strstr(spot->variable, "CANARY"));
+		assert_null(strstr(spot->variable, "CAN"));
 		world_free(&w);
 	}
-	static const char *const comment[] = {"NPMRC_SECRET_PROXY_EXAMPLE_80_PROXY", NULL};
-	struct given commented = {11, "proxy=http://u:pa@proxy.example ; nick@corp.example\n", NULL, NULL, {0}, NULL};
+}
 
-	expect_names(&commented, comment);
+/* An '@' of a comment, and of a registry's path, is none of the password's. */
+static void test_password_in_one(void **state)
+{
+	static const char *const lines[] = {"proxy=http://u:pa@proxy.example ; nick@corp.example\n",
+		"registry=https://u:pa@registry.example/org/feed@Release/\n", "registry=http://u:pa@registry:4873/npm/@corp/\n",
+		"registry=http://u:pa@localhost:4873/a@b/\n"};
+	static const char *const names[] = {"PROXY_EXAMPLE_80_PROXY", "REGISTRY_EXAMPLE_ORG_FEED_RELEASE_REGISTRY_20AAB5",
+		"REGISTRY_4873_NPM_CORP_REGISTRY", "LOCALHOST_4873_A_B_REGISTRY"};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
+		struct given given = {11, lines[i], NULL, NULL, {0}, NULL};
+		struct world w = world_new(&given);
+		g_autoptr(GPtrArray) spots = nd_view_spots(w.view);
+		const struct nd_spot *spot;
+
+		assert_int_equal(spots->len, 1);
+		spot = g_ptr_array_index(spots, 0);
+		assert_true(spot->movable);
+		assert_string_equal(spot->variable + strlen("NPMRC_SECRET_"), names[i]);
+		world_free(&w);
+	}
 }
 
 static void test_names(void **state)
@@ -432,6 +459,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_password_in_halves),
+		cmocka_unit_test(test_password_in_one),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_colliding_names),
 		cmocka_unit_test(test_long_name),
