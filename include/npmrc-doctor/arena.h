@@ -18,7 +18,8 @@ void *nd_arena_alloc(struct nd_arena *arena, size_t size);
 /* Returns a copy with a NUL behind it that does not count; owned by the arena. */
 struct nd_span nd_arena_copy(struct nd_arena *arena, struct nd_span bytes);
 
-/* Memory for arrays that grow with the file, for offsets and pointers only: it is not wiped. */
+/* Memory for arrays that grow with the file, for offsets and pointers only: the kernel gets
+ * large ones back as they are. */
 
 /* Returns `size` bytes that begin with the `old_size` ones of `old`, which is freed (NULL: none).
  * Owned by the caller, to be freed with nd_pages_free. */

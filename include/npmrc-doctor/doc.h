@@ -54,7 +54,8 @@ struct nd_splice {
 	struct nd_span text;
 };
 
-/* The bytes with the splices applied, owned by the caller. NULL where two splices overlap or one lies outside. Order does not matter. */
+/* The bytes with the splices applied, owned by the caller. NULL where two splices overlap or one lies outside.
+ * Order does not matter. */
 GString *nd_doc_splice(const struct nd_doc *doc, const struct nd_splice *splices, size_t n);
 
 /* Whether the character at p (UTF-8, at most n bytes) is white space to JavaScript's trim(); returns

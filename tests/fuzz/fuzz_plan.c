@@ -164,12 +164,12 @@ static void keep_secrets(const struct nd_plan *plan, GPtrArray *secrets)
 	}
 }
 
-/* Each reference is spelt out again; false where a secret has no spelling in its place. */
 static void text_free(gpointer text)
 {
 	g_string_free(text, TRUE);
 }
 
+/* Each reference is spelt out again; false where a secret has no spelling in its place. */
 static bool put_back(const struct round *r, const struct nd_layer *layer, const GPtrArray *secrets,
 	GString **out)
 {
