@@ -61,6 +61,22 @@ static struct nd_setting_ref *describe(struct nd_span key, const struct nd_value
 	return ref;
 }
 
+/* Whether the value's last part is hidden: npm 8 writes "%20" for a blank, and what stands behind it is then no
+ * value of its own. */
+static bool is_end_hidden(const struct nd_shown *value)
+{
+	return value->type == ND_SHOWN_TEXT && value->redacted && g_str_has_suffix(value->text, "***") && !strstr(value->text, "%20");
+}
+
+static void hide_value(struct nd_shown *value)
+{
+	if (value->type != ND_SHOWN_TEXT)
+		return;
+	g_clear_pointer(&value->text, g_free);
+	value->type = ND_SHOWN_NULL;
+	value->redacted = true;
+}
+
 /* What npm's reading of the line does not tell: the key is the value of the line above, the value is cut at a
  * ';' in a password, or npm 8 has made another of it. */
 static void hide(const struct nd_layers *layers, const struct nd_setting *setting, struct nd_setting_ref *ref)
@@ -74,15 +90,13 @@ static void hide(const struct nd_layers *layers, const struct nd_setting *settin
 	if (nd_redact_hides_start(layer->doc, line)) {
 		g_free(ref->key);
 		ref->key = g_strdup("***");
+		hide_value(&ref->value);
 	}
-	if (at->start < at->end && ref->value.type == ND_SHOWN_TEXT &&
+	if (at->start < at->end &&
 		(layers->npm_major < 9 || at->end < nd_doc_line(layer->doc, line)->eol) &&
 		nd_redact_hides(layer->doc, line, at->end - 1) &&
-		(!ref->value.redacted || nd_redact_hides(layer->doc, line, at->end))) {
-		g_clear_pointer(&ref->value.text, g_free);
-		ref->value.type = ND_SHOWN_NULL;
-		ref->value.redacted = true;
-	}
+		(!is_end_hidden(&ref->value) || nd_redact_hides(layer->doc, line, at->end)))
+		hide_value(&ref->value);
 }
 
 static struct nd_setting_ref *describe_setting(const struct nd_layers *layers,

@@ -1,11 +1,13 @@
 #include "rules/reading.h"
 
+#include <npmrc-doctor/redact.h>
+
 /* ${VAR}, and what people write for it (@npmcli/config/lib/env-replace.js knows one form only). */
 
 bool nd_is_variable_name(struct nd_span name)
 {
 	for (size_t i = 0; i < name.n; i++)
-		if (!g_ascii_isalnum(name.p[i]) && !strchr("_.()", name.p[i]))
+		if (!g_ascii_isalnum(name.p[i]) && !(name.p[i] && strchr("_.()", name.p[i])))
 			return false;
 	return name.n > 0;
 }
@@ -103,7 +105,7 @@ static bool find_in_url(const struct nd_facts *f, struct nd_span text, struct wr
 
 	if (judge_part(f, text, text, false, out))
 		return true;
-	while (end < text.p + text.n && !strchr("/?#", *end))
+	while (end < text.p + text.n && !(*end && strchr("/?#", *end)))
 		end++;
 	at = end > start ? memrchr(start, '@', (size_t)(end - start)) : NULL;
 	host = at ? at + 1 : start;
@@ -144,6 +146,21 @@ bool nd_is_wrong_variable(const struct nd_facts *f, const struct nd_ini_entry *e
 	return found;
 }
 
+static bool is_env_name(const char *name)
+{
+	size_t n = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+
+	return n && !name[n] && !g_ascii_isdigit(*name);
+}
+
+/* A secret may begin with a `$`: what the line hides is named only if it is no secret for certain. */
+static bool may_be_named(const struct nd_facts *f, const struct nd_layer *layer,
+	const struct nd_ini_entry *entry, const char *name, size_t start)
+{
+	return !nd_redact_hides(layer->doc, entry->line, start) || is_env_name(name) ||
+	       (!f->files_only && nd_env_get(f->layers->env, name));
+}
+
 static void say_wrong(const struct nd_facts *f, const struct nd_layer *layer,
 	const struct nd_ini_entry *entry, const struct wrong *wrong, struct nd_report *out)
 {
@@ -152,7 +169,8 @@ static void say_wrong(const struct nd_facts *f, const struct nd_layer *layer,
 	struct nd_finding *finding = nd_finding_add(out, ND_RULE_WRONG_VARIABLE_SYNTAX,
 		"%s is what %s know%s: npm takes it literally", wrong->form, wrong->known,
 		g_str_equal(wrong->known, "npm 11") || g_str_equal(wrong->known, "Windows") ? "s" : "");
-	g_autofree char *text = wrong->name ? g_strdup_printf("${%s}", wrong->name) : NULL;
+	g_autofree char *text = wrong->name && may_be_named(f, layer, entry, wrong->name, start) ?
+		g_strdup_printf("${%s}", wrong->name) : NULL;
 
 	nd_finding_help(finding, "write %s", text ? text : "${VAR}, and set VAR where npm runs");
 	nd_blame(finding, layer, entry, start, end);

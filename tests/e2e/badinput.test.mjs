@@ -284,6 +284,8 @@ const brokenLines = [
   // in sections and comments
   '[_authToken=§]',
   '[http://u:§@127.0.0.1:1]',
+  'registry=https://nick:pw@127.0.0.1:1/ --auth u:§',
+  'registry=https://nick:pw@127.0.0.1:1/ --auth u:§ npm_0123456789abcdef',
   '# otp §',
   '; @scope:registry: http://u:§@127.0.0.1:1',
   '#registry=http://CORP\\u:§@registry.example/',
@@ -326,6 +328,17 @@ test('secrets in broken lines are never shown', async t => {
     ['proxy http://proxy.example:8080', true],
     ['registry', 'https://registry.example:8443/npm/@corp/']
   ])
+})
+
+test('a secret that looks like a variable of shells is not named', async t => {
+  const box = sandbox(t, { npm: null, env: { npm_registry_token: 'x' } })
+  for (const [value, help] of [['$ecretCANARY', '${VAR}, and'], ['%secretCANARY%', '${VAR}, and'], ['$CORP_VARIABLE', '${CORP_VARIABLE}'], ['$npm_registry_token', '${npm_registry_token}']]) {
+    box.write('home/.npmrc', `//127.0.0.1:1/:_authToken=${value}\n`)
+    for (const format of ['text', 'json', 'sarif']) {
+      const { stdout } = await doctorIn(box, ['check', '--offline', '--format', format])
+      assert.ok(stdout.toLowerCase().includes(`write ${help}`.toLowerCase()), stdout)
+    }
+  }
 })
 
 test('no home', async t => {
