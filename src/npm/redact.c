@@ -31,14 +31,21 @@ bool nd_redact_key(struct nd_span key)
 	return nd_redact_word(last) || nd_redact_announced(key, true);
 }
 
+/* Without the blanks, quotes and NULs at its end. */
+static struct nd_span trimmed(struct nd_span key)
+{
+	while (key.n && memchr(" \t\"'", key.p[key.n - 1], sizeof(" \t\"'")))
+		key.n--;
+	return key;
+}
+
 /* Whatever its case: npm does not read `Registry`, people do. */
 static bool is_registry_key(struct nd_span key)
 {
 	static const char name[] = "registry";
 	size_t n = sizeof(name) - 1;
 
-	while (key.n && strchr(" \t\"'", key.p[key.n - 1]))
-		key.n--;
+	key = trimmed(key);
 	if (key.n < n || g_ascii_strncasecmp(key.p + key.n - n, name, n) != 0)
 		return false;
 	return key.n == n || (key.p[0] == '@' && key.p[key.n - n - 1] == ':');
@@ -50,12 +57,11 @@ static bool is_proxy_key(struct nd_span key)
 	static const char name[] = "proxy";
 	size_t n = sizeof(name) - 1;
 
-	while (key.n && strchr(" \t\"'", key.p[key.n - 1]))
-		key.n--;
+	key = trimmed(key);
 	if (key.n < n || g_ascii_strncasecmp(key.p + key.n - n, name, n) != 0)
 		return false;
 	key.n -= n;
-	if (key.n && strchr("-_", key.p[key.n - 1]))
+	if (key.n && (key.p[key.n - 1] == '-' || key.p[key.n - 1] == '_'))
 		key.n--;
 	return key.n < 2 || g_ascii_strncasecmp(key.p + key.n - 2, "no", 2) != 0;
 }
@@ -65,8 +71,7 @@ static bool is_user_key(struct nd_span key)
 {
 	static const char *const names[] = {"user", "username", "email", "login"};
 
-	while (key.n && strchr(" \t\"'", key.p[key.n - 1]))
-		key.n--;
+	key = trimmed(key);
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
 		size_t n = strlen(names[i]);
 
@@ -135,18 +140,23 @@ static bool is_open(struct nd_span value)
 	return (quote == '"' || quote == '\'') && (value.n == 1 || value.p[value.n - 1] != quote);
 }
 
+static bool is_comment(struct nd_span line)
+{
+	return line.n && (*line.p == '#' || *line.p == ';');
+}
+
 /* What a secret's line left open: "_authToken=" and the token below it, a quote not closed. */
 static bool is_rest_of_secret(const struct nd_doc *doc, size_t line)
 {
 	struct nd_span text = line_text(doc, line), above;
 	const char *value;
 
-	if (line == 0 || !text.n || strchr("#;[", text.p[0]))
+	if (line == 0 || !text.n || is_comment(text) || *text.p == '[')
 		return false;
 	if (memchr(text.p, '=', text.n) && !base64_length(text))
 		return false;
 	above = line_text(doc, line - 1);
-	if (!memchr(above.p, '=', above.n) && !strchr("#;", *above.p) && nd_redact_key(above))
+	if (!memchr(above.p, '=', above.n) && !is_comment(above) && nd_redact_key(above))
 		return !nd_redact_announced(above, true);
 	value = nd_redact_announced(above, true);
 	return value && is_open((struct nd_span){value, (size_t)(above.p + above.n - value)});
@@ -184,7 +194,7 @@ static void find_in_line(struct nd_span text, GArray *parts)
 	key = (struct nd_span){start, (size_t)((equals ? equals : end) - start)};
 	value = equals ? (struct nd_span){equals + 1, (size_t)(end - equals - 1)} : key;
 	/* Prose has blanks and colons. */
-	if (!equals && text.n && strchr("#;", *text.p))
+	if (!equals && is_comment(text))
 		key.n = 0;
 	find_in_pair(key, value, text, parts);
 }

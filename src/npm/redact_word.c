@@ -164,7 +164,7 @@ static bool is_port(const char *first, struct nd_span word, const char *p, const
 		return false;
 	while (p < end && g_ascii_isdigit(*p))
 		p++;
-	return p > start && p - start <= 5 && (p == end || strchr("/?\"'", *p) || white(p, end));
+	return p > start && p - start <= 5 && (p == end || (*p && strchr("/?\"'", *p)) || white(p, end));
 }
 
 static size_t count_words(const char *p, const char *end)

@@ -254,6 +254,35 @@ static void test_next_lines(void **state)
 	}
 }
 
+/* A NUL is a byte like any other. */
+static void test_nul(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		size_t n, line;
+	} rows[] = {
+#define ROW(text, line) {text, sizeof(text) - 1, line}
+		ROW("_authToken=\n\0CANARY", 1),
+		ROW("\0_authToken\nCANARY", 1),
+		ROW("proxy=http://nick:12\0CANARY", 0),
+		ROW("proxy=http://nick:1\0" "2CANARY", 0),
+		ROW("proxy=http://n\0ick:CANARY", 0),
+		ROW("//token:80\0CANARY", 0),
+		ROW("\0@scope:registry: http://nick:CANARY@h/", 0),
+		ROW("registry\0=https://CANARY@h/", 0),
+		ROW("proxy\0=nick:CANARY", 0),
+#undef ROW
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *shown = display_of((struct nd_span){rows[i].text, rows[i].n}, rows[i].line);
+
+		if (strstr(shown, "CANARY"))
+			fail_msg("row %zu is shown as %s", i, shown);
+	}
+}
+
 static void test_columns(void **state)
 {
 	(void)state;
@@ -716,6 +745,7 @@ int main(void)
 		cmocka_unit_test(test_npm_keys),
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_next_lines),
+		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_columns),
 		cmocka_unit_test(test_few_parts),
 		cmocka_unit_test(test_values),
