@@ -1,7 +1,5 @@
 #include "rules/reading.h"
 
-#include <npmrc-doctor/redact.h>
-
 /* ${VAR}, and what people write for it (@npmcli/config/lib/env-replace.js knows one form only). */
 
 bool nd_is_variable_name(struct nd_span name)
@@ -153,12 +151,10 @@ static bool is_env_name(const char *name)
 	return n && !name[n] && !g_ascii_isdigit(*name);
 }
 
-/* A secret may begin with a `$`: what the line hides is named only if it is no secret for certain. */
-static bool may_be_named(const struct nd_facts *f, const struct nd_layer *layer,
-	const struct nd_ini_entry *entry, const char *name, size_t start)
+/* A secret may begin with a `$`: named is only what is no secret for certain. */
+static bool may_be_named(const struct nd_facts *f, const char *name)
 {
-	return !nd_redact_hides(layer->doc, entry->line, start) || is_env_name(name) ||
-	       (!f->files_only && nd_env_get(f->layers->env, name));
+	return is_env_name(name) || (!f->files_only && nd_env_get(f->layers->env, name));
 }
 
 static void say_wrong(const struct nd_facts *f, const struct nd_layer *layer,
@@ -169,7 +165,7 @@ static void say_wrong(const struct nd_facts *f, const struct nd_layer *layer,
 	struct nd_finding *finding = nd_finding_add(out, ND_RULE_WRONG_VARIABLE_SYNTAX,
 		"%s is what %s know%s: npm takes it literally", wrong->form, wrong->known,
 		g_str_equal(wrong->known, "npm 11") || g_str_equal(wrong->known, "Windows") ? "s" : "");
-	g_autofree char *text = wrong->name && may_be_named(f, layer, entry, wrong->name, start) ?
+	g_autofree char *text = wrong->name && may_be_named(f, wrong->name) ?
 		g_strdup_printf("${%s}", wrong->name) : NULL;
 
 	nd_finding_help(finding, "write %s", text ? text : "${VAR}, and set VAR where npm runs");
