@@ -325,6 +325,8 @@ test('secrets in broken lines are never shown', async t => {
         ['fix', '--dry-run', '--offline'], ['fix', '--keyring', '--dry-run', '--offline'], ['restore'], ['exec', '--', 'true']]) {
         await hides(args)
       }
+      box.write('home/.npmrc', `${line.replaceAll('§', brokenSecrets[1 - i % 2])}\n`)
+      for (const args of [['check', '--offline'], ['config'], ['fix', '--keyring', '--dry-run', '--offline']]) await hides(args)
     })
   }
   // What is no secret stays.
