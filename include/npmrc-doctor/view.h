@@ -25,7 +25,6 @@ struct nd_registry {
 	                                     registry for all packages whose own scope has none; or NULL */
 	bool aside;                       /* `registry` where `scope` has taken its place: for commands that ask
 	                                     for no package (ping, whoami, search, audit) */
-	bool in_halves;                   /* what npm takes for the host is a part of a password; url is NULL */
 	bool asked;                       /* our own command line names it, npm knows nothing of it */
 };
 /* Takes one more registry among those in use, for our command line's --registry; one that is known
@@ -83,7 +82,6 @@ enum nd_proxy_error {
 	ND_PROXY_INVALID,     /* new URL() throws: ERR_INVALID_URL */
 	ND_PROXY_SCHEME,      /* EINVALIDPROXY */
 	ND_PROXY_ENCODING,    /* URI malformed: % in the userinfo */
-	ND_PROXY_HALVES,      /* npm takes a part of the password for the host; url is NULL */
 };
 
 /* The proxy that npm uses for a URL (@npmcli/agent/lib/proxy.js; make-fetch-happen/lib/agent.js). */

@@ -59,9 +59,6 @@ char *nd_facts_registry_url(const struct nd_registry *registry)
 {
 	const struct nd_url *url = registry->url;
 
-	if (registry->in_halves)
-		return g_strdup("***");
-
 	/* "user:password@host" is a URL to node, whose scheme is "user:" and whose path is the rest. */
 	if (!url || !*url->host) {
 		bool redacted;
@@ -85,14 +82,10 @@ static struct nd_registry_facts *find_registry(GPtrArray *registries, const char
 
 static const char *why_not_probed(const struct nd_registry_facts *r)
 {
-	if (r->registry->in_halves)
-		return "a part of its password stands in the host's place";
 	if (!r->registry->url)
 		return "its URL is invalid";
 	if (!g_str_equal(r->registry->url->scheme, "http") && !g_str_equal(r->registry->url->scheme, "https"))
 		return "it is neither http nor https";
-	if (r->proxy->error == ND_PROXY_HALVES)
-		return "a part of its proxy's password stands in the host's place";
 	if (r->proxy->error != ND_PROXY_OK)
 		return "its proxy setting is invalid";
 	/* npm would send the text ${VAR} for a password; a few of those and the account is locked. */

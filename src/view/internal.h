@@ -66,9 +66,6 @@ char *nd_place_location(
 
 /* JavaScript's trim(). */
 struct nd_span nd_span_trim(struct nd_span text);
-/* Whether the host that npm finds in the URL is a part of its password, which goes on behind it. setting: NULL
- * where the text stands in no file. */
-bool nd_view_in_halves(const struct nd_setting *setting, const char *text, enum nd_spot_kind kind);
 struct nd_expansion nd_view_expand(const struct nd_view *view, struct nd_span text);
 /* Whether the entry is one item of an array. */
 bool nd_view_in_list(const struct nd_layer *layer, const struct nd_ini_entry *entry);

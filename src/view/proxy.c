@@ -258,12 +258,6 @@ struct nd_proxy *nd_view_proxy(const struct nd_view *view, const char *url)
 		if (choose(view, target, proxy))
 			judge(view, proxy, exempt);
 	}
-	if (proxy->url && nd_view_in_halves(proxy->setting, proxy->text, ND_SPOT_PROXY_PASSWORD)) {
-		nd_url_free(proxy->url);
-		proxy->url = NULL;
-		if (proxy->error == ND_PROXY_OK && !proxy->bypassed)
-			proxy->error = ND_PROXY_HALVES;
-	}
 	nd_url_free(target);
 	return proxy;
 }

@@ -91,17 +91,6 @@ static bool ends_in_userinfo(const struct nd_place *place, struct nd_span text)
 	return found;
 }
 
-bool nd_view_in_halves(const struct nd_setting *setting, const char *text, enum nd_spot_kind kind)
-{
-	const struct nd_place place = {.kind = kind};
-	const struct nd_layer *layer = setting ? setting->layer : NULL;
-
-	if (layer && layer->doc && layer->ini && setting->entry < nd_ini_entry_count(layer->ini) &&
-		is_cut_in_userinfo(layer->doc, nd_ini_entry(layer->ini, setting->entry)))
-		return true;
-	return ends_in_userinfo(&place, nd_span_of(text));
-}
-
 static bool find_in_url(const struct nd_view *view, struct candidate *it)
 {
 	struct nd_userinfo info;

@@ -52,8 +52,7 @@ static struct nd_registry *registry_new(const struct nd_view *view, const char *
 	registry->scope = scope;
 	registry->setting = setting;
 	registry->text = text;
-	registry->in_halves = nd_view_in_halves(setting, text, ND_SPOT_URL);
-	registry->url = registry->in_halves ? NULL : nd_view_url(view, text);
+	registry->url = nd_view_url(view, text);
 	return registry;
 }
 
