@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
-import { doctor, run, systemPath } from '../lib/sandbox.mjs'
+import { doctor, must, root, run, systemPath } from '../lib/sandbox.mjs'
 
 const build = path.dirname(doctor)
 const env = { PATH: systemPath, LANG: 'C.UTF-8' }
@@ -37,9 +37,13 @@ for (const file of [doctor, ...modules]) {
   })
 }
 
-// One rule makes every object. In a module all that is called may have been checked while it was made.
-test('the C library checks sizes', { skip: sanitized && 'sanitizers check instead' }, async () => {
+// In a module all that is called may have been checked while it was made, so that no twin is left to be seen.
+test('the C library checks sizes, in the modules too', { skip: sanitized && 'sanitizers check instead' }, async () => {
   assert.match(await read(doctor, '--dyn-syms'), /UND __\w+_chk@/)
+  for (const object of ['memory', 'probe/cert', 'keyring/keyring', 'idna/idna']) {
+    const { stdout } = await must('make', ['-n', '-B', 'V=1', `BUILD=${build}`, `${build}/obj/${object}.o`], { cwd: root, env })
+    assert.match(stdout, /-D_FORTIFY_SOURCE=2 .* -c -o \S*\.o src\//, object)
+  }
 })
 
 // Debian's own start files carry no such mark, so that the linker leaves it out of the whole.
