@@ -82,6 +82,10 @@ export async function keyringSession ({ t, service = true, locked = false, colle
     // What an independent client says; null where there is no such item.
     async lookup (attributes) {
       const result = await session.run('secret-tool', ['lookup', ...Object.entries(attributes).flat()])
+      // secret-tool says 1 and nothing where there is no such item.
+      if (result.status !== 0 && (result.status !== 1 || result.stderr !== '')) {
+        throw new Error(`secret-tool lookup: status ${result.status}: ${result.stderr}`)
+      }
       return result.status === 0 ? result.stdout : null
     },
     async store (label, attributes, secret) {
