@@ -26,6 +26,8 @@ struct nd_registry {
 	bool aside;                       /* `registry` where `scope` has taken its place: for commands that ask
 	                                     for no package (ping, whoami, search, audit) */
 	bool asked;                       /* our own command line names it, npm knows nothing of it */
+	bool torn;                        /* what npm takes for the host is a piece of the password, which goes on
+	                                     behind it (u:pa@ss;word@host): not to be shown nor asked */
 };
 /* Takes one more registry among those in use, for our command line's --registry; one that is known
  * already is no second one. False where the text is no http(s) URL. */
@@ -92,6 +94,7 @@ struct nd_proxy {
 	struct nd_url *url;               /* parsed; NULL where none is set or it is invalid */
 	enum nd_proxy_error error;
 	bool bypassed;                    /* noproxy takes the host off it: direct */
+	bool torn;                        /* as that of nd_registry; so is u:8080/x@host, where u is the user */
 	GPtrArray *noproxy;               /* struct nd_noproxy, of config and environment, in npm's order */
 	struct nd_secret *user, *password; /* percent-decoded, or NULL */
 };

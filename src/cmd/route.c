@@ -105,7 +105,8 @@ static void describe_proxy(const struct nd_view *view, const char *text, struct 
 	}
 	route->has_proxy_source = proxy->setting || proxy->variable;
 	if (nd_proxy_used(proxy))
-		route->proxy = print_url(proxy->url, proxy->text, true);
+		route->proxy = proxy->torn ? g_strconcat(proxy->url->scheme, "://***/", NULL) :
+			print_url(proxy->url, proxy->text, true);
 	route->error = error_of(proxy);
 	for (guint i = 0; i < proxy->noproxy->len; i++)
 		describe_noproxy(proxy->noproxy->pdata[i], route->noproxy);
@@ -133,7 +134,7 @@ static struct nd_route_ref *describe(const struct nd_view *view, const char *tex
 	route->noproxy = g_ptr_array_new();
 	route->url = nd_url_redact_text(nd_span_of(text));
 	if (nd_registry_covers(registry, url)) {
-		route->registry = print_url(registry->url, registry->text, false);
+		route->registry = registry->torn ? g_strdup("***") : print_url(registry->url, registry->text, false);
 		route->scope = g_strdup(registry->scope);
 		if (registry->setting) {
 			route->registry_key = registry->setting->key.p;

@@ -59,6 +59,8 @@ char *nd_facts_registry_url(const struct nd_registry *registry)
 {
 	const struct nd_url *url = registry->url;
 
+	if (registry->torn)
+		return g_strdup("***");
 	/* "user:password@host" is a URL to node, whose scheme is "user:" and whose path is the rest. */
 	if (!url || !*url->host) {
 		bool redacted;
@@ -86,8 +88,12 @@ static const char *why_not_probed(const struct nd_registry_facts *r)
 		return "its URL is invalid";
 	if (!g_str_equal(r->registry->url->scheme, "http") && !g_str_equal(r->registry->url->scheme, "https"))
 		return "it is neither http nor https";
+	if (r->registry->torn)
+		return "a piece of its password stands in the host's place";
 	if (r->proxy->error != ND_PROXY_OK)
 		return "its proxy setting is invalid";
+	if (nd_proxy_used(r->proxy) && r->proxy->torn)
+		return "a piece of its proxy's password stands in the host's place";
 	/* npm would send the text ${VAR} for a password; a few of those and the account is locked. */
 	if (nd_proxy_used(r->proxy) && r->proxy->password && r->proxy->setting && r->proxy->setting->unresolved)
 		return "its proxy setting refers to a variable that is not set";

@@ -88,7 +88,7 @@ struct nd_darts *nd_darts_new(const struct nd_facts *facts)
 		struct nd_span none = { NULL, 0 }, prefix = sent ? nd_key_prefix(sent->key) : none;
 		struct dart *dart;
 
-		if (!r->registry->url)
+		if (!r->registry->url || r->registry->torn)
 			continue;
 		dart = dart_new(r);
 		g_ptr_array_add(darts->all, dart);

@@ -33,5 +33,7 @@ static char *without_password(const struct nd_url *url)
 
 char *nd_proxy_label(const struct nd_proxy *proxy)
 {
-	return proxy->url && *proxy->url->host ? without_password(proxy->url) : NULL;
+	if (!proxy->url || !*proxy->url->host)
+		return NULL;
+	return proxy->torn ? g_strconcat(proxy->url->scheme, "://***/", NULL) : without_password(proxy->url);
 }

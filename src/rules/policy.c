@@ -36,6 +36,11 @@ static void blame_registry(const struct nd_facts *f, const struct nd_registry *r
 	nd_finding_text(finding, "policy", f->policy->path);
 }
 
+static const char *host_of(const struct nd_registry *registry)
+{
+	return registry->torn ? "***" : registry->url->host;
+}
+
 /* Another place than the one that the policy has for the scope. */
 static void judge_scope(const struct nd_facts *f, const struct nd_registry *registry, const char *scope,
 	const struct nd_url *wanted, struct nd_report *out)
@@ -43,7 +48,7 @@ static void judge_scope(const struct nd_facts *f, const struct nd_registry *regi
 	if (nd_policy_allows(wanted, registry->url))
 		return;
 	blame_registry(f, registry, nd_finding_add(out, ND_RULE_POLICY_REGISTRY,
-		"the packages of %s come from %s, and the policy has them come from %s", scope, registry->url->host,
+		"the packages of %s come from %s, and the policy has them come from %s", scope, host_of(registry),
 		/* The policy has one for each scope. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
 		wanted->href));
 }
@@ -90,7 +95,7 @@ void nd_check_policy_registry(const struct nd_facts *f, enum nd_rule rule, struc
 			judge_scope(f, registry, registry->scope, wanted, out);
 		else if (f->policy->registries && !is_listed(f->policy, registry->url))
 			blame_registry(f, registry, nd_finding_add(out, rule,
-				"the policy does not allow the registry on %s", registry->url->host));
+				"the policy does not allow the registry on %s", host_of(registry)));
 	}
 	if (!f->files_only)
 		judge_unset_scopes(f, out);

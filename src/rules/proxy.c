@@ -37,7 +37,7 @@ static GPtrArray *candidates(const struct nd_facts *f)
 		struct candidate *c;
 
 		/* A line that is misread, or that refers to what is not known here, is no URL to judge. */
-		if (!r->proxy->text || (f->files_only && !r->proxy->setting) ||
+		if (!r->proxy->text || r->proxy->torn || (f->files_only && !r->proxy->setting) ||
 			nd_setting_owner(f, r->proxy->setting) != ND_RULE_COUNT ||
 			(r->proxy->setting && nd_is_open(f, r->proxy->setting)))
 			continue;

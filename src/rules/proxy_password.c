@@ -165,11 +165,11 @@ static void judge_encoding(const struct nd_facts *f, const struct nd_proxy *prox
 
 	if (proxy->error != ND_PROXY_OK || !proxy->url || !find_userinfo(text, &from, &to))
 		return;
-	moved = find_break(text, from, to, &at) && !*proxy->url->password;
+	moved = find_break(text, from, to, &at) && (proxy->torn || !*proxy->url->password);
 	if (moved) {
 		finding = nd_finding_add(out, ND_RULE_PROXY_PASSWORD_ENCODING,
-			"the `%c` ends the host too early: to npm the proxy's host is what should be the user",
-			text[at]);
+			"the `%c` ends the host too early: to npm %s is the proxy's host", text[at],
+			*proxy->url->password ? "a piece of the password" : "what should be the user");
 		nd_finding_help(finding, "write %%%02X in place of `%c` in the password", (unsigned)text[at],
 			text[at]);
 	} else if (*proxy->url->password && find_needless(text, from, to, &at)) {

@@ -197,7 +197,7 @@ static bool judge_host(const struct nd_facts *f, const struct nd_registry_facts 
 				bad_hosts[i].instead ? bad_hosts[i].instead : usual, out);
 			return true;
 		}
-	if (!host || !is_slip(url->host, host))
+	if (r->registry->torn || !host || !is_slip(url->host, host))
 		return false;
 	say_bad(f, r, url->host, "looks like a slip of the pen", usual, out);
 	return true;

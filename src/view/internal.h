@@ -66,6 +66,9 @@ char *nd_place_location(
 
 /* JavaScript's trim(). */
 struct nd_span nd_span_trim(struct nd_span text);
+/* Whether the host that npm finds is a piece of the password, or the user. setting: NULL where the URL stands in
+ * no file. */
+bool nd_view_is_torn(const struct nd_setting *setting, enum nd_spot_kind kind, const struct nd_url *url);
 struct nd_expansion nd_view_expand(const struct nd_view *view, struct nd_span text);
 /* Whether the entry is one item of an array. */
 bool nd_view_in_list(const struct nd_layer *layer, const struct nd_ini_entry *entry);

@@ -258,6 +258,7 @@ struct nd_proxy *nd_view_proxy(const struct nd_view *view, const char *url)
 		if (choose(view, target, proxy))
 			judge(view, proxy, exempt);
 	}
+	proxy->torn = nd_view_is_torn(proxy->setting, ND_SPOT_PROXY_PASSWORD, proxy->url);
 	nd_url_free(target);
 	return proxy;
 }

@@ -78,17 +78,44 @@ static bool is_of_path(const char *path, const char *at, const char *host)
 	return at[-1] == '/' || strchr(host, '.') || *host == '[' || strcmp(host, "localhost") == 0;
 }
 
+static bool has_userinfo(const struct nd_url *url)
+{
+	return *url->username || *url->password;
+}
+
+/* Whether an '@' stands behind the host that belongs to no path; any: or one that does. */
+static bool has_later_at(const struct nd_url *url, bool any)
+{
+	g_autofree char *tail = g_strconcat(url->path, url->query, url->fragment, NULL);
+	bool found = false;
+
+	for (const char *at = strchr(tail, '@'); at && !found; at = strchr(at + 1, '@'))
+		found = any || !is_of_path(tail, at, url->host);
+	return found;
+}
+
 /* user:pa@ss/word@host: what stands before the slash is the host to npm. A proxy has no path. */
 static bool ends_in_userinfo(const struct nd_place *place, struct nd_span text)
 {
 	struct nd_url *url = nd_url_parse(text);
-	bool userinfo = url && (*url->username || *url->password), found = false;
-	g_autofree char *tail = url ? g_strconcat(url->path, url->query, url->fragment, NULL) : g_strdup("");
+	bool proxy = place->kind == ND_SPOT_PROXY_PASSWORD;
+	bool found = url && (proxy || has_userinfo(url)) && has_later_at(url, proxy);
 
-	for (const char *at = strchr(tail, '@'); at && !found; at = strchr(at + 1, '@'))
-		found = place->kind == ND_SPOT_PROXY_PASSWORD || (userinfo && !is_of_path(tail, at, url->host));
 	nd_url_free(url);
 	return found;
+}
+
+bool nd_view_is_torn(const struct nd_setting *setting, enum nd_spot_kind kind, const struct nd_url *url)
+{
+	const struct nd_layer *layer = setting ? setting->layer : NULL;
+
+	if (!url || !*url->host)
+		return false;
+	/* user:8080/x@host: the password begins with what npm takes for the port. */
+	if ((has_userinfo(url) || (kind == ND_SPOT_PROXY_PASSWORD && url->port >= 0)) && has_later_at(url, false))
+		return true;
+	return layer && layer->doc && layer->ini && setting->entry < nd_ini_entry_count(layer->ini) &&
+		is_cut_in_userinfo(layer->doc, nd_ini_entry(layer->ini, setting->entry));
 }
 
 static bool find_in_url(const struct nd_view *view, struct candidate *it)

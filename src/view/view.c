@@ -53,6 +53,7 @@ static struct nd_registry *registry_new(const struct nd_view *view, const char *
 	registry->setting = setting;
 	registry->text = text;
 	registry->url = nd_view_url(view, text);
+	registry->torn = nd_view_is_torn(setting, ND_SPOT_URL, registry->url);
 	return registry;
 }
 

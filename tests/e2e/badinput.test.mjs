@@ -250,6 +250,14 @@ const brokenLines = [
   'proxy=u:§;x@127.0.0.1:1',
   'proxy=http://u:8080/§;x@127.0.0.1:1',
   'noproxy=localhost,http://u:§@127.0.0.1',
+  // half of the password stands where npm sees the host
+  'proxy=http://u:pa@§;word@127.0.0.1:1',
+  'https-proxy=http://u:pa@§; word@127.0.0.1:1',
+  'proxy=http://u:pa@§/word@127.0.0.1:1',
+  'proxy=http://u:8080/§@127.0.0.1:1',
+  'registry=https://u:pa@§#word@127.0.0.1:1/',
+  '@scope:registry=https://u:pa@§?word@127.0.0.1:1/',
+  'registry=https://u:pw@127.0.0.1:1/ http://n:§@registry.example/',
   // two at signs, blanks, quotes, no scheme or two of them
   'proxy=http://u:§@corp.example@127.0.0.1:1',
   'proxy = http://u : §@127.0.0.1:1',
