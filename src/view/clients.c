@@ -97,7 +97,7 @@ static void choose_pnpm(const struct nd_view *view, const struct nd_url *url, st
 /* pnpm 10 splits at /\s*,\s*\/: what stands before the first and behind the last entry stays. */
 static void keep_blanks(GPtrArray *out, guint first, struct nd_span list)
 {
-	struct nd_span trimmed = nd_span_trim(list);
+	struct nd_span trimmed = nd_doc_trim(list);
 	guint last = out->len - 1;
 
 	for (guint i = first; i < out->len; i++) {
@@ -149,7 +149,7 @@ static bool add_entries(const struct nd_env_var *var, const char *separators, co
 	size_t at = 0;
 
 	for (char **word = words; *word; at += strlen(*word) + 1, word++) {
-		struct nd_span text = nd_span_trim(nd_span_of(*word));
+		struct nd_span text = nd_doc_trim(nd_span_of(*word));
 		struct nd_noproxy *entry;
 
 		if (!text.n)

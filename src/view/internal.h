@@ -32,6 +32,9 @@ const struct nd_env *nd_view_env(const struct nd_view *view);
  * filled, noproxy's entries added. Returns whether the host is exempt. */
 bool nd_client_choose_proxy(const struct nd_view *view, const struct nd_url *url, struct nd_proxy *out);
 
+/* Fills view->registries and view->plain; frees them. */
+void nd_view_load_registries(struct nd_view *view);
+void nd_view_free_registries(struct nd_view *view);
 /* Fills view->trust. */
 void nd_view_load_trust(struct nd_view *view);
 
@@ -64,14 +67,16 @@ bool nd_place_is_url(const struct nd_place *place);
 char *nd_place_location(
 	const struct nd_place *place, const struct nd_view *view, struct nd_span value);
 
-/* JavaScript's trim(). */
-struct nd_span nd_span_trim(struct nd_span text);
-/* Whether the host that npm finds is a piece of the password, or the user. setting: NULL where the URL stands in
- * no file. */
-bool nd_view_is_torn(const struct nd_setting *setting, enum nd_spot_kind kind, const struct nd_url *url);
 struct nd_expansion nd_view_expand(const struct nd_view *view, struct nd_span text);
 /* Whether the entry is one item of an array. */
 bool nd_view_in_list(const struct nd_layer *layer, const struct nd_ini_entry *entry);
+
+/* Whether the host that npm finds is a piece of the password, or the user. setting: NULL where the URL stands in
+ * no file. */
+bool nd_view_is_torn(const struct nd_setting *setting, enum nd_spot_kind kind, const struct nd_url *url);
+/* The same for a secret that is to be moved, where any doubt counts. */
+bool nd_may_be_torn(enum nd_spot_kind kind, struct nd_span text, const struct nd_doc *doc,
+	const struct nd_ini_entry *entry);
 
 /* A name for the spot that neither the spots before it nor the references in the files have. */
 char *nd_spot_name(const struct nd_spot *spot, const GPtrArray *spots, GHashTable *taken);

@@ -90,7 +90,7 @@ bool nd_noproxy_add(
 
 		if (at < list.n && list.p[at] != ',')
 			continue;
-		text = nd_span_trim((struct nd_span){list.p + start, at - start});
+		text = nd_doc_trim((struct nd_span){list.p + start, at - start});
 		if (text.n && add_entry(out, source, text, (size_t)(text.p - list.p), host))
 			matched = true;
 		start = at + 1;

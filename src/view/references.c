@@ -64,7 +64,7 @@ static void add_references(
 		reference->variable = g_strndup(variable->name.p, variable->name.n);
 		reference->key = known ? place.key : entry->key;
 		reference->location =
-			known ? nd_place_location(&place, view, nd_span_trim(expansion.text))
+			known ? nd_place_location(&place, view, nd_doc_trim(expansion.text))
 			      : g_strdup("");
 		reference->start = nd_ini_offset(layer->doc, &entry->text, start);
 		reference->end = nd_ini_offset(layer->doc, &entry->text, variable->end);

@@ -23,7 +23,7 @@ struct candidate {
 	size_t from, to;       /* the secret in it */
 	struct nd_span before; /* the whole value as npm sees it now */
 	struct nd_span value;  /* the secret as npm sees it now */
-	bool in_halves;        /* what looks like the URL's host, or its path, is a part of it */
+	bool torn;             /* what looks like the URL's host, or its path, is a part of it */
 	const char *obstacle;
 };
 
@@ -56,72 +56,10 @@ static bool find_in_userinfo(struct candidate *it, const struct nd_userinfo *inf
 	return it->place.kind == ND_SPOT_URL && it->to > it->from;
 }
 
-/* user:pa@ss;word@host: npm's value ends at the ';', and its host is a piece of the password. A comment has a
- * blank in front. */
-static bool is_cut_in_userinfo(const struct nd_doc *doc, const struct nd_ini_entry *entry)
-{
-	const struct nd_line *line = nd_doc_line(doc, entry->line);
-	const char *bytes = nd_doc_bytes(doc).p;
-	size_t cut = entry->text.cut;
-
-	if (!cut || cut <= entry->text.start || g_ascii_isspace(bytes[cut - 1]))
-		return false;
-	return memchr(bytes + cut, '@', line->eol - cut) != NULL;
-}
-
-/* Whether the '@' may stand in a registry's path: /@scope/, /feed@Release/. A host has a dot, as a rule; a colon
- * in front is that of another user, as in "/ http://n:pw@other/". */
-static bool is_of_path(const char *path, const char *at, const char *host)
-{
-	if (memchr(at, '.', strcspn(at, "/?#")) || memchr(path, ':', (size_t)(at - path)))
-		return false;
-	return at[-1] == '/' || strchr(host, '.') || *host == '[' || strcmp(host, "localhost") == 0;
-}
-
-static bool has_userinfo(const struct nd_url *url)
-{
-	return *url->username || *url->password;
-}
-
-/* Whether an '@' stands behind the host that belongs to no path; any: or one that does. */
-static bool has_later_at(const struct nd_url *url, bool any)
-{
-	g_autofree char *tail = g_strconcat(url->path, url->query, url->fragment, NULL);
-	bool found = false;
-
-	for (const char *at = strchr(tail, '@'); at && !found; at = strchr(at + 1, '@'))
-		found = any || !is_of_path(tail, at, url->host);
-	return found;
-}
-
-/* user:pa@ss/word@host: what stands before the slash is the host to npm. A proxy has no path. */
-static bool ends_in_userinfo(const struct nd_place *place, struct nd_span text)
-{
-	struct nd_url *url = nd_url_parse(text);
-	bool proxy = place->kind == ND_SPOT_PROXY_PASSWORD;
-	bool found = url && (proxy || has_userinfo(url)) && has_later_at(url, proxy);
-
-	nd_url_free(url);
-	return found;
-}
-
-bool nd_view_is_torn(const struct nd_setting *setting, enum nd_spot_kind kind, const struct nd_url *url)
-{
-	const struct nd_layer *layer = setting ? setting->layer : NULL;
-
-	if (!url || !*url->host)
-		return false;
-	/* user:8080/x@host: the password begins with what npm takes for the port. */
-	if ((has_userinfo(url) || (kind == ND_SPOT_PROXY_PASSWORD && url->port >= 0)) && has_later_at(url, false))
-		return true;
-	return layer && layer->doc && layer->ini && setting->entry < nd_ini_entry_count(layer->ini) &&
-		is_cut_in_userinfo(layer->doc, nd_ini_entry(layer->ini, setting->entry));
-}
-
 static bool find_in_url(const struct nd_view *view, struct candidate *it)
 {
 	struct nd_userinfo info;
-	struct nd_expansion whole = nd_view_expand(view, nd_span_trim(it->text));
+	struct nd_expansion whole = nd_view_expand(view, nd_doc_trim(it->text));
 	struct nd_url *url = nd_url_parse(whole.text);
 	bool is_url = url != NULL;
 
@@ -140,7 +78,7 @@ static bool find_in_url(const struct nd_view *view, struct candidate *it)
 
 static bool find_whole(struct candidate *it)
 {
-	struct nd_span trimmed = nd_span_trim(it->text);
+	struct nd_span trimmed = nd_doc_trim(it->text);
 
 	it->from = (size_t)(trimmed.p - it->text.p);
 	it->to = it->from + trimmed.n;
@@ -185,10 +123,9 @@ static bool find(const struct nd_view *view, const struct nd_doc *doc, const str
 	if (holds_variable(view, it))
 		return false;
 	secret = (struct nd_span){it->text.p + it->from, it->to - it->from};
-	it->before = nd_view_expand(view, nd_span_trim(it->text)).text;
-	it->in_halves = nd_place_is_url(&it->place) &&
-		(is_cut_in_userinfo(doc, entry) || ends_in_userinfo(&it->place, it->before));
-	if (it->in_halves)
+	it->before = nd_view_expand(view, nd_doc_trim(it->text)).text;
+	it->torn = nd_place_is_url(&it->place) && nd_may_be_torn(it->place.kind, it->before, doc, entry);
+	if (it->torn)
 		it->obstacle = "it may go on behind what npm takes for the host";
 	it->value = nd_arena_copy(view->arena, nd_view_expand(view, secret).text);
 	return true;
@@ -236,7 +173,7 @@ static bool read_line(const struct scan *scan, struct nd_span line, const struct
 		entry && nd_span_equal(entry->key, key) && entry->text.value.type == ND_TYPE_STRING;
 
 	if (ok) {
-		struct nd_span text = nd_span_trim(entry->text.value.string);
+		struct nd_span text = nd_doc_trim(entry->text.value.string);
 
 		text = nd_expand(nd_expand_dialect_of_npm(major), text, env, scan->view->arena)
 			       .text;
@@ -318,7 +255,7 @@ static void add_spot(const struct scan *scan, size_t index)
 	spot->in = scan->layer;
 	spot->entry = index;
 	spot->key = it.place.key;
-	spot->location = it.in_halves ? g_strdup("") : nd_place_location(&it.place, scan->view, it.before);
+	spot->location = it.torn ? g_strdup("") : nd_place_location(&it.place, scan->view, it.before);
 	spot->value = nd_secret_new(it.value);
 	locate(scan->layer->doc, &it, &spot->start, &spot->end);
 	spot->variable = nd_spot_name(spot, scan->spots, scan->taken);

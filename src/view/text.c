@@ -77,18 +77,3 @@ void nd_utf8_append(GString *out, struct nd_span bytes)
 		at += n ? n : skip;
 	}
 }
-
-struct nd_span nd_span_trim(struct nd_span text)
-{
-	size_t start = 0, end = 0, n;
-
-	while (start < text.n && (n = nd_doc_white(text.p + start, text.n - start)) > 0)
-		start += n;
-	for (size_t at = start; at < text.n;) {
-		n = nd_doc_white(text.p + at, text.n - at);
-		at += n ? n : 1;
-		if (!n)
-			end = at;
-	}
-	return (struct nd_span){text.p + start, end > start ? end - start : 0};
-}
