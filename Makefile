@@ -219,12 +219,12 @@ test-sanitize: deps-test
 		all unit-tests drivers generators
 	@BUILD=$(BUILD)/sanitize ND_TEST_TIMEOUT=1800 tests/run $(SUITES)
 
-# The same under valgrind. Everything takes ten to fifty times as long there, so tests with a bound on time may
-# fail; what valgrind finds is printed at the end and is what counts.
+# The same under valgrind. Everything takes ten to fifty times as long there, so what waits for the program by a clock of
+# its own (a registry's --timeout, a peer's) may fail; what valgrind finds is printed at the end and is what counts.
 test-valgrind: deps-dev deps-test
 	@$(MAKE) --no-print-directory all unit-tests drivers generators
 	@tests/analyze/wrap $(BUILD) $(BUILD)/valgrind
-	@BUILD=$(BUILD)/valgrind ND_TEST_TIMEOUT=3600 tests/run $(or $(SUITES),unit fuzz integration e2e)
+	@BUILD=$(BUILD)/valgrind ND_TEST_TIMEOUT=3600 ND_SLOW=20 tests/run $(or $(SUITES),unit fuzz integration e2e)
 
 # gcc 12 takes what g_autofree frees at an early return for uninitialized; valgrind judges that.
 ANALYZER := -fanalyzer -Wno-analyzer-use-of-uninitialized-value

@@ -96,6 +96,9 @@ export function clientBin (name, { node = 24 } = {}) {
   return sharedPrefix(`${name}-node${node}`, { node, clients: { [command]: clientTargets[name]() } })
 }
 
+// How many times as long the program may take as it does by itself: bounds on time grow by it. 1, but under valgrind.
+export const slow = Number(process.env.ND_SLOW || 1)
+
 // For what runs below strace: LeakSanitizer, which traces as well, cannot work there.
 export const noLeakSearch = { ASAN_OPTIONS: 'detect_leaks=0' }
 
@@ -122,7 +125,7 @@ export function run (command, args = [], { env = {}, cwd, input = '', timeout = 
     const timer = setTimeout(() => {
       timedOut = true
       try { process.kill(-child.pid, 'SIGKILL') } catch {}
-    }, timeout)
+    }, timeout * slow)
     child.stdout.on('data', chunk => out.push(chunk))
     child.stderr.on('data', chunk => err.push(chunk))
     // A command need not read what it is given.
