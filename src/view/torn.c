@@ -55,10 +55,18 @@ bool nd_view_is_torn(const struct nd_setting *setting, enum nd_spot_kind kind, c
 {
 	const struct nd_layer *layer = setting ? setting->layer : NULL;
 
+	const char *path = url ? url->path + (*url->path == '/') : NULL;
+	bool found;
+
 	if (!url || !*url->host)
 		return false;
-	/* user:8080/x@host: the password begins with what npm takes for the port. */
-	if ((has_userinfo(url) || (kind == ND_SPOT_PROXY_PASSWORD && url->port >= 0)) && has_later_at(url, false))
+	/* Of a proxy's user:8080/x@host the password begins with what npm takes for the port. A registry with a port,
+	 * or with more than one folder in front of the '@' (tfs/collection/feed@View), is one. */
+	if (kind == ND_SPOT_PROXY_PASSWORD)
+		found = has_userinfo(url) || url->port >= 0;
+	else
+		found = has_userinfo(url) && url->port < 0 && strcspn(path, "/") >= strcspn(path, "@");
+	if (found && has_later_at(url, false))
 		return true;
 	return layer && layer->doc && layer->ini && setting->entry < nd_ini_entry_count(layer->ini) &&
 		is_cut_in_userinfo(layer->doc, nd_ini_entry(layer->ini, setting->entry));

@@ -46,6 +46,41 @@ static void test_registries(void **state)
 	world_free(&w);
 }
 
+/* npm's host is a piece of the password (or, without userinfo, the user); or it is what it seems. */
+static void test_torn(void **state)
+{
+	static const struct {
+		const char *line;
+		bool registry, proxy;
+	} cases[] = {
+		{"proxy=http://u:pa@ss;word@proxy.example:8080\n", false, true},
+		{"https-proxy=http://u:pa@ss/word@proxy.example:8080\n", false, true},
+		{"proxy=http://u:8080/x@proxy.example:8080\n", false, true},
+		{"proxy=http://u:pw@proxy.example:8080 ; nick@corp.example\n", false, false},
+		{"proxy=http://proxy.example:8080/a@b\n", false, false},
+		{"proxy=http://CORP\\u:pw@proxy.example:8080\n", false, false},
+		{"registry=https://u:pa@ss#word@registry.example/\n", true, false},
+		{"registry=https://u:pa@ss/word@registry.example/npm/\n", true, false},
+		{"registry=https://u:pw@registry.example/feed@Release/\n", false, false},
+		{"registry=http://u:pw@tfs:8080/feed@Release/\n", false, false},
+		{"registry=http://u:pw@tfs/collection/feed@Release/\n", false, false},
+		{"registry=http://u:pw@registry/@corp/\n", false, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct given given = {11, cases[i].line, NULL, NULL, {0}, NULL};
+		struct world w = world_new(&given);
+		const struct nd_registry *r = g_ptr_array_index(nd_view_registries(w.view), 0);
+		struct nd_proxy *proxy = nd_view_proxy(w.view, "https://registry.example/");
+
+		if (r->torn != cases[i].registry || proxy->torn != cases[i].proxy)
+			fail_msg("%s: registry %d, proxy %d", cases[i].line, r->torn, proxy->torn);
+		nd_proxy_free(proxy);
+		world_free(&w);
+	}
+}
+
 /* The setting `scope` puts its scope's registry in the default's place, `registry` stands aside. */
 static void test_registry_of_scope(void **state)
 {
@@ -514,6 +549,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_registries),
+		cmocka_unit_test(test_torn),
 		cmocka_unit_test(test_registry_of_scope),
 		cmocka_unit_test(test_registry_default_and_invalid),
 		cmocka_unit_test(test_credentials),
