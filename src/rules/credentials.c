@@ -1,4 +1,4 @@
-#include "rules/reading.h"
+#include "rules/misread.h"
 
 static enum nd_rule rule_of_kind(enum nd_spot_kind kind)
 {

@@ -1,5 +1,5 @@
 #include "rules/darts.h"
-#include "rules/reading.h"
+#include "rules/misread.h"
 
 #include <npmrc-doctor/hash.h>
 

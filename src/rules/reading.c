@@ -1,4 +1,4 @@
-#include "rules/reading.h"
+#include "rules/misread.h"
 
 /* How npm's ini reads the lines: comments, quotes, sections, duplicates, keys without a value. */
 
@@ -20,16 +20,6 @@ static void for_each_entry(const struct nd_facts *f, struct nd_report *out, visi
 
 /* --- value-cut-by-comment --- */
 
-static bool white_before(const struct nd_layer *layer, size_t at)
-{
-	const char *p = nd_doc_bytes(layer->doc).p + at;
-
-	for (size_t n = 1; n <= 3 && n <= at; n++)
-		if (nd_doc_white(p - n, n) == n)
-			return true;
-	return false;
-}
-
 /* A boolean, a number or base64 in front of it is complete: the rest can only be meant as a comment. */
 static bool is_whole(const struct nd_facts *f, const struct nd_ini_entry *entry)
 {
@@ -39,22 +29,6 @@ static bool is_whole(const struct nd_facts *f, const struct nd_ini_entry *entry)
 	if (nd_kind_of(entry->key) == ND_KIND_BASE64 && entry->text.value.type == ND_TYPE_STRING)
 		return nd_is_coded(nd_key_base(entry->key), entry->text.value.string);
 	return key && !(key->types & texts);
-}
-
-bool nd_is_cut(const struct nd_layer *layer, const struct nd_ini_entry *entry)
-{
-	return entry->text.cut && !white_before(layer, entry->text.cut);
-}
-
-/* "value" ; comment: the quotes are not taken off, because they do not end the line. */
-bool nd_keeps_quotes(const struct nd_layer *layer, const struct nd_ini_entry *entry)
-{
-	const char *bytes = nd_doc_bytes(layer->doc).p;
-	const struct nd_ini_text *text = &entry->text;
-	size_t n = text->end - text->start;
-
-	return text->cut && n >= 2 && strchr("\"'", bytes[text->start]) &&
-		bytes[text->start] == bytes[text->end - 1];
 }
 
 /* Calls for each # and ; from the cut on that no backslash escapes, as unsafe() in ini/lib/ini.js
@@ -162,7 +136,7 @@ static void judge_cut_key(const struct nd_layer *layer, const struct nd_ini_entr
 	size_t cut = entry->key_text.cut;
 	struct nd_finding *finding;
 
-	if (!cut || white_before(layer, cut))
+	if (!cut || nd_white_before(layer, cut))
 		return;
 	finding = nd_finding_add(out, ND_RULE_VALUE_CUT_BY_COMMENT,
 		"npm sees only the part of the key before the `%c`", nd_doc_bytes(layer->doc).p[cut]);
@@ -384,41 +358,6 @@ void nd_check_no_value(const struct nd_facts *f, enum nd_rule rule, struct nd_re
 }
 
 /* --- colon-for-equals --- */
-
-/* The colon of `registry: https://...` or `//host/:_authToken: ...`, a line without `=`. */
-static const char *find_colon(struct nd_span key, int npm_major)
-{
-	const char *end = key.p + key.n, *colon = key.p;
-	bool nested = key.n > 2 && (memcmp(key.p, "//", 2) == 0 || key.p[0] == '@');
-
-	while (colon < end && (colon = memchr(colon, ':', (size_t)(end - colon))) != NULL) {
-		struct nd_span before = nd_doc_trim((struct nd_span){ key.p, (size_t)(colon - key.p) });
-
-		if (++colon == end)
-			break;
-		if (nd_credential_name(nd_key_base(before)) || nd_kind_of(before) == ND_KIND_REGISTRY ||
-			(!nested && nd_key_find(before, npm_major)))
-			return colon - 1;
-		if (!nested)
-			break;
-	}
-	return NULL;
-}
-
-bool nd_is_colon(const struct nd_facts *f, const struct nd_layer *layer,
-	const struct nd_ini_entry *entry, size_t *colon)
-{
-	const char *bytes = nd_doc_bytes(layer->doc).p;
-	struct nd_span raw = { bytes + entry->key_text.start, entry->key_text.end - entry->key_text.start };
-	const char *found;
-
-	if (!nd_is_bare(layer, entry) || !entry->key_text.plain)
-		return false;
-	found = find_colon(raw, f->layers->npm_major);
-	if (found)
-		*colon = (size_t)(found - bytes);
-	return found != NULL;
-}
 
 static void judge_colon(const struct nd_facts *f, const struct nd_layer *layer, size_t index,
 	struct nd_report *out)

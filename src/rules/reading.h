@@ -52,23 +52,9 @@ const char *nd_web_page(const struct nd_layer *layer, const struct nd_ini_entry 
 /* npm dies of what stands there; the line counts from 1. */
 bool nd_is_fatal(const struct nd_facts *f, enum nd_layer_id layer, size_t line);
 
-/* The single causes. */
-bool nd_is_invisible(const struct nd_layer *layer, const struct nd_ini_entry *entry);
-/* The key without the characters that nobody sees. Owned by the caller. */
-char *nd_visible_key(const struct nd_ini_entry *entry);
-bool nd_is_cut(const struct nd_layer *layer, const struct nd_ini_entry *entry);
-bool nd_keeps_quotes(const struct nd_layer *layer, const struct nd_ini_entry *entry);
-bool nd_is_colon(const struct nd_facts *f, const struct nd_layer *layer,
-	const struct nd_ini_entry *entry, size_t *colon);
-bool nd_is_wrong_variable(const struct nd_facts *f, const struct nd_ini_entry *entry);
-/* "C:\dir" is no JSON: the quotes stay in the value. */
-bool nd_is_no_json(const struct nd_facts *f, const struct nd_setting *setting);
 /* Whether a secret in a comment is one, and not what an example has in its place. */
 bool nd_looks_real(enum nd_spot_kind kind, const struct nd_secret *value);
 bool nd_is_bare(const struct nd_layer *layer, const struct nd_ini_entry *entry);
-
-/* Whether a variable's name is one that people give to variables, not ":-" syntax. */
-bool nd_is_variable_name(struct nd_span name);
 
 /* Places a finding on bytes [start, end) of the entry's line. */
 void nd_blame(struct nd_finding *finding, const struct nd_layer *layer,

@@ -1,4 +1,4 @@
-#include "rules/reading.h"
+#include "rules/misread.h"
 
 /* The file's bytes: its encoding, and characters that nobody sees. */
 
@@ -173,12 +173,6 @@ void nd_check_encoding(const struct nd_facts *f, enum nd_rule rule, struct nd_re
 
 /* --- invisible-character --- */
 
-static bool is_zero_width(gunichar c)
-{
-	return c == 0xad || c == 0x180e || (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) ||
-		(c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfe00 && c <= 0xfe0f);
-}
-
 static const char *name_of(gunichar c)
 {
 	static const struct {
@@ -196,66 +190,7 @@ static const char *name_of(gunichar c)
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
 		if (names[i].c == c)
 			return names[i].name;
-	return is_zero_width(c) ? "an invisible character" : "a character outside ASCII";
-}
-
-/* Letters of any script may stand in a host (punycode), a path, or a proxy's password. */
-static bool is_culprit(gunichar c, bool letters)
-{
-	return c >= 0x80 && c != 0xfffd && !(letters && !is_zero_width(c) && g_unichar_isalnum(c));
-}
-
-struct culprits {
-	size_t start, end; /* of the first one */
-	gunichar first;
-	bool all_invisible;
-	size_t n;
-};
-
-static bool find_culprits(const struct nd_layer *layer, size_t start, size_t end, bool letters,
-	struct culprits *out)
-{
-	const char *bytes = nd_doc_bytes(layer->doc).p;
-
-	*out = (struct culprits){ .all_invisible = true };
-	for (const char *p = bytes + start; p < bytes + end;) {
-		gunichar c = (unsigned char)*p < 0x80 ? (gunichar)*p :
-			g_utf8_get_char_validated(p, bytes + end - p);
-		size_t n = c == (gunichar)-1 || c == (gunichar)-2 ? 1 : (size_t)g_unichar_to_utf8(c, NULL);
-
-		if (c < 0x110000 && is_culprit(c, letters)) {
-			if (!out->n++) {
-				out->first = c;
-				out->start = (size_t)(p - bytes);
-				out->end = out->start + n;
-			}
-			out->all_invisible &= is_zero_width(c);
-		}
-		p += n;
-	}
-	return out->n > 0;
-}
-
-/* The key first, then a value that is a URL or a credential. */
-static bool find_in_entry(const struct nd_layer *layer, const struct nd_ini_entry *entry,
-	struct culprits *out, bool *in_key)
-{
-	enum nd_kind kind;
-
-	*in_key = find_culprits(layer, entry->key_text.start, entry->key_text.end, false, out);
-	if (*in_key)
-		return true;
-	kind = nd_kind_of(entry->key);
-	return kind != ND_KIND_OTHER && find_culprits(layer, entry->text.start, entry->text.end,
-		!nd_kind_is_secret(kind), out);
-}
-
-bool nd_is_invisible(const struct nd_layer *layer, const struct nd_ini_entry *entry)
-{
-	struct culprits culprits;
-	bool in_key;
-
-	return find_in_entry(layer, entry, &culprits, &in_key);
+	return nd_is_zero_width(c) ? "an invisible character" : "a character outside ASCII";
 }
 
 static void mend_invisible(struct nd_finding *finding, const struct nd_layer *layer, size_t start,
@@ -268,21 +203,10 @@ static void mend_invisible(struct nd_finding *finding, const struct nd_layer *la
 			g_utf8_get_char_validated(p, bytes + end - p);
 		size_t n = c >= 0x110000 ? 1 : (size_t)g_unichar_to_utf8(c, NULL);
 
-		if (c < 0x110000 && is_zero_width(c))
+		if (c < 0x110000 && nd_is_zero_width(c))
 			nd_mend(finding, layer, (size_t)(p - bytes), (size_t)(p - bytes) + n, "");
 		p += n;
 	}
-}
-
-char *nd_visible_key(const struct nd_ini_entry *entry)
-{
-	GString *key = g_string_new(NULL);
-	g_autofree char *text = g_utf8_make_valid(entry->key.p ? entry->key.p : "", (gssize)entry->key.n);
-
-	for (const char *p = text; *p; p = g_utf8_next_char(p))
-		if (!is_zero_width(g_utf8_get_char(p)))
-			g_string_append_unichar(key, g_utf8_get_char(p));
-	return g_string_free(key, FALSE);
 }
 
 /* What npm would do once the key is without the characters that nobody sees. */
@@ -308,12 +232,12 @@ static void mend_invisible_key(struct nd_finding *finding, const struct nd_layer
 static void judge_invisible(const struct nd_layer *layer, const struct nd_ini_entry *entry,
 	struct nd_report *out)
 {
-	struct culprits c;
+	struct nd_culprits c;
 	struct nd_finding *finding;
 	const char *harm;
 	bool in_key;
 
-	if (!find_in_entry(layer, entry, &c, &in_key))
+	if (!nd_find_invisible(layer, entry, &c, &in_key))
 		return;
 	finding = nd_finding_add(out, ND_RULE_INVISIBLE_CHARACTER,
 		"the %s holds U+%04X, %s, in column %zu", in_key ? "key" : "value", (unsigned)c.first,

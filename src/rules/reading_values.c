@@ -1,4 +1,4 @@
-#include "rules/reading.h"
+#include "rules/misread.h"
 
 /* invalid-value: what npm's type check rejects, what silently means something else, and what npm dies
  * of (npm takes the values of 9 and later to the network before it checks them). */
@@ -118,15 +118,6 @@ static bool judge_boolean(const struct nd_facts *f, const struct nd_setting *set
 	else
 		replace_value(f, finding, setting, "false");
 	return true;
-}
-
-bool nd_is_no_json(const struct nd_facts *f, const struct nd_setting *setting)
-{
-	const struct nd_ini_entry *entry = nd_setting_entry(f, setting);
-	struct nd_span text = setting->written.string;
-
-	return entry && !entry->text.quote && !entry->text.cut && setting->written.type == ND_TYPE_STRING &&
-		text.n >= 2 && text.p[0] == '"' && text.p[text.n - 1] == '"' && f->layers->npm_major >= 7;
 }
 
 static void say_no_json(const struct nd_facts *f, const struct nd_setting *setting, struct nd_report *out)
