@@ -31,8 +31,6 @@ bool nd_is_invisible(const struct nd_layer *layer, const struct nd_ini_entry *en
 /* The key without the characters that nobody sees. Owned by the caller. */
 char *nd_visible_key(const struct nd_ini_entry *entry);
 
-/* Whether a variable's name is one that people give to variables, not ":-" syntax. */
-bool nd_is_variable_name(struct nd_span name);
 /* A reference in a spelling that npm does not know, as offsets into the decoded value. */
 struct nd_wrong {
 	size_t start, end;
@@ -40,7 +38,7 @@ struct nd_wrong {
 	const char *form;  /* for the message */
 	const char *known; /* who knows this form */
 };
-/* False where there is none; else wrong->name is the caller's. */
+/* False where there is none; else out->name is the caller's. */
 bool nd_find_wrong(const struct nd_facts *f, const struct nd_ini_entry *entry, struct nd_wrong *out);
 bool nd_is_wrong_variable(const struct nd_facts *f, const struct nd_ini_entry *entry);
 

@@ -2,7 +2,8 @@
 
 /* References in a spelling that npm does not know (@npmcli/config/lib/env-replace.js knows one form only). */
 
-bool nd_is_variable_name(struct nd_span name)
+/* Whether the name is one that people give to variables, not ":-" syntax. */
+static bool is_variable_name(struct nd_span name)
 {
 	for (size_t i = 0; i < name.n; i++)
 		if (!g_ascii_isalnum(name.p[i]) && !(name.p[i] && strchr("_.()", name.p[i])))
@@ -31,7 +32,7 @@ static bool find_default(const struct nd_facts *f, struct nd_span text, struct n
 	for (size_t i = 0; i < expansion.n_variables; i++) {
 		const struct nd_variable *v = &expansion.variables[i];
 
-		if (v->set || nd_is_variable_name(v->name) ||
+		if (v->set || is_variable_name(v->name) ||
 			strcspn(nd_arena_copy(f->layers->arena, v->name).p, ":-+=?") == v->name.n)
 			continue;
 		*out = (struct nd_wrong){ v->start, v->end, NULL, v->name.p[v->name.n - 1] == '?' ? "${VAR?}" :
@@ -65,7 +66,7 @@ static bool is_reference(struct nd_span part, struct nd_span *name, const char *
 	} else {
 		return false;
 	}
-	return nd_is_variable_name(*name) && !g_ascii_isdigit(name->p[0]);
+	return is_variable_name(*name) && !g_ascii_isdigit(name->p[0]);
 }
 
 /* In a password `$` is an ordinary character: there only a name that is set, or that nobody has for
