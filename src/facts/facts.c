@@ -60,7 +60,7 @@ char *nd_facts_registry_url(const struct nd_registry *registry)
 	const struct nd_url *url = registry->url;
 
 	if (registry->torn)
-		return g_strdup("***");
+		return g_strconcat(url->scheme, "://***/", NULL);
 	/* "user:password@host" is a URL to node, whose scheme is "user:" and whose path is the rest. */
 	if (!url || !*url->host) {
 		bool redacted;
@@ -71,12 +71,13 @@ char *nd_facts_registry_url(const struct nd_registry *registry)
 	return nd_redact_url(url, "", url->path, registry->text);
 }
 
-static struct nd_registry_facts *find_registry(GPtrArray *registries, const char *url)
+/* Of those with one URL the first; a URL that is not shown is nobody else's. */
+static struct nd_registry_facts *find_registry(GPtrArray *registries, const char *url, bool torn)
 {
 	for (guint i = 0; i < registries->len; i++) {
 		struct nd_registry_facts *known = registries->pdata[i];
 
-		if (g_str_equal(known->url, url))
+		if (!torn && g_str_equal(known->url, url))
 			return known;
 	}
 	return NULL;
@@ -113,7 +114,7 @@ static struct nd_credentials *credentials_of(const struct nd_facts *facts, const
 static void add_registry(struct nd_facts *facts, const struct nd_registry *registry)
 {
 	g_autofree char *url = nd_facts_registry_url(registry);
-	struct nd_registry_facts *r = find_registry(facts->registries, url);
+	struct nd_registry_facts *r = find_registry(facts->registries, url, registry->torn);
 
 	if (!r) {
 		r = g_new0(struct nd_registry_facts, 1);

@@ -48,7 +48,9 @@ static struct nd_way *add_way(struct nd_facts *facts, const char *program, const
 	struct nd_way *way = NULL;
 
 	/* apt writes DIRECT for no proxy, others false or none. */
-	if (url && *url->host && strcspn(url->host, ".:") < strlen(url->host))
+	if (url && nd_proxy_is_torn(url))
+		proxy.kind = ND_PROXY_KIND_NONE;
+	else if (url && *url->host && strcspn(url->host, ".:") < strlen(url->host))
 		proxy = (struct nd_probe_proxy){ .kind = nd_proxy_kind_of(url->scheme),
 			.host = nd_bare_host(url->host), .port = nd_url_port(url) };
 	else if (url && g_str_equal(url->host, "localhost"))

@@ -37,7 +37,7 @@ static GPtrArray *candidates(const struct nd_facts *f)
 		struct candidate *c;
 
 		/* A line that is misread, or that refers to what is not known here, is no URL to judge. */
-		if (!r->proxy->text || r->proxy->torn || (f->files_only && !r->proxy->setting) ||
+		if (!r->proxy->text || (f->files_only && !r->proxy->setting) ||
 			nd_setting_owner(f, r->proxy->setting) != ND_RULE_COUNT ||
 			(r->proxy->setting && nd_is_open(f, r->proxy->setting)))
 			continue;
@@ -240,7 +240,7 @@ static bool names_pac(const struct nd_url *url)
 static struct nd_finding *judge_no_port(const struct candidate *c, enum nd_rule rule,
 	struct nd_report *out)
 {
-	if (c->proxy->error != ND_PROXY_OK || !c->proxy->url || c->proxy->url->port >= 0 ||
+	if (c->proxy->error != ND_PROXY_OK || !c->proxy->url || c->proxy->torn || c->proxy->url->port >= 0 ||
 		g_str_has_prefix(c->proxy->url->scheme, "socks") || names_port(c->text) ||
 		bare_number(c->text) || names_pac(c->proxy->url))
 		return NULL;
@@ -260,7 +260,7 @@ static bool same_place(const struct nd_url *a, const struct nd_url *b)
 
 static struct nd_finding *judge_host(const struct candidate *c, enum nd_rule rule, struct nd_report *out)
 {
-	if (c->proxy->error != ND_PROXY_OK || !c->proxy->url)
+	if (c->proxy->error != ND_PROXY_OK || !c->proxy->url || c->proxy->torn)
 		return NULL;
 	if (bare_number(c->text))
 		return nd_finding_add(out, rule, "the proxy's host is a bare number: npm connects to %s",
@@ -289,7 +289,7 @@ static struct nd_finding *judge_pac(const struct candidate *c, enum nd_rule rule
 	if (c->proxy->error != ND_PROXY_OK || !url || !names_pac(url))
 		return NULL;
 	return nd_finding_add(out, rule, "%s names a PAC file: npm talks to %s as if it were the proxy",
-		setting_name(c), url->host);
+		setting_name(c), c->proxy->torn ? "***" : url->host);
 }
 
 void nd_check_proxy_pac(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)

@@ -2,14 +2,14 @@
 
 /* What a proxy's user and password do to its URL, and how they must be written to mean themselves. */
 
-/* Between the "://" and the last '@', by the look of it. */
+/* Between the "://", which pnpm and bun do without, and the last '@', by the look of it. */
 static bool find_userinfo(const char *text, size_t *from, size_t *to)
 {
-	const char *start = strstr(text, "://"), *at = strrchr(text, '@');
+	const char *slashes = strstr(text, "://"), *start = slashes ? slashes + 3 : text, *at = strrchr(text, '@');
 
-	if (!start || !at || at < start + 3)
+	if (!at || at < start)
 		return false;
-	*from = (size_t)(start + 3 - text);
+	*from = (size_t)(start - text);
 	*to = (size_t)(at - text);
 	return true;
 }

@@ -80,6 +80,27 @@ static void judge_url(const struct nd_facts *f, const struct nd_setting *setting
 	mend_scheme(f, setting, text, finding);
 }
 
+/* https://u:pa@ss/word@host: npm asks for the name `ss`. */
+static void judge_torn(const struct nd_facts *f, const struct nd_registry_facts *r, struct nd_report *out)
+{
+	const struct nd_setting *setting = r->registry->setting;
+	const char *text = r->registry->text, *slashes = strstr(text, "//");
+	size_t at = slashes ? (size_t)(slashes + 2 - text) + strcspn(slashes + 2, "/?#\\") : 0;
+	struct nd_finding *finding;
+
+	if (!setting || !slashes || !text[at] || nd_is_open(f, setting) || nd_setting_owner(f, setting) != ND_RULE_COUNT)
+		return;
+	finding = nd_finding_add(out, ND_RULE_REGISTRY_URL_INVALID,
+		"the `%c` ends the host too early: to npm a piece of the password is the registry's host", text[at]);
+	nd_finding_help(finding, "write %%%02X in place of `%c` in the password", (unsigned)text[at], text[at]);
+	nd_finding_npm(finding, "ENOTFOUND");
+	if (setting->n_variables)
+		nd_facts_locate(f, setting, 0, 0, &finding->where);
+	else
+		nd_blame_text(f, finding, setting, at, at + 1);
+	nd_finding_target(finding, r->url, NULL);
+}
+
 void nd_check_registry_url(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(nd_hash_text, g_str_equal);
@@ -93,6 +114,12 @@ void nd_check_registry_url(const struct nd_facts *f, enum nd_rule rule, struct n
 			if (nd_kind_of(nd_layer_key(layer, i)) == ND_KIND_REGISTRY &&
 				g_hash_table_add(seen, (gpointer)nd_layer_setting(layer, i)->key.p))
 				judge_url(f, nd_layer_setting(layer, i), out);
+	}
+	for (guint i = 0; i < f->registries->len; i++) {
+		const struct nd_registry_facts *r = f->registries->pdata[i];
+
+		if (r->registry->torn)
+			judge_torn(f, r, out);
 	}
 }
 

@@ -18,7 +18,7 @@ bool nd_needs_proxy(const struct nd_registry_facts *r)
 
 bool nd_way_is_bypassed(const struct nd_registry_facts *r)
 {
-	const struct nd_url *url = r->proxy->bypassed && !r->proxy->torn ? r->proxy->url : NULL;
+	const struct nd_url *url = r->proxy->bypassed ? r->proxy->url : NULL;
 	g_autofree char *text = url ? g_strdup_printf("%s://%s:%d", url->scheme, url->host, nd_url_port(url)) :
 		NULL;
 

@@ -137,7 +137,8 @@ static bool is_known(const struct nd_view *view, const struct nd_url *url)
 bool nd_view_ask_registry(struct nd_view *view, const char *text)
 {
 	struct nd_url *url = nd_url_parse(nd_span_of(text));
-	bool usable = url && (strcmp(url->scheme, "http") == 0 || strcmp(url->scheme, "https") == 0);
+	bool usable = url && (strcmp(url->scheme, "http") == 0 || strcmp(url->scheme, "https") == 0) &&
+		!nd_view_is_torn(NULL, ND_SPOT_URL, url);
 
 	if (usable && !is_known(view, url)) {
 		struct nd_registry *registry =

@@ -340,6 +340,66 @@ test('secrets in broken lines are never shown', async t => {
   ])
 })
 
+// npm's host is the piece CANARY of the password: not shown, not asked, and never without a finding that says why.
+test('a host that is a piece of the password is named by its cause', async t => {
+  const cases = [
+    ['proxy=http://u:pa@CANARY;word@proxy.example:8080', 'value-cut-by-comment'],
+    ['proxy=http://u:pa@CANARY/word@proxy.example:8080', 'proxy-password-encoding'],
+    ['proxy=http://u:pa@CANARY.x/word@proxy:8080', 'proxy-password-encoding'],
+    ['proxy=http://u:${PW}@proxy.example:8080', 'proxy-password-encoding', { PW: 'pa@CANARY/word' }],
+    ['proxy=ftp://u:pa@CANARY/word@proxy.example:8080', 'proxy-scheme-unsupported'],
+    ['proxy=http://u:p%zz@CANARY/word@proxy.example:8080', 'proxy-url-invalid'],
+    ['', 'proxy-password-encoding', { HTTPS_PROXY: 'http://u:pa@CANARY/word@proxy.example:8080' }],
+    ['', 'proxy-scheme-unsupported', { HTTPS_PROXY: 'ftp://u:pa@CANARY/word@proxy.example:8080' }],
+    ['', 'proxy-password-encoding', { HTTPS_PROXY: 'u:pa@CANARY/word@proxy.example:8080' }, ['--client', 'pnpm']],
+    ['registry=https://u:pa@CANARY/word@registry.example/', 'registry-url-invalid'],
+    ['registry=https://u:pa@CANARY#word@registry.example/', 'value-cut-by-comment'],
+    ['registry=https://u:${PW}@registry.example/', 'registry-url-invalid', { PW: 'pa@CANARY/word' }],
+    ['@corp:registry=https://u:${PW}@registry.example/', 'registry-url-invalid', { PW: 'pa@CANARY/word' }],
+    ['', 'registry-url-invalid', { npm_config_registry: 'https://u:pa@CANARY/word@registry.example/' }]
+  ]
+  for (const [line, rule, env = {}, args = []] of cases) {
+    await t.test(`${line} ${JSON.stringify(env)}`, async t => {
+      const box = sandbox(t, { env })
+      box.write('home/.npmrc', `${line}\n`)
+      const result = await checkJson(box, ['--offline', ...args])
+      assert.equal(result.status, 1)
+      assert.ok(result.report.findings.some(f => f.rule === rule && f.severity === 'error'), JSON.stringify(result.report.findings, null, 1))
+      assert.doesNotMatch(JSON.stringify(result.report), /CANARY/i)
+      for (const more of [['check', ...args], ['route', 'https://registry.example/x', ...args], ['fix', '--dry-run', '--offline']]) {
+        const { stdout, stderr } = await box.doctor(more)
+        assert.doesNotMatch(stdout + stderr, /CANARY/i)
+      }
+    })
+  }
+  await t.test('registries that are not shown stay apart', async t => {
+    const box = sandbox(t)
+    box.write('home/.npmrc', 'registry=https://u:pa@ss;x@b.example/\n@t:registry=http://u:pa@tt/word@b.example/\n')
+    const { report } = await checkJson(box, ['--offline'])
+    assert.deepEqual(report.registries.map(r => [r.url, r.scopes]), [['https://***/', []], ['http://***/', ['@t']]])
+  })
+  await t.test('strict-ssl stays where one of them was not seen', async t => {
+    const box = sandbox(t, { env: { PW: 'pa@ss/word' } })
+    box.write('home/.npmrc', 'cafile=/etc/ssl/certs/ca-certificates.crt\nstrict-ssl=false\n@s:registry=https://u:${PW}@registry.example/\n')
+    const { stdout } = await box.doctor(['fix', '--dry-run', 'strict-ssl-disabled'])
+    assert.doesNotMatch(stdout, /^-strict-ssl/m)
+  })
+  await t.test('it is no other way out', async t => {
+    const box = sandbox(t)
+    box.write('home/.npmrc', 'registry=http://registry.example/\nnoproxy=registry.example\nproxy=http://u:pa@127.0.0.1:18080/word@proxy.example\n')
+    assert.doesNotMatch((await box.doctor(['check'])).stdout, /127\.0\.0\.1/)
+  })
+  await t.test('what is no password is asked', async t => {
+    const box = sandbox(t, { env: { PW: 'pw' } })
+    for (const line of ['registry=https://127.0.0.1:1/#ask admin@corp.example', 'registry=https://u:${PW}@127.0.0.1:1/@my.scope/',
+      'registry=https://u:${PW}@127.0.0.1:1/feed@1.0/', 'proxy=http://u:${PW}@127.0.0.1:1/;x@y']) {
+      box.write('home/.npmrc', `${line}\n`)
+      const { report } = await checkJson(box, ['--timeout', '2'])
+      assert.notEqual(report.registries[0].probe, null, line)
+    }
+  })
+})
+
 test('a secret that looks like a variable of shells is not named', async t => {
   const box = sandbox(t, { npm: null, env: { npm_registry_token: 'x' } })
   for (const [value, help] of [['$ecretCANARY', '${VAR}, and'], ['%secretCANARY%', '${VAR}, and'], ['$CORP_VARIABLE', '${CORP_VARIABLE}'], ['$npm_registry_token', '${npm_registry_token}']]) {

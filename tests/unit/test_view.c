@@ -57,7 +57,9 @@ static void test_torn(void **state)
 		{"https-proxy=http://u:pa@ss/word@proxy.example:8080\n", false, true},
 		{"proxy=http://u:8080/x@proxy.example:8080\n", false, true},
 		{"proxy=http://u:pw@proxy.example:8080 ; nick@corp.example\n", false, false},
+		{"proxy=http://u:pa@ss.w/ord@proxy:8080\n", false, true},
 		{"proxy=http://proxy.example:8080/a@b\n", false, false},
+		{"proxy=http://u:pw@proxy.example:8080/;a@b\n", false, false},
 		{"proxy=http://CORP\\u:pw@proxy.example:8080\n", false, false},
 		{"registry=https://u:pa@ss#word@registry.example/\n", true, false},
 		{"registry=https://u:pa@ss/word@registry.example/npm/\n", true, false},
@@ -65,6 +67,12 @@ static void test_torn(void **state)
 		{"registry=http://u:pw@tfs:8080/feed@Release/\n", false, false},
 		{"registry=http://u:pw@tfs/collection/feed@Release/\n", false, false},
 		{"registry=http://u:pw@registry/@corp/\n", false, false},
+		{"registry=http://u:pw@registry/@my.scope/\n", false, false},
+		{"registry=https://u:pw@registry.example/feed@1.0/\n", false, false},
+		{"registry=https://u:pw@registry.example/?user=me@corp.example\n", false, false},
+		{"registry=https://registry.example/#ask admin@corp.example\n", false, false},
+		{"registry=https://registry.example;mirror of @corp\n", false, false},
+		{"registry=https://u:pw@registry.example/npm/;a@b\n", false, false},
 	};
 
 	(void)state;
