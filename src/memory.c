@@ -15,6 +15,11 @@
 
 #ifndef __SANITIZE_ADDRESS__
 
+/* To gcc's analyzer what malloc() returns is not yet the caller's. */
+#ifndef __clang__
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
+
 void *__libc_malloc(size_t n);
 void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *old, size_t n);
@@ -31,8 +36,10 @@ __attribute__((constructor)) static void find_size_of(void)
 {
 	void *libc = dlopen(LIBC_SO, RTLD_LAZY | RTLD_NOLOAD);
 
-	if (libc)
-		*(void **)&size_of = dlsym(libc, "malloc_usable_size");
+	if (!libc)
+		return;
+	*(void **)&size_of = dlsym(libc, "malloc_usable_size");
+	dlclose(libc);
 }
 
 static void *need(void *bytes)

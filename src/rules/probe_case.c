@@ -75,6 +75,13 @@ static bool let_through(const struct nd_attempt *a)
 	return a->tried && (a->stage == ND_STAGE_DONE || a->stage >= ND_STAGE_TLS);
 }
 
+static bool was_asked_through(const struct nd_registry_facts *r, const char *proxy)
+{
+	g_autofree char *label = r->probe && nd_proxy_used(r->proxy) ? nd_proxy_label(r->proxy) : NULL;
+
+	return label && g_str_equal(label, proxy);
+}
+
 bool nd_proxy_serves_others(const struct nd_facts *f, enum nd_rule rule, const struct nd_registry_facts *r)
 {
 	bool https = g_str_has_prefix(r->url, "https:"), served = false;
@@ -85,10 +92,9 @@ bool nd_proxy_serves_others(const struct nd_facts *f, enum nd_rule rule, const s
 		return false;
 	for (guint i = 0; !served && i < f->registries->len; i++) {
 		const struct nd_registry_facts *one = f->registries->pdata[i];
-		g_autofree char *label = one->probe && nd_proxy_used(one->proxy) ? nd_proxy_label(one->proxy) : NULL;
 		bool one_https = g_str_has_prefix(one->url, "https:");
 
-		if (g_strcmp0(label, own) != 0)
+		if (!was_asked_through(one, own))
 			continue;
 		/* A proxy that serves plain requests may still have no CONNECT for anybody. */
 		served = (let_through(&one->probe->main) && (one_https || !https)) ||
@@ -108,9 +114,8 @@ enum nd_rule nd_registry_outcome(const struct nd_facts *f, const struct nd_regis
 		return rule;
 	for (guint i = 0; i < f->registries->len; i++) {
 		const struct nd_registry_facts *one = f->registries->pdata[i];
-		g_autofree char *label = one->probe && nd_proxy_used(one->proxy) ? nd_proxy_label(one->proxy) : NULL;
 
-		if (g_strcmp0(label, own) == 0 &&
+		if (was_asked_through(one, own) &&
 			nd_outcome_rule(nd_deciding(one), one) == ND_RULE_PROXY_NOT_A_PROXY)
 			return ND_RULE_PROXY_NOT_A_PROXY;
 	}
