@@ -30,7 +30,7 @@ struct nd_registry {
 	                                     behind it (u:pa@ss;word@host): not to be shown nor asked */
 };
 /* Takes one more registry among those in use, for our command line's --registry; one that is known
- * already is no second one. False where the text is no http(s) URL. */
+ * already is no second one. False where the text is no http(s) URL, or a torn one. */
 bool nd_view_ask_registry(struct nd_view *view, const char *text);
 /* The default registry first, then the scopes in byte order, then the one aside, where it is set, then
  * those asked for. Elements are owned by the view. */

@@ -1,4 +1,4 @@
-#include "white.h"
+#include <npmrc-doctor/doc.h>
 
 size_t nd_doc_white(const char *p, size_t n)
 {
