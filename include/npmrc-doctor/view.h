@@ -101,6 +101,8 @@ struct nd_proxy {
 struct nd_proxy *nd_view_proxy(const struct nd_view *view, const char *url);
 /* Whether a piece of the password, or the user, stands where npm finds the proxy's host, by the URL alone. */
 bool nd_proxy_is_torn(const struct nd_url *url);
+/* What of a torn URL may be shown, which is its scheme; the caller frees it. */
+char *nd_torn_label(const struct nd_url *url);
 void nd_proxy_free(struct nd_proxy *proxy);
 /* Whether the connection goes through it: set, valid and not bypassed. */
 bool nd_proxy_used(const struct nd_proxy *proxy);

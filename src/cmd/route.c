@@ -105,7 +105,7 @@ static void describe_proxy(const struct nd_view *view, const char *text, struct 
 	}
 	route->has_proxy_source = proxy->setting || proxy->variable;
 	if (nd_proxy_used(proxy))
-		route->proxy = proxy->torn ? g_strconcat(proxy->url->scheme, "://***/", NULL) :
+		route->proxy = proxy->torn ? nd_torn_label(proxy->url) :
 			print_url(proxy->url, proxy->text, true);
 	route->error = error_of(proxy);
 	for (guint i = 0; i < proxy->noproxy->len; i++)
@@ -134,7 +134,8 @@ static struct nd_route_ref *describe(const struct nd_view *view, const char *tex
 	route->noproxy = g_ptr_array_new();
 	route->url = nd_url_redact_text(nd_span_of(text));
 	if (nd_registry_covers(registry, url)) {
-		route->registry = registry->torn ? g_strdup("***") : print_url(registry->url, registry->text, false);
+		route->registry = registry->torn ? nd_torn_label(registry->url) :
+			print_url(registry->url, registry->text, false);
 		route->scope = g_strdup(registry->scope);
 		if (registry->setting) {
 			route->registry_key = registry->setting->key.p;

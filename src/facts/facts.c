@@ -60,7 +60,7 @@ char *nd_facts_registry_url(const struct nd_registry *registry)
 	const struct nd_url *url = registry->url;
 
 	if (registry->torn)
-		return g_strconcat(url->scheme, "://***/", NULL);
+		return nd_torn_label(url);
 	/* "user:password@host" is a URL to node, whose scheme is "user:" and whose path is the rest. */
 	if (!url || !*url->host) {
 		bool redacted;

@@ -35,5 +35,5 @@ char *nd_proxy_label(const struct nd_proxy *proxy)
 {
 	if (!proxy->url || !*proxy->url->host)
 		return NULL;
-	return proxy->torn ? g_strconcat(proxy->url->scheme, "://***/", NULL) : without_password(proxy->url);
+	return proxy->torn ? nd_torn_label(proxy->url) : without_password(proxy->url);
 }

@@ -35,11 +35,13 @@ static bool has_path(const struct nd_ini_entry *entry)
 	return slashes && memchr(slashes + 2, '/', text.n - (size_t)(slashes + 2 - text.p));
 }
 
-/* Whether the '@' may stand in a registry's path: /@scope/, /feed@Release/. A colon in front is that of another
- * user, as in "/ http://n:pw@other/". */
+/* Whether the '@' may stand in a path: /@scope/, /feed@Release/. With a dot or a port behind it, it stands in front
+ * of a host; a colon in front is that of another user, as in "/ http://n:pw@other/". */
 static bool is_of_path(const char *path, const char *at, const char *host)
 {
-	if (memchr(at, '.', strcspn(at, "/?#")) || memchr(path, ':', (size_t)(at - path)))
+	size_t behind = strcspn(at, "/?#");
+
+	if (memchr(at, '.', behind) || memchr(at, ':', behind) || memchr(path, ':', (size_t)(at - path)))
 		return false;
 	return at[-1] == '/' || is_like_host(host);
 }
@@ -84,6 +86,11 @@ static bool registry_is_torn(const struct nd_url *url)
 	if (!*url->host || !has_userinfo(url) || url->port >= 0 || is_like_host(url->host))
 		return false;
 	return at && at > tail && at[-1] != '/' && !memchr(tail + 1, '/', (size_t)(at - tail) - 1);
+}
+
+char *nd_torn_label(const struct nd_url *url)
+{
+	return g_strconcat(url->scheme, "://***/", NULL);
 }
 
 static bool is_cut_to_pieces(const struct nd_setting *setting, const struct nd_url *url)

@@ -2,8 +2,8 @@
  * the words that remain and the last value of each key. */
 #include <jansson.h>
 #include <npmrc-doctor/nopt.h>
-#include <stdio.h>
-#include <stdlib.h>
+
+#include "answer.h"
 
 static json_t *answer(const json_t *question)
 {
@@ -31,24 +31,5 @@ static json_t *answer(const json_t *question)
 
 int main(void)
 {
-	char *line = NULL;
-	size_t size = 0;
-	ssize_t n;
-
-	while ((n = getline(&line, &size, stdin)) > 0) {
-		json_t *question = json_loadb(line, (size_t)n, 0, NULL);
-		json_t *out = question ? answer(question) : NULL;
-		char *text = out ? json_dumps(out, JSON_COMPACT) : NULL;
-
-		if (!text) {
-			fputs("nopt_drive: no question\n", stderr);
-			return 2;
-		}
-		puts(text);
-		free(text);
-		json_decref(out);
-		json_decref(question);
-	}
-	free(line);
-	return 0;
+	return answer_lines("nopt_drive", answer);
 }

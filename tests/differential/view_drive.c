@@ -10,8 +10,8 @@
 #include <math.h>
 #include <npmrc-doctor/view.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
+
+#include "answer.h"
 
 static json_t *write_text(const char *p, size_t n)
 {
@@ -384,28 +384,5 @@ static json_t *answer(const json_t *question)
 
 int main(void)
 {
-	char *line = NULL;
-	size_t size = 0;
-	ssize_t n;
-	while ((n = getline(&line, &size, stdin)) > 0) {
-		json_error_t error;
-		json_t *question = json_loadb(line, (size_t)n, JSON_ALLOW_NUL, &error);
-		if (!question) {
-			fprintf(stderr, "view_drive: %s\n", error.text);
-			return 2;
-		}
-		json_t *out = answer(question);
-		char *text = json_dumps(out, JSON_ENCODE_ANY | JSON_COMPACT | JSON_ENSURE_ASCII);
-		if (!text) {
-			fprintf(stderr, "view_drive: an answer that is no JSON\n");
-			return 2;
-		}
-		puts(text);
-		fflush(stdout);
-		free(text);
-		json_decref(out);
-		json_decref(question);
-	}
-	free(line);
-	return 0;
+	return answer_lines("view_drive", answer);
 }

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "scratch.h"
+
 /* A machine of its own: <root>/proj is the project, home the home, npm npm's directory, usr the
  * prefix. */
 struct machine {
@@ -23,25 +25,6 @@ struct machine {
 	enum nd_client client;
 	bool home_set;
 };
-
-static void remove_tree(const char *path)
-{
-	GDir *dir = g_dir_open(path, 0, NULL);
-	const char *name;
-
-	while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-		g_autofree char *child = g_build_filename(path, name, NULL);
-
-		if (g_file_test(child, G_FILE_TEST_IS_DIR) &&
-			!g_file_test(child, G_FILE_TEST_IS_SYMLINK))
-			remove_tree(child);
-		else
-			g_unlink(child);
-	}
-	if (dir != NULL)
-		g_dir_close(dir);
-	g_rmdir(path);
-}
 
 static char *at(const struct machine *m, const char *name)
 {
@@ -64,11 +47,8 @@ static void put(const struct machine *m, const char *name, const char *text)
 static int setup(void **state)
 {
 	struct machine *m = g_new0(struct machine, 1);
-	g_autofree char *made = g_dir_make_tmp("nd-layer-XXXXXX", NULL);
-	char *real = realpath(made, NULL);
 
-	m->root = g_strdup(real);
-	free(real);
+	m->root = scratch_new("nd-layer-XXXXXX");
 	m->major = 11;
 	m->npm.root = at(m, "npm");
 	m->npm.builtin = at(m, "npm/npmrc");

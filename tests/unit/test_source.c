@@ -15,38 +15,18 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "scratch.h"
+
 /* Every test has an empty directory of its own. */
 struct scratch {
 	char *root;
 };
 
-static void remove_tree(const char *path)
-{
-	GDir *dir = g_dir_open(path, 0, NULL);
-	const char *name;
-
-	while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-		g_autofree char *child = g_build_filename(path, name, NULL);
-
-		if (g_file_test(child, G_FILE_TEST_IS_DIR) &&
-			!g_file_test(child, G_FILE_TEST_IS_SYMLINK))
-			remove_tree(child);
-		else
-			g_unlink(child);
-	}
-	if (dir != NULL)
-		g_dir_close(dir);
-	g_rmdir(path);
-}
-
 static int setup(void **state)
 {
 	struct scratch *s = g_new0(struct scratch, 1);
-	g_autofree char *made = g_dir_make_tmp("nd-source-XXXXXX", NULL);
-	char *real = realpath(made, NULL);
 
-	s->root = g_strdup(real);
-	free(real);
+	s->root = scratch_new("nd-source-XXXXXX");
 	*state = s;
 	return 0;
 }

@@ -56,6 +56,7 @@ static void test_torn(void **state)
 		{"proxy=http://u:pa@ss;word@proxy.example:8080\n", false, true},
 		{"https-proxy=http://u:pa@ss/word@proxy.example:8080\n", false, true},
 		{"proxy=http://u:8080/x@proxy.example:8080\n", false, true},
+		{"proxy=http://nick.name:8080/x@proxy:8080\n", false, true},
 		{"proxy=http://u:pw@proxy.example:8080 ; nick@corp.example\n", false, false},
 		{"proxy=http://u:pa@ss.w/ord@proxy:8080\n", false, true},
 		{"proxy=http://proxy.example:8080/a@b\n", false, false},

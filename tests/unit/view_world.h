@@ -12,6 +12,8 @@
 #include <glib/gstdio.h>
 #include <npmrc-doctor/view.h>
 
+#include "scratch.h"
+
 /* A home, a project and a global file in a directory of their own, and npm's view of them. */
 struct world {
 	char *dir;
@@ -88,21 +90,6 @@ static inline struct world world_new(const struct given *given)
 	assert_non_null(w.layers);
 	w.view = nd_view_new(w.layers);
 	return w;
-}
-
-static inline void remove_tree(const char *path)
-{
-	GDir *dir = g_file_test(path, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open(path, 0, NULL);
-	const char *name;
-
-	while (dir && (name = g_dir_read_name(dir))) {
-		g_autofree char *child = g_build_filename(path, name, NULL);
-
-		remove_tree(child);
-	}
-	if (dir)
-		g_dir_close(dir);
-	g_remove(path);
 }
 
 static inline void world_free(struct world *w)
