@@ -225,6 +225,7 @@ test-valgrind: deps-dev deps-test
 	@$(MAKE) --no-print-directory all unit-tests drivers generators
 	@tests/analyze/wrap $(BUILD) $(BUILD)/valgrind
 	@BUILD=$(BUILD)/valgrind ND_TEST_TIMEOUT=3600 ND_SLOW=20 tests/run $(or $(SUITES),unit fuzz integration e2e)
+	@grep -q '^exec .*valgrind' $(BUILD)/valgrind/npmrc-doctor || { echo "a test has built the program anew" >&2; exit 1; }
 
 # gcc 12 takes what g_autofree frees at an early return for uninitialized; valgrind judges that.
 ANALYZER := -fanalyzer -Wno-analyzer-use-of-uninitialized-value

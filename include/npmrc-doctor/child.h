@@ -5,8 +5,19 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Waiting for a program that we run, which may do anything: write for ever, close its output and live on,
+/* Running a program and waiting for it, which may do anything: write for ever, close its output and live on,
  * leave it open to children of its own. Deadlines are g_get_monotonic_time()'s; no signal handler is needed. */
+
+struct nd_child {
+	const char *path; /* absolute: PATH is not searched */
+	char *const *argv, *const *env;
+	const char *cwd;  /* NULL: ours */
+	int in;           /* what it reads; -1: nothing */
+	pid_t pid;        /* out */
+	int out;          /* out: what it writes; the caller closes it. Its standard error goes nowhere */
+};
+/* Returns 0, or an errno: then nothing runs and nothing is open. */
+int nd_child_start(struct nd_child *child);
 
 /* Appends what comes from fd until its end; false where the time was up, reading failed or there would be
  * more than `most` bytes. */

@@ -27,7 +27,4 @@ void nd_engine_beside(const struct nd_layers *layers, struct nd_report *report);
 void nd_engine_run_policy(const struct nd_policy *policy, guint32 today, const bool *skip,
 	struct nd_report *report);
 
-/* "ok" or the slug of the rule that names how a probe ended; NULL where it was not tried. */
-const char *nd_engine_outcome(const struct nd_attempt *attempt, const struct nd_registry_facts *registry);
-
 #endif

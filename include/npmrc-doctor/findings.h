@@ -120,6 +120,7 @@ struct nd_registry_ref {
 	GPtrArray *hops;        /* struct nd_hop_ref, this machine first; NULL: not probed */
 };
 
+/* What could not be looked at. */
 struct nd_unchecked {
 	enum nd_rule rule;
 	char *reason;
@@ -147,6 +148,8 @@ size_t nd_report_count(const struct nd_report *report, enum nd_severity severity
 void nd_finding_suppress(struct nd_report *report, guint index, const char *by, const char *reason);
 
 /* Building findings. `format` is printf's; results are owned by the report's list. */
+/* Says that the rule could not be judged, or not wholly, and why; once for each reason. */
+void nd_leave_unchecked(struct nd_report *report, enum nd_rule rule, const char *format, ...) G_GNUC_PRINTF(3, 4);
 struct nd_finding *nd_finding_add(struct nd_report *report, enum nd_rule rule, const char *format, ...)
 	G_GNUC_PRINTF(3, 4);
 void nd_finding_help(struct nd_finding *finding, const char *format, ...) G_GNUC_PRINTF(2, 3);

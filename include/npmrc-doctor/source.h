@@ -85,12 +85,14 @@ int nd_pnpm_major(const char *program);
 
 /* What git says about a file. */
 enum nd_git_state {
-	ND_GIT_UNKNOWN,   /* not asked, no git, no work tree, or no answer in time */
+	ND_GIT_UNKNOWN,   /* not asked, or no work tree */
+	ND_GIT_SILENT,    /* in a work tree, and no answer: no git, none in time, or git refuses */
 	ND_GIT_TRACKED,
 	ND_GIT_UNTRACKED, /* in a work tree, not tracked and not ignored */
 	ND_GIT_IGNORED,
 };
-/* Runs git (found by the absolute elements of PATH, no shell, none of the caller's GIT_* variables, at most two seconds). */
+/* Runs git (found by the absolute elements of PATH, no shell, none of the caller's GIT_* variables, no program that the
+ * repository names, no network, at most two seconds for each of two questions). */
 enum nd_git_state nd_git_ask(const char *path);
 /* The work tree that the file lies in: the nearest folder above it that has a .git, or NULL. Runs nothing.
  * Owned by the caller. */

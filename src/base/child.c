@@ -1,11 +1,55 @@
 #include <npmrc-doctor/child.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+static int spawn(struct nd_child *child, int out)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t defaults;
+	int failed;
+
+	posix_spawn_file_actions_init(&actions);
+	if (child->cwd)
+		posix_spawn_file_actions_addchdir_np(&actions, child->cwd);
+	if (child->in >= 0)
+		posix_spawn_file_actions_adddup2(&actions, child->in, 0);
+	else
+		posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(&actions, out, 1);
+	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+	posix_spawnattr_init(&attributes);
+	sigemptyset(&defaults);
+	sigaddset(&defaults, SIGPIPE);
+	posix_spawnattr_setsigdefault(&attributes, &defaults);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+	failed = posix_spawn(&child->pid, child->path, &actions, &attributes, child->argv, child->env);
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&actions);
+	return failed;
+}
+
+int nd_child_start(struct nd_child *child)
+{
+	int ends[2], failed;
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return errno;
+	failed = spawn(child, ends[1]);
+	close(ends[1]);
+	if (failed)
+		close(ends[0]);
+	else
+		child->out = ends[0];
+	return failed;
+}
 
 /* Whether there is something to be read, or its end, before the time is up. */
 static bool wait_for(int fd, gint64 deadline)

@@ -1,5 +1,6 @@
 #include <npmrc-doctor/env.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *nd_env_get(const struct nd_env *env, const char *name)
 {
@@ -8,4 +9,22 @@ const char *nd_env_get(const struct nd_env *env, const char *name)
 		if (strcmp(env->vars[i].name, name) == 0)
 			return env->vars[i].value;
 	return NULL;
+}
+
+char *nd_env_hide(const char *name)
+{
+	size_t n = strlen(name);
+
+	for (char **entry = environ; entry && *entry; entry++)
+		if (strncmp(*entry, name, n) == 0 && (*entry)[n] == '=') {
+			**entry = '_';
+			return *entry;
+		}
+	return NULL;
+}
+
+void nd_env_show(char *hidden, const char *name)
+{
+	if (hidden)
+		*hidden = *name;
 }

@@ -1,9 +1,10 @@
 #include <npmrc-doctor/file.h>
+#include <npmrc-doctor/path.h>
+#include <npmrc-doctor/signals.h>
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,9 +12,6 @@
 #include <sys/random.h>
 #include <sys/xattr.h>
 #include <unistd.h>
-
-/* As many links in a row as Linux follows. */
-#define MAX_LINKS 40
 
 #define ACL "system.posix_acl_access"
 
@@ -83,53 +81,6 @@ static bool was_absent(const struct nd_file_id *was)
 	return was && was->ino == 0 && was->dev == 0;
 }
 
-/* One link of a chain that ends nowhere, relative to the directory it is in. */
-static char *follow(const char *link)
-{
-	g_autofree char *to = g_malloc0(PATH_MAX + 1);
-	g_autofree char *dir = NULL;
-
-	if (readlink(link, to, PATH_MAX) < 0)
-		return NULL;
-	if (g_path_is_absolute(to))
-		return g_steal_pointer(&to);
-	dir = g_path_get_dirname(link);
-	return g_build_filename(dir, to, NULL);
-}
-
-/* The path of a file that does not exist yet: realpath() refuses those. Links on the way to its
- * directory and a link in its own place are followed, so that writing it leaves them links. */
-static char *resolve_absent(const char *path)
-{
-	g_autofree char *at = g_strdup(path);
-
-	for (int i = 0; i < MAX_LINKS; i++) {
-		g_autofree char *next = follow(at);
-		g_autofree char *dir = NULL, *name = NULL, *real = NULL;
-
-		if (next) {
-			g_free(at);
-			at = g_steal_pointer(&next);
-			continue;
-		}
-		if (errno != ENOENT)
-			return NULL;
-		dir = g_path_get_dirname(at);
-		name = g_path_get_basename(at);
-		real = realpath(dir, NULL);
-		return real ? g_build_filename(real, name, NULL) : NULL;
-	}
-	errno = ELOOP;
-	return NULL;
-}
-
-static char *resolve(const char *path)
-{
-	char *real = realpath(path, NULL);
-
-	return real || errno != ENOENT ? real : resolve_absent(path);
-}
-
 static bool fail_changed(GError **err, const char *path, const char *what)
 {
 	g_set_error(err, ND_FILE_ERROR, ND_FILE_ERROR_CHANGED,
@@ -171,7 +122,7 @@ static bool target_open(struct target *target, const char *path, GError **err)
 {
 	g_autofree char *dir = NULL;
 
-	target->path = resolve(path);
+	target->path = nd_path_target(path);
 	if (!target->path)
 		return fail_errno(err, "find", path);
 	dir = g_path_get_dirname(target->path);
@@ -210,7 +161,7 @@ static bool check_identity(const struct target *target, const struct nd_file_id 
 static bool check_again(const struct nd_file_ready *ready, GError **err)
 {
 	const struct target *then = &ready->target;
-	g_autofree char *path = resolve(ready->path);
+	g_autofree char *path = nd_path_target(ready->path);
 	struct target now = *then;
 	struct nd_file_id id;
 
@@ -448,7 +399,7 @@ static bool write_all(const struct temp *temp, struct nd_span bytes, const char 
 		bytes.p += n;
 		bytes.n -= (size_t)n;
 	}
-	return fsync(temp->fd) == 0 || fail_errno(err, "write", path);
+	return TEMP_FAILURE_RETRY(fsync(temp->fd)) == 0 || fail_errno(err, "write", path);
 }
 
 /* Where no file may have been there, not even the instant between look and rename may lose one. */
@@ -479,7 +430,7 @@ static bool put_in_place(struct nd_file_ready *ready, GError **err)
 	temp->name[0] = '\0';
 	/* Too late to take it back, and some file systems cannot flush a directory: what a crash
 	 * leaves then is the old file or the new one all the same. */
-	fsync(target->dir);
+	TEMP_FAILURE_RETRY(fsync(target->dir));
 	return true;
 }
 
@@ -500,20 +451,6 @@ static bool prepare(const struct nd_replace *what, struct nd_file_ready *ready, 
 		write_all(temp, what->bytes, target->path, err);
 }
 
-/* An interrupt waits until the temporary file, which may hold secrets, is gone. */
-static void hold_signals(sigset_t *old)
-{
-	sigset_t all;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, old);
-}
-
-static void release_signals(const sigset_t *old)
-{
-	pthread_sigmask(SIG_SETMASK, old, NULL);
-}
-
 struct nd_file_ready *nd_file_prepare(const struct nd_replace *what, GError **err)
 {
 	struct nd_file_ready *ready = g_new0(struct nd_file_ready, 1);
@@ -525,11 +462,11 @@ struct nd_file_ready *nd_file_prepare(const struct nd_replace *what, GError **er
 	ready->known = what->was != NULL;
 	if (what->was)
 		ready->was = *what->was;
-	hold_signals(&old);
+	nd_signals_hold(&old);
 	ok = prepare(what, ready, err);
 	if (!ok)
 		nd_file_discard(g_steal_pointer(&ready));
-	release_signals(&old);
+	nd_signals_release(&old);
 	return ready;
 }
 
@@ -539,12 +476,12 @@ bool nd_file_commit(struct nd_file_ready *ready, struct nd_file_id *now, GError 
 	sigset_t old;
 	bool ok;
 
-	hold_signals(&old);
+	nd_signals_hold(&old);
 	ok = check_again(ready, err) && put_in_place(ready, err);
 	if (ok && now && fstat(ready->temp.fd, &st) == 0)
 		nd_file_id_set(now, &st);
 	nd_file_discard(ready);
-	release_signals(&old);
+	nd_signals_release(&old);
 	return ok;
 }
 
@@ -564,10 +501,10 @@ bool nd_file_replace(const struct nd_replace *what, struct nd_file_id *now, GErr
 	sigset_t old;
 	bool ok;
 
-	hold_signals(&old);
+	nd_signals_hold(&old);
 	ready = nd_file_prepare(what, err);
 	ok = ready && nd_file_commit(ready, now, err);
-	release_signals(&old);
+	nd_signals_release(&old);
 	return ok;
 }
 
@@ -578,10 +515,10 @@ bool nd_file_flush(const char *path, GError **err)
 	int fd = ok ? TEMP_FAILURE_RETRY(openat(target.dir, target.name,
 		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)) : -1;
 
-	if (ok && (fd < 0 || fsync(fd) != 0))
+	if (ok && (fd < 0 || TEMP_FAILURE_RETRY(fsync(fd)) != 0))
 		ok = fail_errno(err, "flush", path);
 	/* EINVAL: a file system that has nothing to flush there. */
-	if (ok && fsync(target.dir) != 0 && errno != EINVAL)
+	if (ok && TEMP_FAILURE_RETRY(fsync(target.dir)) != 0 && errno != EINVAL)
 		ok = fail_errno(err, "flush the directory of", path);
 	if (fd >= 0)
 		close(fd);

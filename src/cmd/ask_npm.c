@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <npmrc-doctor/child.h>
-#include <signal.h>
-#include <spawn.h>
 #include <unistd.h>
 
 /* The Makefile makes this of selfcheck.js. */
@@ -32,55 +30,40 @@ static GPtrArray *arguments(const struct nd_context *context, const struct nd_np
 	return argv;
 }
 
-/* The environment is ours, as npm's would be. Standard error may quote values: nobody sees it. */
-static int spawn(char *const *argv, const char *cwd, const int *in, const int *out, pid_t *pid)
+/* A pipe with the whole program in it: it holds 64 KiB before anybody reads. -1 and errno where there is none. */
+static int program_pipe(void)
 {
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t defaults;
-	int failed;
+	int ends[2];
 
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addchdir_np(&actions, cwd);
-	posix_spawn_file_actions_adddup2(&actions, in[0], 0);
-	posix_spawn_file_actions_adddup2(&actions, out[1], 1);
-	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-	posix_spawnattr_init(&attributes);
-	sigemptyset(&defaults);
-	sigaddset(&defaults, SIGPIPE);
-	posix_spawnattr_setsigdefault(&attributes, &defaults);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-	failed = posix_spawn(pid, argv[0], &actions, &attributes, argv, environ);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&actions);
-	return failed;
+	G_STATIC_ASSERT(sizeof program < 32768);
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return -1;
+	if (write(ends[1], program, sizeof program - 1) < 0) {
+		close(ends[0]);
+		ends[0] = -1;
+	}
+	close(ends[1]);
+	return ends[0];
 }
 
+/* The environment is ours, as npm's would be. Standard error may quote values: nobody sees it. */
 static bool converse(char *const *argv, const char *cwd, GString *answer, GError **err)
 {
-	int in[2], out[2];
-	pid_t pid = 0;
-	int failed;
+	struct nd_child child = { .path = argv[0], .argv = argv, .env = environ, .cwd = cwd, .in = program_pipe() };
+	int failed = child.in < 0 ? errno : nd_child_start(&child);
 	bool complete;
 
-	if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0) {
-		g_set_error(err, G_FILE_ERROR, 0, "cannot make a pipe: %s", g_strerror(errno));
+	if (child.in >= 0)
+		close(child.in);
+	if (failed) {
+		g_set_error(err, G_FILE_ERROR, 0, "cannot run '%s': %s", argv[0], g_strerror(failed));
 		return false;
 	}
-	/* A pipe holds 64 KiB: the whole program, before anybody reads it. */
-	G_STATIC_ASSERT(sizeof program < 32768);
-	failed = write(in[1], program, sizeof program - 1) < 0 ? errno : spawn(argv, cwd, in, out, &pid);
-	close(in[0]);
-	close(in[1]);
-	close(out[1]);
-	complete = !failed && nd_child_read(out[0], g_get_monotonic_time() + PATIENCE, MAX_ANSWER, answer);
-	close(out[0]);
+	complete = nd_child_read(child.out, g_get_monotonic_time() + PATIENCE, MAX_ANSWER, answer);
+	close(child.out);
 	/* Its answer is whole or came too late: it must not keep us waiting in either case. */
-	if (pid)
-		nd_child_end(pid, 0);
-	if (failed)
-		g_set_error(err, G_FILE_ERROR, 0, "cannot run '%s': %s", argv[0], g_strerror(failed));
-	else if (!complete)
+	nd_child_end(child.pid, 0);
+	if (!complete)
 		g_set_error(err, G_FILE_ERROR, 0, "'%s' gave no whole answer within %d seconds", argv[0],
 			(int)(PATIENCE / G_USEC_PER_SEC));
 	return complete;

@@ -8,7 +8,8 @@
 #include <npmrc-doctor/format.h>
 #include <string.h>
 
-int nd_check_status(const struct nd_report *report, const struct nd_options *o)
+/* The exit status that the findings and --fail-on give; for nagios that of the plugin API. */
+static int status_of(const struct nd_report *report, const struct nd_options *o)
 {
 	if (g_strcmp0(o->format, "nagios") == 0)
 		return nd_report_nagios_status(report);
@@ -47,9 +48,13 @@ void nd_check_merge(struct nd_report *into, struct nd_report *from)
 	for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++) {
 		g_ptr_array_extend_and_steal(pairs[i][0], g_ptr_array_ref(pairs[i][1]));
 	}
+	for (guint i = 0; i < from->unchecked->len; i++) {
+		const struct nd_unchecked *unchecked = from->unchecked->pdata[i];
+
+		nd_leave_unchecked(into, unchecked->rule, "%s", unchecked->reason);
+	}
 	/* They are the same for all. */
 	if (!into->rules) {
-		g_ptr_array_extend_and_steal(into->unchecked, g_ptr_array_ref(from->unchecked));
 		into->rules = from->rules;
 		memcpy(into->judged, from->judged, sizeof(into->judged));
 	}
@@ -105,7 +110,7 @@ int nd_check_finish(struct nd_report *report, const struct nd_context *context)
 
 	if (!nd_output_spares(report, context, &err) || !nd_policy_baseline(context, report, &err))
 		return nd_output_failure(context->options, err->message, nd_run_status(err));
-	return nd_output_report(report, context) ? nd_check_status(report, context->options) : ND_STATUS_FAILED;
+	return nd_output_report(report, context) ? status_of(report, context->options) : ND_STATUS_FAILED;
 }
 
 int nd_cmd_check(struct nd_context *context)

@@ -3,9 +3,6 @@
 
 #include "cmd/run.h"
 
-/* The exit status that the findings and --fail-on give; for nagios that of the plugin API. */
-int nd_check_status(const struct nd_report *report, const struct nd_options *o);
-
 /* The rules that --only and --skip leave out; `skip` has ND_RULE_COUNT flags. */
 void nd_check_skips(const struct nd_options *o, bool *skip);
 

@@ -1,20 +1,9 @@
 #include <npmrc-doctor/apply.h>
+#include <npmrc-doctor/path.h>
+#include <npmrc-doctor/signals.h>
 
 #include <errno.h>
 #include <glib/gstdio.h>
-#include <stdlib.h>
-
-/* A file that is still to be made has the path that it will have then. */
-static char *real_path(const char *path)
-{
-	g_autofree char *dir = g_path_get_dirname(path), *name = g_path_get_basename(path);
-	char *real = realpath(path, NULL), *real_dir = real ? NULL : realpath(dir, NULL);
-	char *out = real ? g_strdup(real) : real_dir ? g_build_filename(real_dir, name, NULL) : g_strdup(path);
-
-	free(real);
-	free(real_dir);
-	return out;
-}
 
 /* A line that comes from another file brings its own secret: it must not take the place of another one,
  * which would be lost. */
@@ -45,28 +34,39 @@ static bool is_free(const struct nd_edit *edit, const char *path, struct nd_keyr
 	return true;
 }
 
-static bool store_secrets(const struct nd_plan_file *file, struct nd_keyring *keyring, size_t *stored,
-	GError **err)
+static bool store_secret(const struct nd_edit *edit, const char *path, struct nd_keyring *keyring, GError **err)
 {
-	g_autofree char *path = real_path(file->file->path);
+	struct nd_keyring_item *item;
+	bool ok;
 
-	for (guint i = 0; i < file->edits->len; i++) {
+	if (!is_free(edit, path, keyring, err))
+		return false;
+	item = nd_keyring_item_new(path, edit->location, edit->key, edit->variable);
+	ok = nd_keyring_store(keyring, item, edit->secret, err);
+	nd_keyring_item_free(item);
+	return ok;
+}
+
+static bool store_secrets(const struct nd_plan_file *file, const struct nd_apply_options *options,
+	const sigset_t *signals, size_t *stored, GError **err)
+{
+	g_autofree char *path = nd_path_real(file->file->path);
+	bool ok = true;
+	sigset_t held;
+
+	for (guint i = 0; ok && i < file->edits->len; i++) {
 		const struct nd_edit *edit = file->edits->pdata[i];
-		struct nd_keyring_item *item;
-		bool ok;
 
 		if (!edit->secret)
 			continue;
-		if (!is_free(edit, path, keyring, err))
-			return false;
-		item = nd_keyring_item_new(path, edit->location, edit->key, edit->variable);
-		ok = nd_keyring_store(keyring, item, edit->secret, err);
-		nd_keyring_item_free(item);
-		if (!ok)
-			return false;
-		++*stored;
+		nd_signals_hold(&held);
+		if (options->interactive)
+			nd_signals_release(signals);
+		ok = store_secret(edit, path, options->keyring, err);
+		nd_signals_release(&held);
+		*stored += ok;
 	}
-	return true;
+	return ok;
 }
 
 /* A new file may have its first neighbour to come: its folder is this program's own, or the user's. */
@@ -103,19 +103,16 @@ static bool put_back(const struct nd_plan_file *file, const struct nd_file_id *n
 	return false;
 }
 
-static bool put_in_place(const struct nd_plan_file *file, struct nd_file_ready *ready,
+static bool is_right(const struct nd_plan_file *file, const struct nd_file_id *now,
 	const struct nd_apply_options *options, GError **err)
 {
-	struct nd_file_id now = { 0 };
 	GError *why = NULL;
 
-	if (!nd_file_commit(ready, &now, err))
-		return false;
-	if (!options->read_back || options->read_back(options->data, file, &why))
-		return true;
-	return put_back(file, &now, why, err);
+	return !options->read_back || options->read_back(options->data, file, &why) || put_back(file, now, why, err);
 }
 
+/* Where the file system knows no files without a name the temporary file, which may hold secrets, has one all the
+ * time: no signal ends the program then. */
 static bool apply(const struct nd_plan_file *file, const struct nd_apply_options *options,
 	const GString *bytes, size_t *stored, GError **err)
 {
@@ -125,17 +122,22 @@ static bool apply(const struct nd_plan_file *file, const struct nd_apply_options
 		.bytes = { bytes->str, bytes->len },
 		.max_mode = file->tighten ? 0600 : file->made ? 0666 : 07777,
 	};
+	struct nd_file_id now = { 0 };
 	struct nd_file_ready *ready;
+	sigset_t signals;
+	bool ok;
 
 	if (file->made && !make_folder(file->file->path, err))
 		return false;
+	nd_signals_hold(&signals);
 	ready = nd_file_prepare(&replace, err);
-	if (!ready)
-		return false;
-	if (store_secrets(file, options->keyring, stored, err))
-		return put_in_place(file, ready, options, err);
-	nd_file_discard(ready);
-	return false;
+	ok = ready && store_secrets(file, options, &signals, stored, err);
+	if (ok)
+		ok = nd_file_commit(ready, &now, err);
+	else
+		nd_file_discard(ready);
+	nd_signals_release(&signals);
+	return ok && is_right(file, &now, options, err);
 }
 
 bool nd_apply_file(const struct nd_plan_file *file, const struct nd_apply_options *options,

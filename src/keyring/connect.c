@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <npmrc-doctor/env.h>
+#include <npmrc-doctor/signals.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -36,10 +38,14 @@ static gpointer watch(gpointer data)
 
 static void watchdog_start(struct watchdog *dog, GSocket *socket, gint64 end)
 {
+	sigset_t old;
+
 	*dog = (struct watchdog){ .end = end, .socket = socket, .stop = g_cancellable_new() };
 	g_mutex_init(&dog->lock);
 	g_cond_init(&dog->changed);
+	nd_signals_hold(&old);
 	dog->thread = g_thread_new("keyring-watchdog", watch, dog);
+	nd_signals_release(&old);
 }
 
 /* Returns whether the time was up. */
@@ -118,38 +124,31 @@ static GDBusConnection *greet(GIOStream *stream, bool *late, GError **err)
 	return bus;
 }
 
-/* The entry of GIO's debugging switch in the environment, or NULL. GIO prints what it is asked for on
- * standard output, where shells and pnpm take it for our result. */
-static char *debug_entry(void)
-{
-	static const char name[] = "G_DBUS_DEBUG=";
-
-	for (char **entry = environ; entry && *entry; entry++)
-		if (strncmp(*entry, name, sizeof(name) - 1) == 0)
-			return *entry;
-	return NULL;
-}
+/* GIO prints what it is asked for on standard output, where shells and pnpm take it for our result. */
+static const char debugging[] = "G_DBUS_DEBUG";
 
 static bool connect_bus(struct nd_keyring *keyring, GError **err)
 {
 	g_autofree char *address = session_address();
 	g_autoptr(GIOStream) stream = NULL;
 	g_autoptr(GError) cause = NULL;
-	char *debug = debug_entry();
+	sigset_t old;
+	char *hidden;
 	bool late = false;
 
 	if (!address)
 		return nd_keyring_fail(keyring, ND_KEYRING_ERROR_ABSENT, err,
 			"no D-Bus session here (DBUS_SESSION_BUS_ADDRESS names none), hence no keyring");
-	/* GIO looks once, while it connects; for COMMAND of exec all is as it was. In place, as a thread of
-	 * GIO's may be reading the list. */
-	if (debug)
-		*debug = '_';
+	/* A signal ends the program in whichever thread lets it in. That is not to be one of GIO's, but the main one,
+	 * which keeps it waiting while a file is replaced. */
+	nd_signals_hold(&old);
+	/* GIO looks once, while it connects; for COMMAND of exec all is as it was. */
+	hidden = nd_env_hide(debugging);
 	stream = open_stream(address, &cause);
 	if (stream)
 		keyring->bus = greet(stream, &late, &cause);
-	if (debug)
-		*debug = 'G';
+	nd_env_show(hidden, debugging);
+	nd_signals_release(&old);
 	if (late)
 		return nd_keyring_fail(keyring, ND_KEYRING_ERROR_ABSENT, err,
 			"this session's D-Bus accepts connections but does not answer");

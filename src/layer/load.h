@@ -46,9 +46,6 @@ void nd_index_free(struct nd_layer *layer);
 uint32_t nd_index_find(const struct nd_layer *layer, struct nd_span key);
 size_t nd_index_source(const struct nd_layer *layer, size_t place);
 
-/* settings.c: the setting that a file's key at this index makes, owned by the arena of the layers. `place`:
- * SIZE_MAX where it has none. */
-struct nd_setting *nd_settings_make(const struct nd_layer *layer, size_t source, size_t place);
 /* Fill a layer from its decoded file, from npm_config_*, from our command line. */
 void nd_settings_from_file(struct nd_loader *l, struct nd_layer *layer);
 void nd_settings_from_env(struct nd_loader *l, struct nd_layer *layer);

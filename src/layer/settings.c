@@ -224,7 +224,9 @@ static void settle(const struct nd_loader *l, struct nd_setting *setting)
 				   (setting->value.type != ND_TYPE_UNDEFINED || !setting->valid);
 }
 
-struct nd_setting *nd_settings_make(const struct nd_layer *layer, size_t source, size_t place)
+/* The setting that a file's key at this index makes, owned by the arena of the layers. `place`:
+ * SIZE_MAX where it has none. */
+static struct nd_setting *make_setting(const struct nd_layer *layer, size_t source, size_t place)
 {
 	struct collector c = collector(layer->loader);
 	struct nd_setting *setting = nd_arena_alloc(c.arena, sizeof *setting);
@@ -256,7 +258,7 @@ const struct nd_setting *nd_layer_setting(const struct nd_layer *layer, size_t p
 	g_assert(place < layer->n_settings);
 	made = &layer->index->made[place];
 	if (*made == NULL)
-		*made = nd_settings_make(layer, nd_index_source(layer, place), place);
+		*made = make_setting(layer, nd_index_source(layer, place), place);
 	return *made;
 }
 
@@ -279,7 +281,7 @@ static void make_with_variables(struct nd_layer *layer)
 		if (place != SIZE_MAX)
 			nd_layer_setting(layer, place);
 		else
-			nd_settings_make(layer, i, SIZE_MAX);
+			make_setting(layer, i, SIZE_MAX);
 	}
 }
 

@@ -36,18 +36,22 @@ static void *find_module(const char *module, GError **err)
 {
 	g_autofree char *directory = program_directory();
 	void *handle = NULL;
+	bool refused = false;
 
 	for (size_t i = 0; !handle && i < G_N_ELEMENTS(places); i++) {
 		g_autofree char *path = g_strdup_printf("%s/%s/%s.so", directory, places[i], module);
 
-		if (access(path, F_OK) == 0 && is_trusted(path))
-			handle = dlopen(path, RTLD_LAZY | RTLD_LOCAL);
+		if (access(path, F_OK) != 0)
+			continue;
+		refused = !is_trusted(path);
+		handle = refused ? NULL : dlopen(path, RTLD_LAZY | RTLD_LOCAL);
 	}
 	if (!handle) {
 		const char *reason = dlerror();
 
 		g_set_error(err, ND_LOAD_ERROR, ND_LOAD_ERROR_MISSING, "the %s module cannot be loaded: %s",
-			module, reason ? reason : "it is not installed");
+			module, reason ? reason : refused ? "its folder is another user's, or all may write to it" :
+			"it is not installed");
 	}
 	return handle;
 }

@@ -243,6 +243,9 @@ static const char *encoded_colon(const char *start, const char *end)
 	return NULL;
 }
 
+/* Whether the text is a token by its prefix, or long enough to be one rather than a name. */
+static bool is_token(struct nd_span text);
+
 static void find_userinfo(const char *start, const char *end, bool url, GArray *parts)
 {
 	const char *at = memrchr(start, '@', (size_t)(end - start));
@@ -255,9 +258,9 @@ static void find_userinfo(const char *start, const char *end, bool url, GArray *
 		nd_redact_add(parts, colon, at ? at : end);
 	} else if (colon) {
 		add_exact(parts, colon + 1, at);
-		if (nd_redact_is_token(between(start, colon)))
+		if (is_token(between(start, colon)))
 			add_exact(parts, start, colon);
-	} else if (at && url && at > start && nd_redact_is_token(between(start, at))) {
+	} else if (at && url && at > start && is_token(between(start, at))) {
 		add_exact(parts, start, at);
 	}
 	/* Of "u@domain:password" the rest may be lost, too. */
@@ -502,7 +505,7 @@ static bool is_name(struct nd_span text)
 		       memmem(text.p, text.n, "%40", 3) || memmem(text.p, text.n, "%5C", 3));
 }
 
-bool nd_redact_is_token(struct nd_span text)
+static bool is_token(struct nd_span text)
 {
 	if (text.n && token_end(text.p, text.p + text.n))
 		return true;

@@ -30,9 +30,6 @@ void nd_redact_find_key_url(struct nd_span key, struct nd_span line, GArray *par
 /* What is secret by its shape, wherever it stands: tokens with known prefixes, JSON web tokens,
  * "Bearer ...", private keys. */
 void nd_redact_find_runs(struct nd_span text, GArray *parts);
-/* Whether the text is a token by its prefix, or long enough to be one rather than a name. */
-bool nd_redact_is_token(struct nd_span text);
-
 /* In order, and what overlaps or touches made one. */
 void nd_redact_merge(GArray *parts);
 /* What of them lies in the text. */

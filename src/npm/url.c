@@ -23,7 +23,8 @@ static const struct {
 	{"file", 0},
 };
 
-int nd_url_special_port(struct nd_span scheme)
+/* The default port of a special scheme; 0 for "file"; -1 where the scheme is not special. */
+static int special_port(struct nd_span scheme)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(specials); i++)
 		if (nd_span_is(scheme, specials[i].scheme))
@@ -65,7 +66,7 @@ static bool parse_scheme(struct draft *d)
 	}
 	d->scheme = (struct nd_span){d->text->str, n};
 	d->rest = (struct nd_span){d->text->str + n + 1, d->text->len - n - 1};
-	d->special = nd_url_special_port(d->scheme) >= 0;
+	d->special = special_port(d->scheme) >= 0;
 	d->file = nd_span_is(d->scheme, "file");
 	return true;
 }
@@ -142,7 +143,7 @@ static bool parse_port(struct draft *d, struct nd_span digits)
 			return false;
 	}
 	/* The default of "file" stands as 0 in the table, but "file" has no ports at all. */
-	if (digits.n && port != nd_url_special_port(d->scheme))
+	if (digits.n && port != special_port(d->scheme))
 		d->port = port;
 	return true;
 }
@@ -352,7 +353,7 @@ int nd_url_port(const struct nd_url *url)
 	int port = url->port;
 
 	if (port < 0)
-		port = nd_url_special_port(nd_span_of(url->scheme));
+		port = special_port(nd_span_of(url->scheme));
 	if (port < 0 && g_str_has_prefix(url->scheme, "socks"))
 		port = 1080;
 	return port < 0 ? 0 : port;

@@ -20,9 +20,6 @@ void nd_url_append_encoded(GString *out, struct nd_span text, const char *set);
 /* The text as UTF-8 that is valid: what is not becomes U+FFFD, as when node reads a file. */
 GString *nd_url_utf8(struct nd_span text);
 
-/* The default port of a special scheme; 0 for "file"; -1 where the scheme is not special. */
-int nd_url_special_port(struct nd_span scheme);
-
 /* "host parser": appends the serialised host; false where it fails. node_major: see nd_url_parse_by. */
 bool nd_url_parse_host(struct nd_span text, bool special, int node_major, GString *out);
 

@@ -29,8 +29,6 @@ bool nd_answer_is_proxys_own(const struct nd_answer *answer);
 void nd_body_sniff(struct nd_span body, bool cut, bool *json, bool *html, char **reason);
 /* The title or the first heading of a page, or NULL; owned by the caller. */
 char *nd_body_title(struct nd_span body);
-/* Whether the text is JSON (or, when `cut`, begins like it), and its top-level "error" or "message". */
-bool nd_json_sniff(struct nd_span text, bool cut, char **reason);
 /* The URL of the first "tarball" in the text, or NULL; owned by the caller. */
 char *nd_body_tarball(struct nd_span body);
 /* One printable line of at most 300 bytes, or NULL where nothing is left; takes the text. */

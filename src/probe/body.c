@@ -172,7 +172,8 @@ static void unescape(GString *text, const char *p, const char *end)
 	}
 }
 
-bool nd_json_sniff(struct nd_span text, bool cut, char **reason)
+/* Whether the text is JSON (or, when `cut`, begins like it), and its top-level "error" or "message". */
+static bool sniff_json(struct nd_span text, bool cut, char **reason)
 {
 	struct scan s = { .p = text.p, .end = text.p + text.n };
 	struct members found = { 0 };
@@ -233,7 +234,7 @@ void nd_body_sniff(struct nd_span body, bool cut, bool *json, bool *html, char *
 {
 	*html = false;
 	*reason = NULL;
-	*json = body.n > 0 && nd_json_sniff(body, cut, reason);
+	*json = body.n > 0 && sniff_json(body, cut, reason);
 	if (*json || body.n == 0)
 		return;
 	struct nd_span head = { body.p, MIN(body.n, 4096) };

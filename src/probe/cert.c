@@ -37,7 +37,8 @@ static char *dup_asn1(const ASN1_STRING *text)
 	return copy;
 }
 
-char *nd_cert_dup_name_part(const X509_NAME *name, int nid)
+/* An X509 name's attribute as UTF-8, or NULL. */
+static char *name_part(const X509_NAME *name, int nid)
 {
 	int at = X509_NAME_get_index_by_NID(name, nid, -1);
 	if (at < 0)
@@ -130,10 +131,10 @@ static struct nd_cert *write_down(const struct parts *parts, const unsigned char
 	struct nd_cert *cert = g_new0(struct nd_cert, 1);
 	cert->subject = dup_line(parts->subject);
 	cert->issuer = dup_line(parts->issuer);
-	cert->common_name = nd_cert_dup_name_part(parts->subject, NID_commonName);
-	cert->issuer_name = nd_cert_dup_name_part(parts->issuer, NID_commonName);
+	cert->common_name = name_part(parts->subject, NID_commonName);
+	cert->issuer_name = name_part(parts->issuer, NID_commonName);
 	if (!cert->issuer_name)
-		cert->issuer_name = nd_cert_dup_name_part(parts->issuer, NID_organizationName);
+		cert->issuer_name = name_part(parts->issuer, NID_organizationName);
 	cert->names = dup_names(parts->extensions);
 	cert->not_before = unix_time(parts->from);
 	cert->not_after = unix_time(parts->until);

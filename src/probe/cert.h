@@ -11,7 +11,4 @@
 struct nd_cert *nd_cert_new(X509 *x509);
 /* The same of DER bytes, without a look at the key; NULL where they are no certificate. */
 struct nd_cert *nd_cert_read(const unsigned char *der, size_t n);
-/* An X509 name's attribute as UTF-8, or NULL. */
-char *nd_cert_dup_name_part(const X509_NAME *name, int nid);
-
 #endif

@@ -1,9 +1,6 @@
 #include "node.h"
 
-#include <fcntl.h>
 #include <npmrc-doctor/child.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,43 +32,18 @@ static char **dup_environment(void)
 	return (char **)g_ptr_array_free(kept, FALSE);
 }
 
-static int spawn(const char *path, int out, pid_t *pid)
-{
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t defaults;
-	char *argv[] = { (char *)path, (char *)"-e", (char *)script, NULL };
-	g_auto(GStrv) environment = dup_environment();
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions, out, 1);
-	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-	posix_spawnattr_init(&attributes);
-	sigemptyset(&defaults);
-	sigaddset(&defaults, SIGPIPE);
-	posix_spawnattr_setsigdefault(&attributes, &defaults);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-	int failed = posix_spawn(pid, path, &actions, &attributes, argv, environment);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&actions);
-	return failed;
-}
-
 struct nd_node *nd_node_start(const char *path)
 {
-	int ends[2];
-	pid_t pid = 0;
-	if (pipe2(ends, O_CLOEXEC) != 0)
+	char *argv[] = { (char *)path, (char *)"-e", (char *)script, NULL };
+	g_auto(GStrv) environment = dup_environment();
+	struct nd_child child = { .path = path, .argv = argv, .env = environment, .in = -1 };
+	struct nd_node *node;
+
+	if (nd_child_start(&child) != 0)
 		return NULL;
-	int failed = spawn(path, ends[1], &pid);
-	close(ends[1]);
-	if (failed) {
-		close(ends[0]);
-		return NULL;
-	}
-	struct nd_node *node = g_new0(struct nd_node, 1);
-	node->pid = pid;
-	node->out = ends[0];
+	node = g_new0(struct nd_node, 1);
+	node->pid = child.pid;
+	node->out = child.out;
 	return node;
 }
 

@@ -5,6 +5,7 @@
 #include "place.h"
 #include "wire.h"
 
+#include <npmrc-doctor/env.h>
 #include <signal.h>
 
 #define OTHER_SCHEME_AT_LEAST (G_USEC_PER_SEC / 2)
@@ -141,13 +142,24 @@ static bool needs_roots(const struct nd_probe_target *targets, size_t n)
 	return false;
 }
 
+/* Never undone: a resolver's thread may outlive a run. npm knows no SSLKEYLOGFILE; libcurl, asked for it, would write
+ * the keys of the connections that carry tokens into a file. */
+static bool set_up_libcurl(void)
+{
+	static const char key_log[] = "SSLKEYLOGFILE";
+	char *hidden = nd_env_hide(key_log);
+	bool ok = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+
+	nd_env_show(hidden, key_log);
+	return ok;
+}
+
 static bool open_run(struct nd_run *run, const struct nd_probe_options *options, GError **err)
 {
 	gint64 span = (gint64)(CLAMP(options->timeout_s, 0.001, 86400) * G_USEC_PER_SEC);
 	*run = (struct nd_run){ 0 };
 	nd_crypto_init();
-	/* Never undone: a resolver's thread may outlive this run. */
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
+	if (set_up_libcurl())
 		run->net.multi = curl_multi_init();
 	if (!run->net.multi) {
 		g_set_error_literal(err, g_quark_from_static_string("nd-probe"), 1,

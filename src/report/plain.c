@@ -50,16 +50,8 @@ void nd_append_name(GString *out, const struct nd_location *where, const char *b
 		g_string_append(out, where->known ? "npm's default" : "the configuration");
 }
 
-void nd_append_place(GString *out, const struct nd_location *where, const char *base)
-{
-	if (!where->known)
-		return;
-	nd_append_name(out, where, base);
-	if (where->file && where->line)
-		nd_append_number(out, ':', where->line);
-}
-
-void nd_append_number(GString *out, char before, unsigned number)
+/* Appends the character and the number. */
+static void append_number(GString *out, char before, unsigned number)
 {
 	char digits[12], *at = digits + sizeof(digits);
 
@@ -69,6 +61,15 @@ void nd_append_number(GString *out, char before, unsigned number)
 	} while (number);
 	*--at = before;
 	g_string_append_len(out, at, digits + sizeof(digits) - at);
+}
+
+void nd_append_place(GString *out, const struct nd_location *where, const char *base)
+{
+	if (!where->known)
+		return;
+	nd_append_name(out, where, base);
+	if (where->file && where->line)
+		append_number(out, ':', where->line);
 }
 
 void nd_append_details(GString *out, const struct nd_finding *finding)
@@ -136,7 +137,7 @@ const char *nd_names_take(struct nd_names *names, const struct nd_finding *findi
 	key = g_strndup(names->name->str, names->name->len);
 	count = GPOINTER_TO_UINT(g_hash_table_lookup(names->seen, key)) + 1;
 	g_hash_table_replace(names->seen, key, GUINT_TO_POINTER(count));
-	nd_append_number(names->name, '#', count);
+	append_number(names->name, '#', count);
 	return names->name->str;
 }
 

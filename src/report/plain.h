@@ -11,9 +11,6 @@ const char *nd_below(const char *base, const char *path);
 /* Appends the path as a part of a URI: everything that is not unreserved or a slash is encoded. */
 void nd_append_uri(GString *out, const char *path);
 
-/* Appends the character and the number. */
-void nd_append_number(GString *out, char before, unsigned number);
-
 /* Where a finding lies, as people read it: the path (relative below the base) with its line, or what
  * stands in a file's place. Appends nothing where no place is to blame. */
 void nd_append_place(GString *out, const struct nd_location *where, const char *base);

@@ -194,27 +194,26 @@ static void print_count(GString *out, size_t n, const char *what)
 		g_string_append_printf(out, "%s%zu %s%s", out->len ? ", " : "", n, what, n == 1 ? "" : "s");
 }
 
+struct printer {
+	const struct nd_style *style;
+	GString *out;
+};
+
+static void print_reason(void *data, const char *reason, guint n)
+{
+	const struct printer *to = data;
+	g_autofree char *line = g_strdup_printf("%u rule%s: %s", n, n == 1 ? "" : "s", reason);
+	g_autofree char *shown = nd_plain(line, to->style);
+
+	nd_paint(to->out, to->style, ND_YELLOW, "unchecked: ");
+	nd_wrap_from(to->out, shown, strlen("unchecked: "), 4, to->style);
+}
+
 static void print_unchecked(const struct nd_report *report, const struct nd_style *style, GString *out)
 {
-	g_autoptr(GHashTable) reasons = g_hash_table_new(nd_hash_text, g_str_equal);
+	struct printer to = { style, out };
 
-	for (guint i = 0; i < report->unchecked->len; i++) {
-		const struct nd_unchecked *u = report->unchecked->pdata[i];
-		g_autofree char *line = NULL, *shown = NULL;
-		guint n = 1;
-
-		if (!g_hash_table_add(reasons, u->reason))
-			continue;
-		for (guint j = i + 1; j < report->unchecked->len; j++) {
-			const struct nd_unchecked *other = report->unchecked->pdata[j];
-
-			n += g_str_equal(other->reason, u->reason);
-		}
-		line = g_strdup_printf("%u rule%s: %s", n, n == 1 ? "" : "s", u->reason);
-		shown = nd_plain(line, style);
-		nd_paint(out, style, ND_YELLOW, "unchecked: ");
-		nd_wrap_from(out, shown, strlen("unchecked: "), 4, style);
-	}
+	nd_each_reason(report, print_reason, &to);
 }
 
 static void print_summary(const struct nd_report *report, const struct nd_style *style, GString *out)

@@ -37,18 +37,20 @@ static int compare_findings(gconstpointer pa, gconstpointer pb)
 	return order ? order : (int)a->rule - (int)b->rule;
 }
 
-static void leave_unchecked(struct nd_report *report, enum nd_rule rule, const char *reason)
-{
-	struct nd_unchecked *unchecked = g_new0(struct nd_unchecked, 1);
-
-	unchecked->rule = rule;
-	unchecked->reason = g_strdup(reason);
-	g_ptr_array_add(report->unchecked, unchecked);
-}
-
 static char *location_text(const struct nd_proxy *proxy)
 {
 	return nd_proxy_used(proxy) ? nd_proxy_label(proxy) : NULL;
+}
+
+/* "ok" or the slug of the rule that names how a probe ended; NULL where it was not tried. */
+static const char *outcome_of(const struct nd_attempt *attempt, const struct nd_registry_facts *registry)
+{
+	enum nd_rule rule;
+
+	if (!attempt->tried)
+		return NULL;
+	rule = nd_outcome_rule(attempt, registry);
+	return rule == ND_RULE_COUNT ? "ok" : nd_rule_row(rule)->slug;
 }
 
 static void describe_attempt(const struct nd_attempt *attempt, const struct nd_registry_facts *registry,
@@ -61,7 +63,7 @@ static void describe_attempt(const struct nd_attempt *attempt, const struct nd_r
 		return;
 	out->undecided = nd_undecided(attempt, registry);
 	if (!out->undecided)
-		out->outcome = g_strdup(nd_engine_outcome(attempt, registry));
+		out->outcome = g_strdup(outcome_of(attempt, registry));
 	out->stage = g_strcmp0(out->outcome, "ok") == 0 ? NULL : nd_stage_name(attempt->stage);
 	out->status = attempt->status ? attempt->status : attempt->connect_status;
 	out->address = g_strdup(attempt->remote_address);
@@ -143,15 +145,13 @@ void nd_engine_beside(const struct nd_layers *layers, struct nd_report *report)
 
 	for (guint i = 0; i < files->len; i++) {
 		const struct nd_beside *file = files->pdata[i];
-		g_autofree char *reason = NULL;
 
 		add_source(report, file->layer, file->path, file->sets ?
 			"not read: what it sets of registries, proxies and trust may take the place of all this" : NULL);
 		if (!file->sets)
 			continue;
-		reason = g_strdup_printf("%s is not read: what it sets of registries, proxies, credentials and trust "
-			"may take an .npmrc's place", file->path);
-		leave_unchecked(report, ND_RULE_SHADOWED_SETTING, reason);
+		nd_leave_unchecked(report, ND_RULE_SHADOWED_SETTING, "%s is not read: what it sets of registries, "
+			"proxies, credentials and trust may take an .npmrc's place", file->path);
 	}
 }
 
@@ -161,14 +161,12 @@ static void leave_pipes(const struct nd_layers *layers, struct nd_report *report
 {
 	for (guint i = 0; i < layers->order->len; i++) {
 		const struct nd_layer *layer = layers->order->pdata[i];
-		g_autofree char *reason = NULL;
 
 		if (!layer->file || layer->ignored || layer->file->state != ND_READ_SPECIAL ||
 			!S_ISFIFO(layer->file->id.mode))
 			continue;
-		reason = g_strdup_printf("%s is a pipe and was not opened; %s reads it, and hangs where nobody "
-			"writes into it", layer->file->path, nd_client_name(layers->client));
-		leave_unchecked(report, ND_RULE_FILE_UNREADABLE, reason);
+		nd_leave_unchecked(report, ND_RULE_FILE_UNREADABLE, "%s is a pipe and was not opened; %s reads it, "
+			"and hangs where nobody writes into it", layer->file->path, nd_client_name(layers->client));
 	}
 }
 
@@ -242,7 +240,7 @@ void nd_engine_run(const struct nd_facts *facts, const struct nd_engine_options 
 		if (options->skip && options->skip[rule])
 			continue;
 		if (options->no_probe && nd_rule_row(rule)->need == ND_NEED_PROBE) {
-			leave_unchecked(report, rule, options->no_probe_reason);
+			nd_leave_unchecked(report, rule, "%s", options->no_probe_reason);
 			continue;
 		}
 		/* --only does not leave it out: without a policy it would be one rule more. */
@@ -261,12 +259,3 @@ void nd_engine_run(const struct nd_facts *facts, const struct nd_engine_options 
 	g_ptr_array_sort(report->suppressed, compare_findings);
 }
 
-const char *nd_engine_outcome(const struct nd_attempt *attempt, const struct nd_registry_facts *registry)
-{
-	enum nd_rule rule;
-
-	if (!attempt->tried)
-		return NULL;
-	rule = nd_outcome_rule(attempt, registry);
-	return rule == ND_RULE_COUNT ? "ok" : nd_rule_row(rule)->slug;
-}

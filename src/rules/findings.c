@@ -117,6 +117,26 @@ void nd_report_free(struct nd_report *report)
 	g_free(report);
 }
 
+void nd_leave_unchecked(struct nd_report *report, enum nd_rule rule, const char *format, ...)
+{
+	g_autofree char *reason = NULL;
+	struct nd_unchecked *unchecked;
+	va_list args;
+
+	va_start(args, format);
+	reason = g_strdup_vprintf(format, args);
+	va_end(args);
+	for (guint i = 0; i < report->unchecked->len; i++) {
+		unchecked = report->unchecked->pdata[i];
+		if (unchecked->rule == rule && g_str_equal(unchecked->reason, reason))
+			return;
+	}
+	unchecked = g_new0(struct nd_unchecked, 1);
+	unchecked->rule = rule;
+	unchecked->reason = g_steal_pointer(&reason);
+	g_ptr_array_add(report->unchecked, unchecked);
+}
+
 size_t nd_report_count(const struct nd_report *report, enum nd_severity severity)
 {
 	size_t n = 0;

@@ -109,15 +109,6 @@ static void check_registry(const struct nd_facts *f, enum nd_rule rule, const st
 	g_hash_table_replace(known, key, finding);
 }
 
-static void leave_unchecked(struct nd_report *out, enum nd_rule rule, char *reason)
-{
-	struct nd_unchecked *unchecked = g_new0(struct nd_unchecked, 1);
-
-	unchecked->rule = rule;
-	unchecked->reason = reason;
-	g_ptr_array_add(out->unchecked, unchecked);
-}
-
 static const char *held_reason(const struct nd_registry_facts *r)
 {
 	if (r->probe->main.unverified)
@@ -138,8 +129,7 @@ static void note_held_back(const struct nd_facts *f, enum nd_rule rule, struct n
 		if (!a || !nd_held_back(r) || a->ending != ND_END_ANSWERED)
 			continue;
 		if (r->in_clear || a->unverified || nd_undecided(a, r))
-			leave_unchecked(out, rule, g_strdup_printf("the credentials for %s were not sent: %s", r->url,
-				held_reason(r)));
+			nd_leave_unchecked(out, rule, "the credentials for %s were not sent: %s", r->url, held_reason(r));
 	}
 }
 
@@ -151,8 +141,8 @@ static void note_stand_in(const struct nd_facts *f, enum nd_rule rule, struct nd
 
 		if (!r->probe || !r->probe->main.tls.stand_in || r->probe->main.tls.npm != ND_VERDICT_OK)
 			continue;
-		leave_unchecked(out, rule, g_strdup("node could not be asked for its roots: the system's Mozilla "
-			"bundle stood in for them"));
+		nd_leave_unchecked(out, rule, "node could not be asked for its roots: the system's Mozilla bundle stood in "
+			"for them");
 		return;
 	}
 }
@@ -172,8 +162,8 @@ void nd_check_probe(const struct nd_facts *f, enum nd_rule rule, struct nd_repor
 			check_registry(f, rule, r, known, out);
 	}
 	if (rule == ND_RULE_TLS_INTERCEPTED && f->trust->no_start)
-		leave_unchecked(out, rule, g_strdup_printf("node does not start with %s, and so neither does npm: what it "
-			"would trust cannot be said", f->trust->no_start));
+		nd_leave_unchecked(out, rule, "node does not start with %s, and so neither does npm: what it would trust "
+			"cannot be said", f->trust->no_start);
 	else if (rule == ND_RULE_TLS_INTERCEPTED)
 		note_stand_in(f, rule, out);
 	if (rule == ND_RULE_REGISTRY_AUTH_REJECTED)

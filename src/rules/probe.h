@@ -55,7 +55,4 @@ const char *nd_timeout_code(const struct nd_facts *f, const struct nd_registry_f
 /* Adds an edit of the scheme with which a setting's line begins, where it stands there as it is. */
 void nd_mend_scheme(const struct nd_facts *f, struct nd_finding *finding, const struct nd_setting *setting,
 	const char *from, const char *to);
-/* Which setting gives npm the CA that the system trusts; an edit where that is certain. */
-void nd_trust_help(const struct nd_facts *f, struct nd_finding *finding, const struct nd_tls_facts *tls);
-
 #endif

@@ -52,7 +52,8 @@ static bool node_reads_system(const struct nd_facts *f)
 	return major > 22 || (major == 22 && minor >= 15);
 }
 
-void nd_trust_help(const struct nd_facts *f, struct nd_finding *finding, const struct nd_tls_facts *tls)
+/* Which setting gives npm the CA that the system trusts; an edit where that is certain. */
+static void help_trust(const struct nd_facts *f, struct nd_finding *finding, const struct nd_tls_facts *tls)
 {
 	const char *ca = nd_issuer_of(tls);
 
@@ -144,7 +145,7 @@ void nd_probe_help(const struct nd_facts *f, struct nd_finding *finding, const s
 		(a->ending != ND_END_ANSWERED || finding->rule == ND_RULE_PROXY_UPSTREAM_FAILED))
 		nd_finding_help(finding, "turn the registry's URL to https://: this port speaks TLS");
 	else if (finding->rule == ND_RULE_TLS_INTERCEPTED)
-		nd_trust_help(f, finding, nd_tls_of(a));
+		help_trust(f, finding, nd_tls_of(a));
 	else if (finding->rule == ND_RULE_REGISTRY_AUTH_REQUIRED && r->credentials->unresolved)
 		nd_finding_help(finding, "set the variable, or run npm through `npmrc-doctor exec -- npm ...` "
 			"where the OS keyring holds it");

@@ -2,8 +2,6 @@
 #include <npmrc-doctor/hash.h>
 #include <npmrc-doctor/source.h>
 
-#include <fcntl.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -15,7 +13,8 @@
 
 extern char **environ;
 
-/* The caller's GIT_DIR and the like would have git speak of another repository. */
+/* The caller's GIT_DIR and the like would have git speak of another repository. And no repository may have git
+ * fetch what it lacks, by a program that its configuration names. */
 static char **clean_environment(void)
 {
 	g_autoptr(GPtrArray) out = g_ptr_array_new();
@@ -25,6 +24,8 @@ static char **clean_environment(void)
 			g_ptr_array_add(out, g_strdup(*entry));
 	g_ptr_array_add(out, g_strdup("GIT_OPTIONAL_LOCKS=0"));
 	g_ptr_array_add(out, g_strdup("GIT_TERMINAL_PROMPT=0"));
+	g_ptr_array_add(out, g_strdup("GIT_NO_LAZY_FETCH=1"));
+	g_ptr_array_add(out, g_strdup("GIT_ALLOW_PROTOCOL=none")); /* for a git that does not know the one above */
 	g_ptr_array_add(out, NULL);
 	return (char **)g_ptr_array_steal(out, NULL);
 }
@@ -35,44 +36,23 @@ struct streams {
 	GString *out;
 };
 
-static int await(pid_t pid, int ends, unsigned patience_ms, GString *out)
-{
-	gint64 until = g_get_monotonic_time() + patience_ms * G_TIME_SPAN_MILLISECOND;
-	g_autoptr(GString) unread = g_string_new(NULL);
-	bool whole = nd_child_read(ends, until, MAX_OUTPUT, out ? out : unread);
-	int status = nd_child_end(pid, whole ? until : 0);
-
-	return whole ? status : -1;
-}
-
 /* What a folder offers as git, by a relative element of PATH, is not run: it may be anybody's. */
 static int run(char *const *argv, const struct streams *streams, unsigned patience_ms)
 {
 	g_autofree char *git = nd_program_find(g_environ_getenv(environ, "PATH"), NULL, "git");
 	g_auto(GStrv) env = clean_environment();
-	posix_spawn_file_actions_t actions;
-	int ends[2], status = -1;
-	pid_t pid;
+	g_autoptr(GString) unread = g_string_new(NULL);
+	struct nd_child child = { .path = git, .argv = argv, .env = env, .in = streams->in };
+	gint64 until = g_get_monotonic_time() + patience_ms * G_TIME_SPAN_MILLISECOND;
+	bool whole;
+	int status;
 
-	if (!git || pipe2(ends, O_CLOEXEC) < 0)
+	if (!git || nd_child_start(&child) != 0)
 		return -1;
-	posix_spawn_file_actions_init(&actions);
-	if (streams->in >= 0)
-		posix_spawn_file_actions_adddup2(&actions, streams->in, 0);
-	else
-		posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
-	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-	if (posix_spawn(&pid, git, &actions, NULL, argv, env) == 0) {
-		close(ends[1]);
-		ends[1] = -1;
-		status = await(pid, ends[0], patience_ms, streams->out);
-	}
-	posix_spawn_file_actions_destroy(&actions);
-	close(ends[0]);
-	if (ends[1] >= 0)
-		close(ends[1]);
-	return status;
+	whole = nd_child_read(child.out, until, MAX_OUTPUT, streams->out ? streams->out : unread);
+	status = nd_child_end(child.pid, whole ? until : 0);
+	close(child.out);
+	return whole ? status : -1;
 }
 
 /* Whether ls-files with these options lists the file: 0 yes, 1 no, anything else unknown. */
@@ -90,16 +70,24 @@ static int lists(const char *path, bool others)
 	return run((char *const *)argv, &none, PATIENCE_MS);
 }
 
+/* Git ends with 128 outside of work trees, but not only there. */
+static enum nd_git_state no_answer(const char *path)
+{
+	g_autofree char *root = nd_git_work_tree(path);
+
+	return root ? ND_GIT_SILENT : ND_GIT_UNKNOWN;
+}
+
 enum nd_git_state nd_git_ask(const char *path)
 {
 	int status = lists(path, false);
 
 	if (status == 0)
 		return ND_GIT_TRACKED;
-	if (status != 1) /* 128: no work tree */
-		return ND_GIT_UNKNOWN;
+	if (status != 1)
+		return no_answer(path);
 	status = lists(path, true);
-	return status == 0 ? ND_GIT_UNTRACKED : status == 1 ? ND_GIT_IGNORED : ND_GIT_UNKNOWN;
+	return status == 0 ? ND_GIT_UNTRACKED : status == 1 ? ND_GIT_IGNORED : no_answer(path);
 }
 
 char *nd_git_work_tree(const char *path)
@@ -183,7 +171,7 @@ void nd_git_ask_all(const char *root, char *const *paths, size_t n, enum nd_git_
 	size_t left = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		states[i] = !knows ? ND_GIT_UNKNOWN :
+		states[i] = !knows ? ND_GIT_SILENT :
 			g_hash_table_contains(tracked, paths[i]) ? ND_GIT_TRACKED : ND_GIT_UNTRACKED;
 		left += states[i] == ND_GIT_UNTRACKED;
 	}
@@ -192,6 +180,6 @@ void nd_git_ask_all(const char *root, char *const *paths, size_t n, enum nd_git_
 	knows_ignored = read_ignored(root, paths, n, ignored);
 	for (size_t i = 0; i < n; i++)
 		if (states[i] == ND_GIT_UNTRACKED)
-			states[i] = !knows_ignored ? ND_GIT_UNKNOWN :
+			states[i] = !knows_ignored ? ND_GIT_SILENT :
 				g_hash_table_contains(ignored, paths[i]) ? ND_GIT_IGNORED : ND_GIT_UNTRACKED;
 }

@@ -6,8 +6,10 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { before, test } from 'node:test'
+import { issue, makeCA } from '../lib/certs.mjs'
 import { keyringSession } from '../lib/keyring.mjs'
 import { doctor, must, root, sandbox, slow, systemPath, tempDir } from '../lib/sandbox.mjs'
+import { registry } from '../integration/support.mjs'
 import { assertNoSecret, shell, snapshot } from './support.mjs'
 
 const build = path.resolve(root, process.env.BUILD || 'build')
@@ -125,6 +127,16 @@ test('descriptors run out', async t => {
       else assert.equal(result.status, whole.status, what)
     }
   }
+  // Without a pipe to git: in a repository what was not asked is not passed over.
+  const box = sandbox(t, { npm: null })
+  box.write('project/.npmrc', written)
+  await must('/usr/bin/git', ['init', '-q', '.'], { cwd: box.project, env: { HOME: box.home } })
+  await must('/usr/bin/git', ['add', '.npmrc'], { cwd: box.project, env: { HOME: box.home } })
+  for (let n = 4; n <= 14; n++) {
+    const { status, stdout, stderr } = await box.run('prlimit', [`--nofile=${n}`, doctor, 'check', '--offline'], { env: { PATH: systemPath } })
+    if (status === 3) assert.match(stderr, /^npmrc-doctor: /m)
+    else assert.match(stdout, /^error\[credentials-in-repository\]|git did not say what it tracks of|Too many open files/m, `${n} descriptors`)
+  }
   for (const [args, from, to] of transfers) {
     let last
     for (let n = 4; n <= 24; n++) {
@@ -152,7 +164,7 @@ test('descriptors run out', async t => {
 
 test('calls that are interrupted, and calls that move one byte', { concurrency: 2 }, async t => {
   const kinds = {
-    EINTR: { FAULT_DO: String(errors.EINTR), FAULT_ONLY: 'open openat read write connect recvmsg sendmsg flock' },
+    EINTR: { FAULT_DO: String(errors.EINTR), FAULT_ONLY: 'open openat read write connect recvmsg sendmsg flock fsync' },
     short: { FAULT_DO: 'short', FAULT_ONLY: 'read write' }
   }
   await Promise.all(Object.entries(kinds).map(([kind, env]) => t.test(kind, async t => {
@@ -286,6 +298,7 @@ test('PATH has a hostile git and node', { concurrency: 2 }, async t => {
     const box = sandbox(t, { npm: null, env: { PATH: `${dir}:${systemPath}` } })
     box.write('home/.npmrc', written)
     box.write('project/.npmrc', 'strict-ssl=false\n')
+    box.write('project/sub/.npmrc', '//registry.example/:_authToken=tok-CANARY-1\n')
     await box.run('/usr/bin/git', ['init', '-q', '.'])
     const untouched = snapshot(box.dir)
     for (const [args, statuses] of [[['check', '--offline'], [1]], [['check', '--timeout', '1', '--registry', 'https://127.0.0.1:9/'], [1]], [['fix', '--dry-run', '--offline'], [1]],
@@ -299,9 +312,38 @@ test('PATH has a hostile git and node', { concurrency: 2 }, async t => {
       assert.ok(Date.now() - started < (args[0] === 'scan' ? 45000 : 15000) * slow, `${where}: ${Date.now() - started} ms`)
       assertNoSecret(result, tokens, where)
       assert.ok(!/\x1b/.test(result.stdout + result.stderr), where)
+      // A file with a token in it, of which nobody can say whether git tracks it; one that says nonsense is believed.
+      const silent = 'unchecked: 1 rule: git did not say what it tracks of'
+      if (args[0] === 'scan' && what !== 'says nonsense') assert.ok(result.stdout.includes(`${silent} ${box.project}\n`), `${where}: ${result.stdout}`)
     }
+    const within = await box.doctor(['check', '--offline'], { cwd: box.at('project/sub'), timeout: 60000 })
+    if (what !== 'says nonsense') assert.match(within.stdout, /git did not say what it tracks of/, what)
     assert.deepEqual(snapshot(box.dir), untouched)
   })))
+})
+
+test('a repository has git run nothing that its configuration names', async t => {
+  const box = sandbox(t, { npm: null })
+  const ran = box.at('ran')
+  const git = (...args) => must('/usr/bin/git', args, { cwd: box.project, env: { HOME: box.home } })
+  box.write('project/.npmrc', '//registry.example/:_authToken=tok-CANARY-1\n')
+  await git('init', '-q', '.')
+  // What .gitignore says lies with a remote, which is to be asked by a program of the repository's.
+  await git('update-index', '--add', '--cacheinfo', `100644,${'12'.repeat(20)},.gitignore`)
+  await git('update-index', '--skip-worktree', '.gitignore')
+  const hook = box.write('hook', `#!/bin/sh\n: >${ran}\n`, 0o755)
+  for (const [key, value] of [['core.repositoryformatversion', '1'], ['extensions.partialClone', 'origin'], ['remote.origin.url', '.'], ['remote.origin.promisor', 'true'],
+    ['remote.origin.uploadpack', `: >${ran}; false`], ['core.fsmonitor', hook], ['core.hooksPath', box.dir], ['core.pager', hook], ['core.sshCommand', hook], ['alias.ls-files', `!${hook}`]]) await git('config', key, value)
+  const ask = ['ls-files', '--error-unmatch', '--others', '--exclude-standard', '--', '.npmrc']
+  // git itself, asked the same, does run it.
+  await box.run('/usr/bin/git', ask)
+  assert.ok(fs.existsSync(ran))
+  fs.rmSync(ran)
+  for (const args of [['check', '--offline'], ['check', '--timeout', '1', '--registry', 'https://127.0.0.1:9/'], ['scan', '.'], ['fix', '--dry-run', '--offline']]) {
+    const result = await box.doctor(args)
+    assert.equal(result.status, args[0] === 'fix' ? 0 : 1, `${args}: ${result.stderr}`)
+    assert.ok(!fs.existsSync(ran), `${args}`)
+  }
 })
 
 test('a git and a node by a relative element of PATH are not run', async t => {
@@ -401,6 +443,16 @@ test('variables of the dynamic loader, of the C library and of GLib change nothi
     assert.equal(here.text(), written, what)
     assert.ok(!fs.existsSync(path.join(junk, 'store')), what)
   }
+  // What is said over TLS is nobody's to read afterwards.
+  const ca = await makeCA('Private CA', { t })
+  const server = await registry(t, { tls: await issue({ t, ca }) })
+  box.write('home/ca.pem', ca.certPem)
+  box.write('home/.npmrc', `registry=${server.url}\n${server.url.slice('https:'.length)}:_authToken=${tokens[0]}\ncafile=${box.at('home/ca.pem')}\n`)
+  const probed = await box.run(doctor, ['check', '--format', 'json'], { env: { ...sets.at(-1), NODE_EXTRA_CA_CERTS: '' }, timeout: patience })
+  assert.equal(JSON.parse(probed.stdout).registries[0].probe.outcome, 'ok', probed.stdout)
+  assert.match(server.received, new RegExp(tokens[0]))
+  assert.ok(!fs.existsSync(logs('keys')))
+  await here.reset(written)
   // Other libraries by these names: without a keyring nothing is moved, and it is said.
   const result = await box.run(doctor, fix, { env: { LD_LIBRARY_PATH: junk }, timeout: patience })
   assert.equal(result.status, 3)

@@ -41,7 +41,7 @@ function place (t, keyring) {
     // What this call ran into, or null where the run came to its end without it.
     async faulty (args, env) {
       fs.rmSync(log, { force: true })
-      const result = await box.doctor(args, { env: { LD_PRELOAD: shim, FAULT_LOG: log, ...env }, timeout: 15000 })
+      const result = await box.doctor(args, { env: { LD_PRELOAD: shim, FAULT_LOG: log, ...here.env, ...env }, timeout: 15000 })
       assert.ok(!result.timedOut, `${args} hangs`)
       assertNoSecret(result, tokens, args.join(' '))
       const hit = fs.existsSync(log) ? fs.readFileSync(log, 'utf8').trim() : null
@@ -70,14 +70,17 @@ async function assertNothingLost (here, keyring, what) {
   return text === moved
 }
 
-// After errors nothing may be left; a killed process may leave a file, but none with a secret that the
-// .npmrc itself does not hold, and none for long.
-function assertClean (here, what, killed) {
+// After errors and signals nothing may be left; what a killed process leaves nobody else may read and the next run
+// removes. A killed fix leaves no secret that the .npmrc itself does not hold.
+function assertClean (here, what, killed, from) {
   for (const name of fs.readdirSync(here.box.home).filter(name => name !== '.npmrc')) {
     assert.ok(killed, `${what} leaves ${name}`)
-    const stat = fs.statSync(path.join(here.box.home, name))
+    const left = path.join(here.box.home, name)
     assert.match(name, /^\.npmrc-[0-9a-f]{32}$/)
-    assert.equal(stat.mode & 0o077, 0, `${what}: others may read ${name}`)
+    assert.equal(fs.statSync(left).mode & 0o077, 0, `${what}: others may read ${name}`)
+    if (from === moved) continue
+    const text = fs.readFileSync(left, 'utf8')
+    for (const token of tokens) assert.ok(!text.includes(token) || here.text().includes(token), `${what}: ${name} alone holds a secret`)
   }
 }
 
@@ -94,7 +97,7 @@ async function hitOnce (here, keyring, { args, from, to, fault, n, only }) {
   if (fault === 'kill') assert.equal(result.signal, 'SIGKILL', what)
   else assert.ok(!killed || (fault === 'term' && result.signal === 'SIGTERM'), what)
   const isMoved = await assertNothingLost(here, keyring, what)
-  assertClean(here, what, killed)
+  assertClean(here, what, result.signal === 'SIGKILL', from)
   if (!killed && result.status === 0) assert.equal(isMoved ? moved : written, to, `${what}: success is claimed`)
   const again = await here.box.doctor(args)
   assert.equal(again.status, 0, `${what}, then: ${again.stderr}`)
@@ -137,6 +140,9 @@ test('at every call, where files have names', async t => {
     const keyring = await keyringSession({ t })
     const here = place(t, keyring)
     here.env = { FAULT_NAMED: '1' }
+    const { hit } = await here.faulty(fix, { FAULT_AT: 0 })
+    assert.match(hit, /^renameat$/m)
+    assert.doesNotMatch(hit, /^linkat$/m)
     for (const [args, from, to] of [[fix, written, moved], [restore, moved, written]]) {
       let n = 1
       do {

@@ -183,7 +183,7 @@ static void assert_file(const struct world *w, const char *expected, mode_t mode
 
 static bool apply(struct world *w, size_t *stored, GError **err)
 {
-	struct nd_apply_options options = { &w->keyring, verify, read_back, w };
+	struct nd_apply_options options = { .keyring = &w->keyring, .verify = verify, .read_back = read_back, .data = w };
 
 	return nd_apply_file(&w->plan, &options, stored, err);
 }

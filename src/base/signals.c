@@ -1,0 +1,16 @@
+#include <npmrc-doctor/signals.h>
+
+#include <stddef.h>
+
+void nd_signals_hold(sigset_t *old)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, old);
+}
+
+void nd_signals_release(const sigset_t *old)
+{
+	pthread_sigmask(SIG_SETMASK, old, NULL);
+}
