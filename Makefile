@@ -153,7 +153,7 @@ $(BUILD)/live/%: tests/fuzz/%.c $(BUILD)/libnd.a
 	@mkdir -p $(@D)
 	$(Q)$(call compile,glib-2.0) -fsanitize=fuzzer $(ND_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(libs)
 
-FUZZ_SECONDS ?= 600
+FUZZ_SECONDS ?= 1800
 FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 fuzz-live: $(fuzz_names:%=$(BUILD)/live/%)
 fuzz: deps-dev
@@ -161,6 +161,10 @@ fuzz: deps-dev
 	@set -e; for name in $(fuzz_names:fuzz_%=%); do mkdir -p $(BUILD)/fuzz/found/$$name tests/fuzz/corpus/$$name; \
 		$(BUILD)/fuzz/live/fuzz_$$name -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -print_final_stats=1 \
 			-artifact_prefix=$(BUILD)/fuzz/found/ $(BUILD)/fuzz/found/$$name tests/fuzz/corpus/$$name; done
+# Adds to the corpora what `make fuzz` has found and covers more than they do, the smallest inputs first.
+fuzz-merge:
+	@set -e; for name in $(fuzz_names:fuzz_%=%); do test ! -d $(BUILD)/fuzz/found/$$name || \
+		$(BUILD)/fuzz/live/fuzz_$$name -merge=1 -max_len=512 -verbosity=0 tests/fuzz/corpus/$$name $(BUILD)/fuzz/found/$$name; done
 
 generators: $(generators)
 unit-tests: $(unit_tests) $(replays)
@@ -325,6 +329,6 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all objects analyze tidy test-sanitize test-valgrind deps-dev generators unit-tests drivers doctor deps deps-test-debs deps-test test check test-unit test-lint \
-	test-integration test-e2e test-differential check-layers check-headers check-rules check-generated generate picture fuzz fuzz-live demo bench \
+	test-integration test-e2e test-differential check-layers check-headers check-rules check-generated generate picture fuzz fuzz-live fuzz-merge demo bench \
 	bench-check bench-record coverage install uninstall clean
 .DELETE_ON_ERROR:

@@ -50,6 +50,10 @@ void nd_delivery_release(struct nd_delivery *delivery);
  * registry or proxy and key. */
 bool nd_delivery_belongs(const struct nd_reference *reference, const char *variable, const GPtrArray *items);
 
+/* The text in the reference's place that gives npm the secret, in the spelling of its place; NULL where there is
+ * none. Whether npm reads the file right is to be looked at (nd_verify_same). Secret; owned by the caller. */
+GString *nd_reference_spell(const struct nd_reference *reference, const struct nd_secret *secret, int npm_major);
+
 /* Makes a FIFO in a directory of its own (mode 0700, below XDG_RUNTIME_DIR, else TMPDIR, else /tmp)
  * and a process that writes the bytes to the first that opens it, removing it as soon as it is
  * open, with a second one that takes its place if it is killed. Neither is a child of ours; they hold

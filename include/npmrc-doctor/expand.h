@@ -1,6 +1,7 @@
 #ifndef NPMRC_DOCTOR_EXPAND_H
 #define NPMRC_DOCTOR_EXPAND_H
 
+#include <glib.h>
 #include <npmrc-doctor/arena.h>
 #include <npmrc-doctor/span.h>
 #include <stdbool.h>
@@ -38,6 +39,11 @@ struct nd_expansion {
 /* Replaces every reference in the text. Results are owned by the arena or borrowed from text. */
 struct nd_expansion nd_expand(enum nd_expand_dialect dialect, struct nd_span text,
 	const struct nd_env *env, struct nd_arena *arena);
+
+/* Spells a value so that expansion gives back exactly it: of 2k + 1 backslashes in front of a reference k are left
+ * and the reference stands (@npmcli/config/lib/env-replace.js). Where the dialect knows no such spelling (npm 6 keeps
+ * the backslashes) expanding the result shows it. Owned by the caller. */
+GString *nd_expand_escape(enum nd_expand_dialect dialect, struct nd_span value, struct nd_arena *arena);
 
 enum nd_expand_dialect nd_expand_dialect_of_npm(int npm_major);
 

@@ -40,77 +40,20 @@ static bool G_GNUC_PRINTF(2, 3) fail(GError **err, const char *format, ...)
 	return false;
 }
 
-/* Whether npm takes this for ${NAME}. */
-static bool is_variable(struct nd_span text)
-{
-	size_t n = 2;
-
-	if (text.n < 2 || memcmp(text.p, "${", 2) != 0)
-		return false;
-	while (n < text.n && !strchr("${}", text.p[n]))
-		n++;
-	return n > 2 && n < text.n && text.p[n] == '}';
-}
-
-/* The text that npm expands to the value: with one more backslash, and twice those before it, ${NAME} stays
- * as it is. npm 6 keeps the backslashes. */
-static GString *unexpanded(struct nd_span value, int npm_major)
-{
-	GString *out = g_string_new(NULL);
-	size_t slashes = 0;
-
-	for (size_t i = 0; i < value.n; i++) {
-		if (npm_major > 6 && is_variable((struct nd_span){ value.p + i, value.n - i }))
-			for (size_t k = 0; k <= slashes; k++)
-				g_string_append_c(out, '\\');
-		slashes = value.p[i] == '\\' ? slashes + 1 : 0;
-		g_string_append_c(out, value.p[i]);
-	}
-	return out;
-}
-
-/* Appends the value in the spelling of its place. A part of a longer value may begin and end with what a whole
- * one may not: a stand-in on either side makes it whole. */
-static bool spell(const struct nd_reference *reference, GString *value, GString *out)
-{
-	const struct nd_ini_text *like = &nd_ini_entry(reference->in->ini, reference->entry)->text;
-	struct nd_span bytes = nd_doc_bytes(reference->in->doc);
-	size_t quote = like->quote ? 1 : 0;
-	bool part = reference->start > like->start + quote || reference->end + quote < like->end;
-
-	if (part) {
-		g_string_prepend_c(value, 'x');
-		g_string_append_c(value, 'x');
-	}
-	if (!nd_ini_encode_like((struct nd_span){ value->str, value->len }, like, out))
-		return false;
-	if (part) {
-		g_string_erase(out, 0, 1);
-		g_string_truncate(out, out->len - 1);
-	}
-	/* What follows must not be escaped. */
-	if (!like->quote && out->len && out->str[out->len - 1] == '\\' && reference->end < bytes.n &&
-		strchr("\\;#", bytes.p[reference->end]))
-		g_string_append_c(out, '\\');
-	return true;
-}
-
 /* The edit that puts the secret in the place of its reference; NULL where it has no spelling there. */
 static struct nd_edit *put_back(const struct nd_reference *reference, const struct nd_secret *secret,
 	int npm_major)
 {
-	struct nd_span revealed = nd_secret_reveal(secret);
-	g_autoptr(GString) value = unexpanded(revealed, npm_major), text = g_string_new(NULL);
-	bool ok = !memchr(revealed.p, '\0', revealed.n) && spell(reference, value, text);
+	GString *text = nd_reference_spell(reference, secret, npm_major);
 	struct nd_edit *edit;
 
-	if (!ok)
+	if (!text)
 		return NULL;
 	edit = g_new0(struct nd_edit, 1);
 	edit->file = g_strdup(reference->in->file->path);
 	edit->start = reference->start;
 	edit->end = reference->end;
-	edit->text = g_strndup(text->str, text->len);
+	edit->text = g_string_free(text, FALSE);
 	edit->tighten = true;
 	return edit;
 }

@@ -1,37 +1,5 @@
 #include "deliver/fill.h"
 
-/* Whether the dialect takes text[0, n), which is "${...}", for a reference. */
-static bool is_reference(
-	enum nd_expand_dialect dialect, const char *text, size_t n, struct nd_arena *arena)
-{
-	return nd_expand(dialect, (struct nd_span){text, n}, NULL, arena).n_variables == 1;
-}
-
-static void append_backslashes(GString *out, size_t n)
-{
-	while (n--)
-		g_string_append_c(out, '\\');
-}
-
-/* Spells a value so that expansion gives back exactly it. Of 2k + 1 backslashes in front of a
- * reference k are left and the reference stands (@npmcli/config/lib/env-replace.js). */
-static GString *escape(struct nd_span value, enum nd_expand_dialect dialect, struct nd_arena *arena)
-{
-	GString *out = g_string_new(NULL);
-	size_t backslashes = 0;
-
-	for (size_t i = 0; i < value.n; i++) {
-		const char *at = value.p + i, *close = memchr(at, '}', value.n - i);
-
-		if (*at == '$' && i + 1 < value.n && at[1] == '{' && close &&
-			is_reference(dialect, at, (size_t)(close + 1 - at), arena))
-			append_backslashes(out, backslashes + 1);
-		backslashes = *at == '\\' ? backslashes + 1 : 0;
-		g_string_append_c(out, *at);
-	}
-	return out;
-}
-
 static struct nd_span span_of(const GString *text)
 {
 	return (struct nd_span){text->str, text->len};
@@ -43,7 +11,7 @@ static GString *spell(
 {
 	struct nd_expansion value =
 		nd_expand(how->dialect, entry->text.value.string, how->env, arena);
-	g_autoptr(GString) escaped = escape(value.text, how->dialect, arena);
+	g_autoptr(GString) escaped = nd_expand_escape(how->dialect, value.text, arena);
 	g_autoptr(GString) out = g_string_new(NULL);
 	struct nd_span again = nd_expand(how->dialect, span_of(escaped), how->env, arena).text;
 

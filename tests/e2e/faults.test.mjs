@@ -73,7 +73,7 @@ test('memory runs out', async t => {
   const here = await place(t)
   const sanitized = await allocatorIsForeign()
   if (sanitized) return t.skip('sanitizers bring their own allocator')
-  await t.test('at one call or from one on, wherever: status 3, one line', async () => {
+  await t.test('from one call on, whichever: status 3, one line', async () => {
     for (const args of [['check', '--offline'], ['exec', '--', 'true'], fix]) {
       let n = 1
       for (;; n = Math.ceil(n * 1.35)) {

@@ -1,6 +1,5 @@
 /* LD_PRELOAD: memory runs out in the program under test, not in what it starts.
- *   FAULT_AT   the how-manieth allocation fails, from 1
- *   FAULT_DO   once: that one alone; else all that follow fail too
+ *   FAULT_AT   the how-manieth allocation fails, from 1, and all that follow
  *   FAULT_LOG  is made when it is hit */
 #include <dlfcn.h>
 #include <errno.h>
@@ -12,18 +11,17 @@
 #include <unistd.h>
 
 static struct {
-	bool active, once;
+	bool active;
 	long at, n;
 	const char *log;
 } fault;
 
 __attribute__((constructor)) static void begin(void)
 {
-	const char *at = getenv("FAULT_AT"), *how = getenv("FAULT_DO");
+	const char *at = getenv("FAULT_AT");
 
 	fault.log = getenv("FAULT_LOG");
 	fault.at = at ? strtol(at, NULL, 10) : 0;
-	fault.once = how && strcmp(how, "once") == 0;
 	fault.active = fault.log && strcmp(program_invocation_short_name, "npmrc-doctor") == 0;
 }
 
@@ -36,7 +34,7 @@ static bool fails(void)
 	n = __atomic_add_fetch(&fault.n, 1, __ATOMIC_SEQ_CST);
 	if (n == fault.at)
 		close(open(fault.log, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
-	if (fault.once ? n != fault.at : n < fault.at)
+	if (n < fault.at)
 		return false;
 	errno = ENOMEM;
 	return true;
