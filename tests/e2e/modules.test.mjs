@@ -48,7 +48,7 @@ for (const [args, npmrc, needed] of [
   })
 }
 
-// A copy whose modules want libraries that no machine has, or are not there.
+// A copy whose modules want libraries that no machine has, are not there, or may be anybody's.
 function crippled (box, how) {
   const own = path.join(path.dirname(doctor), 'modules')
   fs.mkdirSync(box.at('lame/modules'), { recursive: true })
@@ -57,13 +57,16 @@ function crippled (box, how) {
     const bytes = fs.readFileSync(path.join(own, name), 'latin1')
       .replace(/lib(curl|secret-1)\.so\.\d/g, 'lib$1.so.X').replace(/libicuuc\.so\.\d\d/g, 'libicuuc.so.XX')
     if (how === 'without the libraries') fs.writeFileSync(box.at('lame/modules', name), bytes, 'latin1')
+    if (how === 'with modules that all may write') fs.copyFileSync(path.join(own, name), box.at('lame/modules', name))
   }
+  if (how === 'with modules that all may write') fs.chmodSync(box.at('lame/modules'), 0o777)
   return box.at('lame/npmrc-doctor')
 }
 
 for (const [how, why] of [
   ['without the libraries', library => `${library}.so.X: cannot open shared object file: No such file or directory`],
-  ['without the modules', () => 'it is not installed']
+  ['without the modules', () => 'it is not installed'],
+  ['with modules that all may write', () => "its folder is another user's, or all may write to it"]
 ]) {
   test(`${how}: what needs none of them does its work, the rest says what is missing`, async t => {
     const box = sandbox(t, { env: noBus({ t }).env })
