@@ -11,7 +11,6 @@
 
 struct nd_apply_options {
 	struct nd_keyring *keyring; /* NULL: the plan moves no secret */
-	bool interactive;           /* it may ask its user, who may give up: signals are let in then */
 	/* Whether the new bytes give npm, with the variables set, the same values as the old ones; called
 	 * before anything is stored or written. NULL: not checked. */
 	bool (*verify)(void *data, const struct nd_plan_file *file, const GString *bytes, GError **err);

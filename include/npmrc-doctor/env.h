@@ -1,6 +1,7 @@
 #ifndef NPMRC_DOCTOR_ENV_H
 #define NPMRC_DOCTOR_ENV_H
 
+#include <glib.h>
 #include <stddef.h>
 
 /* The environment as an ordered list, because npm 10 and later take the last of several spellings. */
@@ -18,10 +19,10 @@ struct nd_env {
 /* The value, or NULL where it is not set (an empty value is "" ). Exact case. */
 const char *nd_env_get(const struct nd_env *env, const char *name);
 
-/* Hides a variable of the process from a library that would heed it; whoever is started meanwhile does not get it
- * either. NULL where it is not set. In place, as another thread may be reading the list. */
-char *nd_env_hide(const char *name);
-/* Undoes it. Accepts NULL. */
-void nd_env_show(char *hidden, const char *name);
+/* Hides a variable of the process, however often it is there, from a library that would heed it; whoever is started
+ * meanwhile does not get it either. In place, as another thread may be reading the list. To be undone. */
+GPtrArray *nd_env_hide(const char *name);
+/* Undoes it and frees the list. */
+void nd_env_show(GPtrArray *hidden, const char *name);
 
 #endif

@@ -41,8 +41,8 @@ struct nd_expansion nd_expand(enum nd_expand_dialect dialect, struct nd_span tex
 	const struct nd_env *env, struct nd_arena *arena);
 
 /* Spells a value so that expansion gives back exactly it: of 2k + 1 backslashes in front of a reference k are left
- * and the reference stands (@npmcli/config/lib/env-replace.js). Where the dialect knows no such spelling (npm 6 keeps
- * the backslashes) expanding the result shows it. Owned by the caller. */
+ * and the reference stands (@npmcli/config/lib/env-replace.js). npm 6 and yarn keep the backslashes, so that the value
+ * is its own spelling or has none: expanding it shows which. Owned by the caller. */
 GString *nd_expand_escape(enum nd_expand_dialect dialect, struct nd_span value, struct nd_arena *arena);
 
 enum nd_expand_dialect nd_expand_dialect_of_npm(int npm_major);

@@ -92,9 +92,10 @@ enum nd_git_state {
 	ND_GIT_IGNORED,
 };
 /* Runs git (found by the absolute elements of PATH, no shell, none of the caller's GIT_* variables, no program that the
- * repository names, no network, at most two seconds for each of two questions). */
+ * repository names, no network, at most two seconds for each of three questions). */
 enum nd_git_state nd_git_ask(const char *path);
-/* The work tree that the file lies in: the nearest folder above it that has a .git, or NULL. Runs nothing.
+/* The work tree that the file lies in: the nearest folder above it, on the same file system, that has a repository
+ * in .git or a file of that name, or NULL. Runs nothing.
  * Owned by the caller. */
 char *nd_git_work_tree(const char *path);
 /* The same as nd_git_ask for the .npmrc files of one work tree, with at most two runs of git for all of

@@ -11,20 +11,22 @@ const char *nd_env_get(const struct nd_env *env, const char *name)
 	return NULL;
 }
 
-char *nd_env_hide(const char *name)
+GPtrArray *nd_env_hide(const char *name)
 {
+	GPtrArray *hidden = g_ptr_array_new();
 	size_t n = strlen(name);
 
 	for (char **entry = environ; entry && *entry; entry++)
 		if (strncmp(*entry, name, n) == 0 && (*entry)[n] == '=') {
+			g_ptr_array_add(hidden, *entry);
 			**entry = '_';
-			return *entry;
 		}
-	return NULL;
+	return hidden;
 }
 
-void nd_env_show(char *hidden, const char *name)
+void nd_env_show(GPtrArray *hidden, const char *name)
 {
-	if (hidden)
-		*hidden = *name;
+	for (guint i = 0; i < hidden->len; i++)
+		*(char *)hidden->pdata[i] = *name;
+	g_ptr_array_unref(hidden);
 }

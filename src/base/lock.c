@@ -1,4 +1,5 @@
 #include <npmrc-doctor/file.h>
+#include <npmrc-doctor/path.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,12 +14,9 @@
 /* The directory itself is locked: a file of its own would have to be cleared away. */
 static int open_directory(const char *path)
 {
-	char *real = realpath(path, NULL);
-	g_autofree char *dir = g_path_get_dirname(real ? real : path);
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	g_autofree char *real = nd_path_real(path), *dir = g_path_get_dirname(real);
 
-	free(real);
-	return fd;
+	return open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
 static bool take(int fd)

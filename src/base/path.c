@@ -80,6 +80,10 @@ static char *resolve_absent(const char *path)
 
 char *nd_path_target(const char *path)
 {
+	if (!*path) {
+		errno = ENOENT;
+		return NULL;
+	}
 	char *real = realpath(path, NULL);
 
 	return real || errno != ENOENT ? real : resolve_absent(path);

@@ -214,13 +214,12 @@ bool nd_mend_apply(const struct nd_plan *plan, const struct nd_run *run, struct 
 	GError **err)
 {
 	struct judge judge = { context->env, run->npm_major, NULL };
-	struct nd_apply_options options = { .interactive = nd_run_interactive(context), .verify = verify,
-		.read_back = read_back, .data = &judge };
+	struct nd_apply_options options = { .verify = verify, .read_back = read_back, .data = &judge };
 	bool ok = true;
 	guint done = 0;
 
 	if (plan->secrets) {
-		judge.keyring = options.keyring = nd_keyring_open(options.interactive, err);
+		judge.keyring = options.keyring = nd_keyring_open(nd_run_interactive(context), err);
 		if (!options.keyring) {
 			g_prefix_error(err, "nothing was changed: ");
 			return false;

@@ -47,23 +47,17 @@ static bool store_secret(const struct nd_edit *edit, const char *path, struct nd
 	return ok;
 }
 
-static bool store_secrets(const struct nd_plan_file *file, const struct nd_apply_options *options,
-	const sigset_t *signals, size_t *stored, GError **err)
+static bool store_secrets(const struct nd_plan_file *file, struct nd_keyring *keyring, size_t *stored, GError **err)
 {
 	g_autofree char *path = nd_path_real(file->file->path);
 	bool ok = true;
-	sigset_t held;
 
 	for (guint i = 0; ok && i < file->edits->len; i++) {
 		const struct nd_edit *edit = file->edits->pdata[i];
 
 		if (!edit->secret)
 			continue;
-		nd_signals_hold(&held);
-		if (options->interactive)
-			nd_signals_release(signals);
-		ok = store_secret(edit, path, options->keyring, err);
-		nd_signals_release(&held);
+		ok = store_secret(edit, path, keyring, err);
 		*stored += ok;
 	}
 	return ok;
@@ -111,8 +105,8 @@ static bool is_right(const struct nd_plan_file *file, const struct nd_file_id *n
 	return !options->read_back || options->read_back(options->data, file, &why) || put_back(file, now, why, err);
 }
 
-/* Where the file system knows no files without a name the temporary file, which may hold secrets, has one all the
- * time: no signal ends the program then. */
+/* Where the file system knows no files without a name the temporary file has one all the time, so that signals wait
+ * (but for those that end a prompt of the keyring, where it holds no secret that the old file does not). */
 static bool apply(const struct nd_plan_file *file, const struct nd_apply_options *options,
 	const GString *bytes, size_t *stored, GError **err)
 {
@@ -131,7 +125,7 @@ static bool apply(const struct nd_plan_file *file, const struct nd_apply_options
 		return false;
 	nd_signals_hold(&signals);
 	ready = nd_file_prepare(&replace, err);
-	ok = ready && store_secrets(file, options, &signals, stored, err);
+	ok = ready && store_secrets(file, options->keyring, stored, err);
 	if (ok)
 		ok = nd_file_commit(ready, &now, err);
 	else

@@ -133,7 +133,7 @@ static bool connect_bus(struct nd_keyring *keyring, GError **err)
 	g_autoptr(GIOStream) stream = NULL;
 	g_autoptr(GError) cause = NULL;
 	sigset_t old;
-	char *hidden;
+	GPtrArray *hidden;
 	bool late = false;
 
 	if (!address)

@@ -1,5 +1,7 @@
 #include "service.h"
 
+#include <npmrc-doctor/signals.h>
+
 #define ITEM_INTERFACE "org.freedesktop.Secret.Item"
 #define COLLECTION_INTERFACE "org.freedesktop.Secret.Collection"
 #define NO_OBJECT "/"
@@ -230,6 +232,7 @@ static GVariant *answer(struct nd_keyring *keyring, const char *prompt, const ch
 {
 	GError *cause = NULL;
 	GVariant *result;
+	sigset_t old;
 
 	if (!keyring->interactive) {
 		g_dbus_connection_call(keyring->bus, SERVICE_NAME, prompt, "org.freedesktop.Secret.Prompt",
@@ -237,7 +240,9 @@ static GVariant *answer(struct nd_keyring *keyring, const char *prompt, const ch
 		fail_locked(keyring, err);
 		return NULL;
 	}
+	nd_signals_admit(&old);
 	result = perform(keyring, prompt, type, &cause);
+	nd_signals_release(&old);
 	/* However long the user took, the calls behind it have their time. */
 	nd_keyring_begin(keyring, keyring->variable);
 	if (cause)

@@ -247,10 +247,12 @@ struct nd_expansion nd_expand(enum nd_expand_dialect dialect, struct nd_span tex
 	return result;
 }
 
-/* Whether the dialect takes text[0, n), which is "${...}", for a reference. */
+/* Whether the dialect takes text[0, n), which is "${...}", for one reference: in ${a${b} there is one within. */
 static bool is_reference(enum nd_expand_dialect dialect, const char *text, size_t n, struct nd_arena *arena)
 {
-	return nd_expand(dialect, (struct nd_span){ text, n }, NULL, arena).n_variables == 1;
+	struct nd_expansion e = nd_expand(dialect, (struct nd_span){ text, n }, NULL, arena);
+
+	return e.n_variables == 1 && e.variables[0].start == 0;
 }
 
 static void append_backslashes(GString *out, size_t n)
@@ -261,13 +263,14 @@ static void append_backslashes(GString *out, size_t n)
 
 GString *nd_expand_escape(enum nd_expand_dialect dialect, struct nd_span value, struct nd_arena *arena)
 {
+	bool keeps = dialect == ND_EXPAND_NPM6 || dialect == ND_EXPAND_YARN1;
 	GString *out = g_string_new(NULL);
 	size_t backslashes = 0;
 
 	for (size_t i = 0; i < value.n; i++) {
 		const char *at = value.p + i, *close = memchr(at, '}', value.n - i);
 
-		if (*at == '$' && i + 1 < value.n && at[1] == '{' && close &&
+		if (!keeps && *at == '$' && i + 1 < value.n && at[1] == '{' && close &&
 			is_reference(dialect, at, (size_t)(close + 1 - at), arena))
 			append_backslashes(out, backslashes + 1);
 		backslashes = *at == '\\' ? backslashes + 1 : 0;

@@ -4,6 +4,7 @@
 
 #include <netdb.h>
 #include <npmrc-doctor/hash.h>
+#include <npmrc-doctor/signals.h>
 
 /* The answer that has been given once comes fast or says nothing. */
 #define PATIENCE (G_USEC_PER_SEC / 2)
@@ -52,7 +53,10 @@ static struct lookup *start(const char *name)
 	g_cond_init(&lookup->cond);
 	lookup->name = g_strdup(name);
 	g_atomic_ref_count_inc(&lookup->references);
+	sigset_t old;
+	nd_signals_hold(&old);
 	GThread *thread = g_thread_try_new("lookup", look_up, lookup, NULL);
+	nd_signals_release(&old);
 	if (thread)
 		g_thread_unref(thread);
 	else

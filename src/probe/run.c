@@ -6,7 +6,7 @@
 #include "wire.h"
 
 #include <npmrc-doctor/env.h>
-#include <signal.h>
+#include <npmrc-doctor/signals.h>
 
 #define OTHER_SCHEME_AT_LEAST (G_USEC_PER_SEC / 2)
 
@@ -104,6 +104,17 @@ static void bound_others(struct nd_run *run, const struct nd_job *jobs, size_t n
 	run->net.deadline = MIN(run->net.deadline, now + MAX(now - started, OTHER_SCHEME_AT_LEAST));
 }
 
+/* Never waits. The threads that it starts to resolve names may outlive the run: no signal is to end the program in
+ * one of them, while the main one keeps it waiting. */
+static void perform(CURLM *multi, int *running)
+{
+	sigset_t old;
+
+	nd_signals_hold(&old);
+	curl_multi_perform(multi, running);
+	nd_signals_release(&old);
+}
+
 static void loop(struct nd_run *run, struct nd_job *jobs, size_t n,
 	const struct nd_probe_options *options)
 {
@@ -114,7 +125,7 @@ static void loop(struct nd_run *run, struct nd_job *jobs, size_t n,
 	while (run->active > 0) {
 		int running = 0;
 		nd_wire_sample(run->net.wires);
-		curl_multi_perform(run->net.multi, &running);
+		perform(run->net.multi, &running);
 		read_pages(run);
 		take_messages(run);
 		report(options, jobs, n, &reported);
@@ -147,7 +158,7 @@ static bool needs_roots(const struct nd_probe_target *targets, size_t n)
 static bool set_up_libcurl(void)
 {
 	static const char key_log[] = "SSLKEYLOGFILE";
-	char *hidden = nd_env_hide(key_log);
+	GPtrArray *hidden = nd_env_hide(key_log);
 	bool ok = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
 
 	nd_env_show(hidden, key_log);

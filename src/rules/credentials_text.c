@@ -338,13 +338,6 @@ static void name_all(const struct nd_facts *f, const struct nd_layer *layer, str
 	nd_finding_list(finding, "credentials", (char *const *)names->pdata);
 }
 
-static void say_silent(enum nd_rule rule, const char *path, struct nd_report *out)
-{
-	g_autofree char *root = nd_git_work_tree(path);
-
-	nd_leave_unchecked(out, rule, "git did not say what it tracks of %s", root);
-}
-
 void nd_check_in_repository(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
 	for (guint i = 0; i < f->files->len; i++) {
@@ -353,7 +346,7 @@ void nd_check_in_repository(const struct nd_facts *f, enum nd_rule rule, struct 
 		struct nd_finding *finding;
 
 		if (spot && file->git == ND_GIT_SILENT)
-			say_silent(rule, file->layer->file->path, out);
+			nd_leave_unchecked(out, rule, "git did not say whether it tracks a file with credentials");
 		if (!spot || (file->git != ND_GIT_TRACKED && file->git != ND_GIT_UNTRACKED))
 			continue;
 		if (file->git == ND_GIT_TRACKED) {

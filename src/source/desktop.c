@@ -1,3 +1,4 @@
+#include <npmrc-doctor/signals.h>
 #include <npmrc-doctor/source.h>
 
 #include <dirent.h>
@@ -104,6 +105,7 @@ GPtrArray *nd_desktop_proxies(const char *url, double patience_s)
 	gint64 until = g_get_monotonic_time() + (gint64)(patience_s * G_USEC_PER_SEC);
 	struct question *q = g_new0(struct question, 1);
 	GPtrArray *found = NULL;
+	sigset_t old;
 
 	g_atomic_ref_count_init(&q->refs);
 	g_atomic_ref_count_inc(&q->refs);
@@ -111,7 +113,9 @@ GPtrArray *nd_desktop_proxies(const char *url, double patience_s)
 	g_cond_init(&q->answered);
 	q->url = g_strdup(url);
 	q->proxies = g_ptr_array_new_with_free_func(g_free);
+	nd_signals_hold(&old);
 	g_thread_unref(g_thread_new("libproxy", answer, q));
+	nd_signals_release(&old);
 	g_mutex_lock(&q->lock);
 	while (!q->done && g_cond_wait_until(&q->answered, &q->lock, until))
 		continue;

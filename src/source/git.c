@@ -1,9 +1,11 @@
 #include <npmrc-doctor/child.h>
 #include <npmrc-doctor/hash.h>
+#include <npmrc-doctor/path.h>
 #include <npmrc-doctor/source.h>
 
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PATIENCE_MS 2000
@@ -70,12 +72,23 @@ static int lists(const char *path, bool others)
 	return run((char *const *)argv, &none, PATIENCE_MS);
 }
 
-/* Git ends with 128 outside of work trees, but not only there. */
+/* Whether git is to have an answer for the file: it lies in a repository's work tree, by its physical path. A folder
+ * whose repository is bare is none (`gitdir: ./.bare`). */
+static bool is_in_work_tree(const char *path)
+{
+	g_autofree char *real = nd_path_real(path), *dir = g_path_get_dirname(real), *root = nd_git_work_tree(real);
+	const char *const argv[] = { "git", "-C", dir, "rev-parse", "--is-inside-work-tree", NULL };
+	g_autoptr(GString) said = g_string_new(NULL);
+	const struct streams streams = { -1, said };
+
+	if (!root || strstr(real, "/.git/"))
+		return false;
+	return run((char *const *)argv, &streams, PATIENCE_MS) != 0 || !g_str_equal(said->str, "false\n");
+}
+
 static enum nd_git_state no_answer(const char *path)
 {
-	g_autofree char *root = nd_git_work_tree(path);
-
-	return root ? ND_GIT_SILENT : ND_GIT_UNKNOWN;
+	return is_in_work_tree(path) ? ND_GIT_SILENT : ND_GIT_UNKNOWN;
 }
 
 enum nd_git_state nd_git_ask(const char *path)
@@ -90,15 +103,30 @@ enum nd_git_state nd_git_ask(const char *path)
 	return status == 0 ? ND_GIT_UNTRACKED : status == 1 ? ND_GIT_IGNORED : no_answer(path);
 }
 
+/* What git takes for a repository, or for the place of one. */
+static bool is_repository(const char *git)
+{
+	g_autofree char *head = g_build_filename(git, "HEAD", NULL);
+	struct stat st;
+
+	return stat(git, &st) == 0 && (S_ISREG(st.st_mode) || (lstat(head, &st) == 0));
+}
+
 char *nd_git_work_tree(const char *path)
 {
 	g_autofree char *at = g_path_get_dirname(path);
+	struct stat first, st;
 	char *slash;
 
+	if (stat(at, &first) != 0)
+		return NULL;
+	/* Git does not look beyond the file system either. */
 	do {
 		g_autofree char *git = g_build_filename(at, ".git", NULL);
 
-		if (access(git, F_OK) == 0)
+		if (stat(at, &st) != 0 || st.st_dev != first.st_dev)
+			return NULL;
+		if (is_repository(git))
 			return g_steal_pointer(&at);
 		slash = strrchr(at, '/');
 		if (slash)
@@ -168,18 +196,18 @@ void nd_git_ask_all(const char *root, char *const *paths, size_t n, enum nd_git_
 	g_autoptr(GHashTable) tracked = g_hash_table_new_full(nd_hash_text, g_str_equal, g_free, NULL);
 	g_autoptr(GHashTable) ignored = g_hash_table_new_full(nd_hash_text, g_str_equal, g_free, NULL);
 	bool knows = read_tracked(root, tracked), knows_ignored;
+	enum nd_git_state otherwise = knows ? ND_GIT_UNTRACKED : no_answer(paths[0]);
 	size_t left = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		states[i] = !knows ? ND_GIT_SILENT :
-			g_hash_table_contains(tracked, paths[i]) ? ND_GIT_TRACKED : ND_GIT_UNTRACKED;
+		states[i] = g_hash_table_contains(tracked, paths[i]) ? ND_GIT_TRACKED : otherwise;
 		left += states[i] == ND_GIT_UNTRACKED;
 	}
 	if (!left)
 		return;
 	knows_ignored = read_ignored(root, paths, n, ignored);
+	otherwise = knows_ignored ? ND_GIT_UNTRACKED : no_answer(paths[0]);
 	for (size_t i = 0; i < n; i++)
 		if (states[i] == ND_GIT_UNTRACKED)
-			states[i] = !knows_ignored ? ND_GIT_SILENT :
-				g_hash_table_contains(ignored, paths[i]) ? ND_GIT_IGNORED : ND_GIT_UNTRACKED;
+			states[i] = g_hash_table_contains(ignored, paths[i]) ? ND_GIT_IGNORED : otherwise;
 }

@@ -143,7 +143,7 @@ async function linear (box) {
   for (const curve of curves) {
     const points = commandsOf(curve, box, 'instructions')
     for (const point of points) point.cost = (await count(box, point.command)).total
-    const ok = bend(points) > 0 && bend(points) <= 1.3
+    const ok = bend(points) >= 0 && bend(points) <= 1.3
     good &&= ok
     console.log(`${(ok ? 'ok' : 'BENT').padEnd(6)} ${curve.name}: bend ${bend(points).toFixed(2)}, at most 1.3 (a line 1, a square 2.4)\n       ${told(points, curve.unit)}`)
   }

@@ -135,7 +135,7 @@ test('descriptors run out', async t => {
   for (let n = 4; n <= 14; n++) {
     const { status, stdout, stderr } = await box.run('prlimit', [`--nofile=${n}`, doctor, 'check', '--offline'], { env: { PATH: systemPath } })
     if (status === 3) assert.match(stderr, /^npmrc-doctor: /m)
-    else assert.match(stdout, /^error\[credentials-in-repository\]|git did not say what it tracks of|Too many open files/m, `${n} descriptors`)
+    else assert.match(stdout, /^error\[credentials-in-repository\]|git did not say whether it tracks|Too many open files/m, `${n} descriptors`)
   }
   for (const [args, from, to] of transfers) {
     let last
@@ -313,11 +313,11 @@ test('PATH has a hostile git and node', { concurrency: 2 }, async t => {
       assertNoSecret(result, tokens, where)
       assert.ok(!/\x1b/.test(result.stdout + result.stderr), where)
       // A file with a token in it, of which nobody can say whether git tracks it; one that says nonsense is believed.
-      const silent = 'unchecked: 1 rule: git did not say what it tracks of'
-      if (args[0] === 'scan' && what !== 'says nonsense') assert.ok(result.stdout.includes(`${silent} ${box.project}\n`), `${where}: ${result.stdout}`)
+      const silent = 'unchecked: 1 rule: git did not say whether it tracks a file with credentials\n'
+      if (args[0] === 'scan' && what !== 'says nonsense') assert.ok(result.stdout.includes(silent), `${where}: ${result.stdout}`)
     }
     const within = await box.doctor(['check', '--offline'], { cwd: box.at('project/sub'), timeout: 60000 })
-    if (what !== 'says nonsense') assert.match(within.stdout, /git did not say what it tracks of/, what)
+    if (what !== 'says nonsense') assert.match(within.stdout, /git did not say whether it tracks/, what)
     assert.deepEqual(snapshot(box.dir), untouched)
   })))
 })
@@ -331,18 +331,17 @@ test('a repository has git run nothing that its configuration names', async t =>
   // What .gitignore says lies with a remote, which is to be asked by a program of the repository's.
   await git('update-index', '--add', '--cacheinfo', `100644,${'12'.repeat(20)},.gitignore`)
   await git('update-index', '--skip-worktree', '.gitignore')
-  const hook = box.write('hook', `#!/bin/sh\n: >${ran}\n`, 0o755)
+  const hook = box.write('hook', `#!/bin/sh\n: >${ran}-monitor\n`, 0o755)
   for (const [key, value] of [['core.repositoryformatversion', '1'], ['extensions.partialClone', 'origin'], ['remote.origin.url', '.'], ['remote.origin.promisor', 'true'],
-    ['remote.origin.uploadpack', `: >${ran}; false`], ['core.fsmonitor', hook], ['core.hooksPath', box.dir], ['core.pager', hook], ['core.sshCommand', hook], ['alias.ls-files', `!${hook}`]]) await git('config', key, value)
+    ['remote.origin.uploadpack', `: >${ran}-fetch; false`], ['core.fsmonitor', hook]]) await git('config', key, value)
   const ask = ['ls-files', '--error-unmatch', '--others', '--exclude-standard', '--', '.npmrc']
-  // git itself, asked the same, does run it.
+  // git itself, asked the same, does run both.
   await box.run('/usr/bin/git', ask)
-  assert.ok(fs.existsSync(ran))
-  fs.rmSync(ran)
+  for (const what of ['monitor', 'fetch']) fs.rmSync(`${ran}-${what}`)
   for (const args of [['check', '--offline'], ['check', '--timeout', '1', '--registry', 'https://127.0.0.1:9/'], ['scan', '.'], ['fix', '--dry-run', '--offline']]) {
     const result = await box.doctor(args)
     assert.equal(result.status, args[0] === 'fix' ? 0 : 1, `${args}: ${result.stderr}`)
-    assert.ok(!fs.existsSync(ran), `${args}`)
+    for (const what of ['monitor', 'fetch']) assert.ok(!fs.existsSync(`${ran}-${what}`), `${args}: ${what}`)
   }
 })
 

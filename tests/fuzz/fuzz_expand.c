@@ -3,7 +3,22 @@
 #include <npmrc-doctor/env.h>
 #include <npmrc-doctor/expand.h>
 
-/* References lie in the text, in order; without one nothing changes; nothing is expanded twice. */
+/* References lie in the text, in order; without one nothing changes; nothing is expanded twice; what is escaped
+ * expands to what it was. */
+
+static void check_escape(enum nd_expand_dialect dialect, struct nd_span value, const struct nd_env *env)
+{
+	struct nd_arena *arena = nd_arena_new();
+	GString *escaped = nd_expand_escape(dialect, value, arena);
+	struct nd_expansion e = nd_expand(dialect, (struct nd_span){ escaped->str, escaped->len }, env, arena);
+
+	if (dialect == ND_EXPAND_NPM6 || dialect == ND_EXPAND_YARN1)
+		LAW(nd_span_equal(value, (struct nd_span){ escaped->str, escaped->len }));
+	else
+		LAW(!e.failed && nd_span_equal(value, e.text));
+	g_string_free(escaped, TRUE);
+	nd_arena_free(arena);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
@@ -26,5 +41,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (!memchr(text.p, '$', text.n))
 		LAW(!e.changed && e.n_variables == 0);
 	nd_arena_free(arena);
+	check_escape(dialect, text, &env);
 	return 0;
 }

@@ -242,12 +242,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	static const int versions[] = { 6, 8, 9, 10, 11, 12 };
 	g_autoptr(GPtrArray) secrets = g_ptr_array_new_with_free_func((GDestroyNotify)nd_delivered_free);
-	struct nd_span original = { (const char *)data + 1, n - 1 };
+	struct nd_span original;
 	int major, rounds = 0;
-	bool empty = false, only_moves = has_one_spelling(original);
+	bool empty = false, only_moves;
 
 	if (n == 0 || n > 4096)
 		return 0;
+	original = (struct nd_span){ (const char *)data + 1, n - 1 };
+	only_moves = has_one_spelling(original);
 	make_machine();
 	major = versions[(data[0] & 0x7f) % G_N_ELEMENTS(versions)];
 	unlink(user);
