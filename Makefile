@@ -164,7 +164,7 @@ fuzz: deps-dev
 # Adds to the corpora what `make fuzz` has found and covers more than they do, the smallest inputs first.
 fuzz-merge:
 	@set -e; for name in $(fuzz_names:fuzz_%=%); do test ! -d $(BUILD)/fuzz/found/$$name || \
-		$(BUILD)/fuzz/live/fuzz_$$name -merge=1 -max_len=512 -verbosity=0 tests/fuzz/corpus/$$name $(BUILD)/fuzz/found/$$name; done
+		$(BUILD)/fuzz/live/fuzz_$$name -set_cover_merge=1 -max_len=256 -verbosity=0 tests/fuzz/corpus/$$name $(BUILD)/fuzz/found/$$name; done
 
 generators: $(generators)
 unit-tests: $(unit_tests) $(replays)
