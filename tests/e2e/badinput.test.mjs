@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import path from 'node:path'
 import test from 'node:test'
-import { doctor, must, run, sandbox, slow, systemPath } from '../lib/sandbox.mjs'
+import { doctor, must, run, sandbox, slow, stride, systemPath } from '../lib/sandbox.mjs'
 import { keyringSession, noBus } from '../lib/keyring.mjs'
 import { assertNoSecret, checkJson, shell, snapshot } from './support.mjs'
 
@@ -316,6 +316,7 @@ test('secrets in broken lines are never shown', async t => {
   }
   for (const format of formats) await hides(['scan', '--format', format, box.at('trees')])
   for (const [i, line] of brokenLines.entries()) {
+    if (i % stride) continue
     const secret = brokenSecrets[i % 2]
     await t.test(line, async () => {
       box.write('home/.npmrc', `${line.replaceAll('§', secret)}\n`)

@@ -99,6 +99,10 @@ export function clientBin (name, { node = 24 } = {}) {
 // How many times as long the program may take as it does by itself: bounds on time grow by it. 1, but under valgrind.
 export const slow = Number(process.env.ND_SLOW || 1)
 
+// Of what is tried at every call, or in every line, one in so many: under valgrind another one of the same kind executes
+// nothing else.
+export const stride = slow > 1 ? 9 : 1
+
 // For what runs below strace: LeakSanitizer, which traces as well, cannot work there.
 export const noLeakSearch = { ASAN_OPTIONS: 'detect_leaks=0' }
 
