@@ -85,15 +85,33 @@ bool nd_child_read(int fd, gint64 deadline, gsize most, GString *out)
 	return false;
 }
 
-int nd_child_end(pid_t pid, gint64 deadline)
+/* Whether it has ended before the time is up. Linux before 5.3, which a container may run on, has nothing to wait
+ * for: there it is looked at again and again. */
+static bool wait_end(pid_t pid, gint64 deadline)
 {
 	int ended = pidfd_open(pid, 0);
+	siginfo_t info = { 0 };
+	bool in_time;
+
+	if (ended >= 0) {
+		in_time = wait_for(ended, deadline);
+		close(ended);
+		return in_time;
+	}
+	while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && !info.si_pid) {
+		if (g_get_monotonic_time() >= deadline)
+			return false;
+		g_usleep(1000);
+	}
+	return true;
+}
+
+int nd_child_end(pid_t pid, gint64 deadline)
+{
 	int status = 0;
 
-	if (ended < 0 || !wait_for(ended, deadline))
+	if (!wait_end(pid, deadline))
 		kill(pid, SIGKILL);
-	if (ended >= 0)
-		close(ended);
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -1;

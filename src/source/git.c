@@ -73,8 +73,8 @@ static int lists(const char *path, bool others)
 }
 
 /* Whether git is to have an answer for the file: it lies in a repository's work tree, by its physical path. A folder
- * whose repository is bare is none (`gitdir: ./.bare`). */
-static bool is_in_work_tree(const char *path)
+ * whose repository is bare is none (`gitdir: ./.bare`); a git that does not answer is not asked about it. */
+static bool is_in_work_tree(const char *path, bool answers)
 {
 	g_autofree char *real = nd_path_real(path), *dir = g_path_get_dirname(real), *root = nd_git_work_tree(real);
 	const char *const argv[] = { "git", "-C", dir, "rev-parse", "--is-inside-work-tree", NULL };
@@ -83,12 +83,12 @@ static bool is_in_work_tree(const char *path)
 
 	if (!root || strstr(real, "/.git/"))
 		return false;
-	return run((char *const *)argv, &streams, PATIENCE_MS) != 0 || !g_str_equal(said->str, "false\n");
+	return !answers || run((char *const *)argv, &streams, PATIENCE_MS) != 0 || !g_str_equal(said->str, "false\n");
 }
 
-static enum nd_git_state no_answer(const char *path)
+static enum nd_git_state no_answer(const char *path, bool answers)
 {
-	return is_in_work_tree(path) ? ND_GIT_SILENT : ND_GIT_UNKNOWN;
+	return is_in_work_tree(path, answers) ? ND_GIT_SILENT : ND_GIT_UNKNOWN;
 }
 
 enum nd_git_state nd_git_ask(const char *path)
@@ -98,9 +98,9 @@ enum nd_git_state nd_git_ask(const char *path)
 	if (status == 0)
 		return ND_GIT_TRACKED;
 	if (status != 1)
-		return no_answer(path);
+		return no_answer(path, status >= 0);
 	status = lists(path, true);
-	return status == 0 ? ND_GIT_UNTRACKED : status == 1 ? ND_GIT_IGNORED : no_answer(path);
+	return status == 0 ? ND_GIT_UNTRACKED : status == 1 ? ND_GIT_IGNORED : no_answer(path, status >= 0);
 }
 
 /* What git takes for a repository, or for the place of one. */
@@ -196,7 +196,7 @@ void nd_git_ask_all(const char *root, char *const *paths, size_t n, enum nd_git_
 	g_autoptr(GHashTable) tracked = g_hash_table_new_full(nd_hash_text, g_str_equal, g_free, NULL);
 	g_autoptr(GHashTable) ignored = g_hash_table_new_full(nd_hash_text, g_str_equal, g_free, NULL);
 	bool knows = read_tracked(root, tracked), knows_ignored;
-	enum nd_git_state otherwise = knows ? ND_GIT_UNTRACKED : no_answer(paths[0]);
+	enum nd_git_state otherwise = knows ? ND_GIT_UNTRACKED : no_answer(paths[0], true);
 	size_t left = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -206,7 +206,7 @@ void nd_git_ask_all(const char *root, char *const *paths, size_t n, enum nd_git_
 	if (!left)
 		return;
 	knows_ignored = read_ignored(root, paths, n, ignored);
-	otherwise = knows_ignored ? ND_GIT_UNTRACKED : no_answer(paths[0]);
+	otherwise = knows_ignored ? ND_GIT_UNTRACKED : no_answer(paths[0], true);
 	for (size_t i = 0; i < n; i++)
 		if (states[i] == ND_GIT_UNTRACKED)
 			states[i] = g_hash_table_contains(ignored, paths[i]) ? ND_GIT_IGNORED : otherwise;
