@@ -53,6 +53,8 @@ struct nd_file_ready *nd_file_prepare(const struct nd_replace *what, GError **er
  * target is as it was. `now`, if not NULL, gets the identity of the new file. Frees `ready`. */
 bool nd_file_commit(struct nd_file_ready *ready, struct nd_file_id *now, GError **err)
 	G_GNUC_WARN_UNUSED_RESULT;
+/* Whether it has a name already, under which it stays where the process is ended. */
+bool nd_file_is_named(const struct nd_file_ready *ready);
 /* Drops it without a trace. Accepts NULL. */
 void nd_file_discard(struct nd_file_ready *ready);
 

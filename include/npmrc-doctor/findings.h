@@ -147,9 +147,10 @@ size_t nd_report_count(const struct nd_report *report, enum nd_severity severity
 /* Moves a finding to the suppressed ones; `by` is static. */
 void nd_finding_suppress(struct nd_report *report, guint index, const char *by, const char *reason);
 
-/* Building findings. `format` is printf's; results are owned by the report's list. */
 /* Says that the rule could not be judged, or not wholly, and why; once for each reason. */
 void nd_leave_unchecked(struct nd_report *report, enum nd_rule rule, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/* Building findings. `format` is printf's; results are owned by the report's list. */
 struct nd_finding *nd_finding_add(struct nd_report *report, enum nd_rule rule, const char *format, ...)
 	G_GNUC_PRINTF(3, 4);
 void nd_finding_help(struct nd_finding *finding, const char *format, ...) G_GNUC_PRINTF(2, 3);

@@ -99,7 +99,8 @@ enum nd_git_state nd_git_ask(const char *path);
  * Owned by the caller. */
 char *nd_git_work_tree(const char *path);
 /* The same as nd_git_ask for the .npmrc files of one work tree, with at most two runs of git for all of
- * them, of at most twenty seconds each. Paths are absolute and begin with `root`; one state for each. */
+ * them, of at most twenty seconds each, and one of two where they give no answer. Paths are absolute and
+ * begin with `root`; one state for each. */
 void nd_git_ask_all(const char *root, char *const *paths, size_t n, enum nd_git_state *states);
 
 /* Whether it is a regular file, links followed. */

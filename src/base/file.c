@@ -485,6 +485,11 @@ bool nd_file_commit(struct nd_file_ready *ready, struct nd_file_id *now, GError 
 	return ok;
 }
 
+bool nd_file_is_named(const struct nd_file_ready *ready)
+{
+	return *ready->temp.name;
+}
+
 void nd_file_discard(struct nd_file_ready *ready)
 {
 	if (!ready)

@@ -106,7 +106,8 @@ static bool is_right(const struct nd_plan_file *file, const struct nd_file_id *n
 }
 
 /* Where the file system knows no files without a name the temporary file has one all the time, so that signals wait
- * (but for those that end a prompt of the keyring, where it holds no secret that the old file does not). */
+ * (but for those that end a prompt of the keyring, where it holds no secret that the old file does not). Elsewhere
+ * whoever gives up on a keyring that hangs is not kept. */
 static bool apply(const struct nd_plan_file *file, const struct nd_apply_options *options,
 	const GString *bytes, size_t *stored, GError **err)
 {
@@ -125,6 +126,8 @@ static bool apply(const struct nd_plan_file *file, const struct nd_apply_options
 		return false;
 	nd_signals_hold(&signals);
 	ready = nd_file_prepare(&replace, err);
+	if (ready && !nd_file_is_named(ready))
+		nd_signals_release(&signals);
 	ok = ready && store_secrets(file, options->keyring, stored, err);
 	if (ok)
 		ok = nd_file_commit(ready, &now, err);

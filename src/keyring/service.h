@@ -12,11 +12,11 @@
 #define SERVICE_PATH "/org/freedesktop/secrets"
 #define SERVICE_INTERFACE "org.freedesktop.Secret.Service"
 
-/* What a caller who shows no prompt waits for in all, and one who may show one for each call. */
 /* By how much all is slower for which this is built: for valgrind. */
 #ifndef ND_SLOW
 #define ND_SLOW 1
 #endif
+/* What a caller who shows no prompt waits for in all, and one who may show one for each call. */
 #define WAIT_MS (900 * ND_SLOW)
 #define WAIT_INTERACTIVE_MS 10000
 
