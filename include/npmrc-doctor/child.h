@@ -2,6 +2,7 @@
 #define NPMRC_DOCTOR_CHILD_H
 
 #include <glib.h>
+#include <npmrc-doctor/span.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -18,6 +19,10 @@ struct nd_child {
 };
 /* Returns 0, or an errno: then nothing runs and nothing is open. */
 int nd_child_start(struct nd_child *child);
+
+/* A descriptor with the bytes in it from its start, for `in`: a pipe may be too small for them, and its reader may
+ * write before it reads on. -1: there is none. The caller closes it. */
+int nd_child_input(struct nd_span bytes);
 
 /* Appends what comes from fd until its end; false where the time was up, reading failed or there would be
  * more than `most` bytes. */

@@ -40,7 +40,8 @@ struct nd_replace {
 	 * whatever is there, or is not. */
 	const struct nd_file_id *was;
 	struct nd_span bytes;        /* the new content */
-	mode_t max_mode;             /* permissions are the old ones masked with this, e.g. 0600 */
+	/* Permissions are the old ones masked with this, e.g. 0600; those of a new file 0666 and the umask, too. */
+	mode_t max_mode;
 };
 
 /* Writes the new content to a temporary file beside the real target (owner, ACL and extended attributes

@@ -8,7 +8,7 @@
  * they name. pnpm 10 gives up the whole file for one ${VARIABLE} that is not set, so that such a line
  * takes the place of the reference. */
 
-/* Where the executable for a location is, or would be. Owned by the caller. */
+/* Where the executable for a location is, or would be. Owned by the caller; NULL without an absolute home. */
 char *nd_helper_path(const struct nd_env *env, const char *location);
 
 /* The locations (char *) of the file's lines that name an executable of ours. Owned by the caller. */

@@ -5,15 +5,17 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Signals that the caller keeps waiting, or does not heed, are not the program's affair. */
 static int spawn(struct nd_child *child, int out)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
-	sigset_t defaults;
+	sigset_t defaults, none;
 	int failed;
 
 	posix_spawn_file_actions_init(&actions);
@@ -29,7 +31,9 @@ static int spawn(struct nd_child *child, int out)
 	sigemptyset(&defaults);
 	sigaddset(&defaults, SIGPIPE);
 	posix_spawnattr_setsigdefault(&attributes, &defaults);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+	sigemptyset(&none);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
 	failed = posix_spawn(&child->pid, child->path, &actions, &attributes, child->argv, child->env);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
@@ -49,6 +53,17 @@ int nd_child_start(struct nd_child *child)
 	else
 		child->out = ends[0];
 	return failed;
+}
+
+int nd_child_input(struct nd_span bytes)
+{
+	int fd = memfd_create("npmrc-doctor", MFD_CLOEXEC);
+
+	if (fd >= 0 && write(fd, bytes.p, bytes.n) == (ssize_t)bytes.n && lseek(fd, 0, SEEK_SET) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
 }
 
 /* Whether there is something to be read, or its end, before the time is up. */

@@ -11,6 +11,16 @@ const char *nd_env_get(const struct nd_env *env, const char *name)
 	return NULL;
 }
 
+char *nd_env_data_path(const struct nd_env *env, const char *name)
+{
+	const char *data = nd_env_get(env, "XDG_DATA_HOME");
+
+	if (data && g_path_is_absolute(data))
+		return g_build_filename(data, "npmrc-doctor", name, NULL);
+	return env->home && g_path_is_absolute(env->home) ?
+		g_build_filename(env->home, ".local", "share", "npmrc-doctor", name, NULL) : NULL;
+}
+
 GPtrArray *nd_env_hide(const char *name)
 {
 	GPtrArray *hidden = g_ptr_array_new();

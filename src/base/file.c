@@ -442,8 +442,8 @@ static bool prepare(const struct nd_replace *what, struct nd_file_ready *ready, 
 	if (!target_open(target, what->path, err) || !check_identity(target, what->was, err))
 		return false;
 	sweep(target->dir);
-	/* A new file gets its permissions from the umask, as any other does. */
-	if (!temp_create(temp, target, target->exists ? 0600 : what->max_mode & 0777, err))
+	/* A new file gets its permissions from the umask, as any other does that is no program. */
+	if (!temp_create(temp, target, target->exists ? 0600 : what->max_mode & 0666, err))
 		return false;
 	/* Says that its writer lives; where locks do not work sweep() finds none free either. */
 	flock(temp->fd, LOCK_EX | LOCK_NB);

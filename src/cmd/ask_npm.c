@@ -1,7 +1,6 @@
 #include "cmd/ask_npm.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <npmrc-doctor/child.h>
 #include <unistd.h>
 
@@ -30,26 +29,11 @@ static GPtrArray *arguments(const struct nd_context *context, const struct nd_np
 	return argv;
 }
 
-/* A pipe with the whole program in it: it holds 64 KiB before anybody reads. -1 and errno where there is none. */
-static int program_pipe(void)
-{
-	int ends[2];
-
-	G_STATIC_ASSERT(sizeof program < 32768);
-	if (pipe2(ends, O_CLOEXEC) != 0)
-		return -1;
-	if (write(ends[1], program, sizeof program - 1) < 0) {
-		close(ends[0]);
-		ends[0] = -1;
-	}
-	close(ends[1]);
-	return ends[0];
-}
-
 /* The environment is ours, as npm's would be. Standard error may quote values: nobody sees it. */
 static bool converse(char *const *argv, const char *cwd, GString *answer, GError **err)
 {
-	struct nd_child child = { .path = argv[0], .argv = argv, .env = environ, .cwd = cwd, .in = program_pipe() };
+	struct nd_span text = { program, sizeof program - 1 };
+	struct nd_child child = { .path = argv[0], .argv = argv, .env = environ, .cwd = cwd, .in = nd_child_input(text) };
 	int failed = child.in < 0 ? errno : nd_child_start(&child);
 	bool complete;
 

@@ -75,14 +75,13 @@ static bool write_into(const char *path, const GString *text)
 
 static bool replace(const char *path, const struct stat *st, const GString *text)
 {
-	struct nd_replace replace = { path, NULL, { text->str, text->len }, 0666 };
+	struct nd_replace replace = { path, NULL, { text->str, text->len }, 07777 };
 	g_autoptr(GError) err = NULL;
 	struct nd_file_id was;
 
 	if (st) {
 		nd_file_id_set(&was, st);
 		replace.was = &was;
-		replace.max_mode = 07777;
 	}
 	if (nd_file_replace(&replace, NULL, &err))
 		return true;

@@ -95,12 +95,8 @@ static char *place(const struct nd_env *env, const char *pem)
 {
 	g_autofree char *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, pem, -1);
 	g_autofree char *name = g_strdup_printf("ca-%.16s.pem", hash);
-	const char *data = nd_env_get(env, "XDG_DATA_HOME");
 
-	if (data && g_path_is_absolute(data))
-		return g_build_filename(data, "npmrc-doctor", name, NULL);
-	return env->home && g_path_is_absolute(env->home) ?
-		g_build_filename(env->home, ".local", "share", "npmrc-doctor", name, NULL) : NULL;
+	return nd_env_data_path(env, name);
 }
 
 static char *read_text(const char *path)

@@ -1,7 +1,6 @@
 #include "cmd/policy.h"
+#include "cmd/progress.h"
 #include "cmd/run.h"
-
-#include <stdio.h>
 
 /* Of the time, what the first round gets where a second one may follow: a firewall that drops packets
  * eats all that it is given. */
@@ -13,11 +12,11 @@
 
 static void show_progress(void *data, size_t done, size_t total)
 {
-	(void)data;
-	fprintf(stderr, "\r\033[Kprobing: %zu of %zu", done, total);
+	const struct nd_context *context = data;
+
+	nd_progress(context, "probing: %zu of %zu", done, total);
 	if (done == total)
-		fputs("\r\033[K", stderr);
-	fflush(stderr);
+		nd_progress_end(context);
 }
 
 static GPtrArray *probe(const struct nd_run *run, const struct nd_context *context,
@@ -27,7 +26,8 @@ static GPtrArray *probe(const struct nd_run *run, const struct nd_context *conte
 	struct nd_probe_options options = {
 		.trust = &trust,
 		.timeout_s = timeout_s,
-		.progress = context->err_terminal && !context->options->quiet ? show_progress : NULL,
+		.progress = show_progress,
+		.progress_data = (void *)context,
 	};
 
 	nd_facts_trust(run->facts, &trust);

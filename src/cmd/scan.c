@@ -1,3 +1,4 @@
+#include <npmrc-doctor/signals.h>
 #include <npmrc-doctor/walk.h>
 
 #include "cmd/check.h"
@@ -164,6 +165,7 @@ static void ask_git(struct scan *scan)
 	GHashTableIter iter;
 	gpointer files;
 	GThreadPool *pool;
+	sigset_t old;
 
 	for (guint i = 0; i < scan->found->len; i++) {
 		struct found *f = scan->found->pdata[i];
@@ -178,10 +180,12 @@ static void ask_git(struct scan *scan)
 	g_hash_table_iter_init(&iter, trees);
 	while (g_hash_table_iter_next(&iter, NULL, &files))
 		ask_tree(files);
+	nd_signals_hold(&old);
 	pool = g_thread_pool_new(judge_again, scan, (gint)jobs_of(scan->context->options), FALSE, NULL);
 	for (guint i = 0; i < scan->found->len; i++)
 		if (((struct found *)scan->found->pdata[i])->root)
 			g_thread_pool_push(pool, scan->found->pdata[i], NULL);
+	nd_signals_release(&old);
 	g_thread_pool_free(pool, FALSE, TRUE);
 }
 

@@ -213,6 +213,10 @@ static bool install(struct helper *h, GError **err)
 {
 	g_autofree char *path = nd_helper_path(h->context->env, h->item->location);
 
+	if (!path) {
+		g_set_error_literal(err, HELPER_ERROR, 0, "there is no home directory to put the helper in");
+		return false;
+	}
 	if (!survives_shell(path)) {
 		g_set_error(err, HELPER_ERROR, 0,
 			"'%s' has characters that a shell reads its own way, and pnpm gives the "

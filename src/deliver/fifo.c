@@ -125,10 +125,12 @@ static bool make_dir(struct writer *w, const struct nd_env *env, GError **err)
 {
 	const char *tmp = nd_env_get(env, "TMPDIR");
 
-	if (make_dir_below(w, nd_env_get(env, "XDG_RUNTIME_DIR")) || make_dir_below(w, tmp) ||
-		(!(tmp && *tmp) && make_dir_below(w, "/tmp")))
+	if (tmp && *tmp != '/')
+		tmp = NULL;
+
+	if (make_dir_below(w, nd_env_get(env, "XDG_RUNTIME_DIR")) || make_dir_below(w, tmp ? tmp : "/tmp"))
 		return true;
-	return fail(err, "make a directory in", tmp && *tmp ? tmp : "/tmp");
+	return fail(err, "make a directory in", tmp ? tmp : "/tmp");
 }
 
 static void close_all(struct writer *w)

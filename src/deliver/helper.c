@@ -4,16 +4,6 @@
 
 static const char helper_key[] = "tokenHelper";
 
-static char *helpers_dir(const struct nd_env *env)
-{
-	const char *data = nd_env_get(env, "XDG_DATA_HOME");
-
-	if (data && *data == '/')
-		return g_build_filename(data, "npmrc-doctor", "token-helpers", NULL);
-	return g_build_filename(env->home ? env->home : "/", ".local", "share", "npmrc-doctor",
-		"token-helpers", NULL);
-}
-
 /* Readable, and different for different registries whatever the readable part leaves out. */
 static char *helper_name(const char *location)
 {
@@ -26,10 +16,10 @@ static char *helper_name(const char *location)
 
 char *nd_helper_path(const struct nd_env *env, const char *location)
 {
-	g_autofree char *dir = helpers_dir(env);
-	g_autofree char *name = helper_name(location);
+	g_autofree char *file = helper_name(location);
+	g_autofree char *name = g_build_filename("token-helpers", file, NULL);
 
-	return g_build_filename(dir, name, NULL);
+	return nd_env_data_path(env, name);
 }
 
 /* The location where the entry is a helper's line, whoever's helper; owned by the caller. */

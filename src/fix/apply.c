@@ -75,6 +75,26 @@ static bool make_folder(const char *path, GError **err)
 	return false;
 }
 
+/* Unless somebody has written it since. */
+static bool remove_made(const char *path, const struct nd_file_id *now, GError **err)
+{
+	g_autofree char *target = nd_path_target(path);
+	struct nd_file_id id;
+	struct stat st;
+
+	if (target && stat(target, &st) == 0) {
+		nd_file_id_set(&id, &st);
+		if (!nd_file_id_equal(&id, now)) {
+			g_set_error(err, ND_FILE_ERROR, ND_FILE_ERROR_CHANGED, "'%s' was changed since", path);
+			return false;
+		}
+		if (g_remove(target) == 0)
+			return true;
+	}
+	g_set_error_literal(err, ND_FILE_ERROR, ND_FILE_ERROR_WRITE, g_strerror(errno));
+	return false;
+}
+
 static bool put_back(const struct nd_plan_file *file, const struct nd_file_id *now, GError *why,
 	GError **err)
 {
@@ -86,13 +106,13 @@ static bool put_back(const struct nd_plan_file *file, const struct nd_file_id *n
 	};
 	g_autoptr(GError) failure = NULL;
 
-	if (file->made ? g_remove(file->file->path) == 0 : nd_file_replace(&replace, NULL, &failure)) {
+	if (file->made ? remove_made(replace.path, now, &failure) : nd_file_replace(&replace, NULL, &failure)) {
 		g_propagate_error(err, why);
 		return false;
 	}
 	g_set_error(err, ND_FILE_ERROR, ND_FILE_ERROR_NOT_PUT_BACK,
 		"'%s' was replaced, then: %s; and the old content could not be put back: %s",
-		file->file->path, why->message, failure ? failure->message : g_strerror(errno));
+		file->file->path, why->message, failure->message);
 	g_error_free(why);
 	return false;
 }
@@ -115,7 +135,7 @@ static bool apply(const struct nd_plan_file *file, const struct nd_apply_options
 		.path = file->file->path,
 		.was = &file->file->id,
 		.bytes = { bytes->str, bytes->len },
-		.max_mode = file->tighten ? 0600 : file->made ? 0666 : 07777,
+		.max_mode = file->tighten ? 0600 : 07777,
 	};
 	struct nd_file_id now = { 0 };
 	struct nd_file_ready *ready;

@@ -3,6 +3,7 @@
 #include "der.h"
 #include "node.h"
 
+#include <npmrc-doctor/signals.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include <sys/stat.h>
@@ -86,7 +87,11 @@ static void add_node_bundle(struct nd_roots *roots, GPtrArray *into)
 		return;
 	gint64 now = g_get_monotonic_time();
 	gint64 until = now + MIN((roots->deadline - now) / 2, NODE_PATIENCE);
+	sigset_t old;
+	/* Whoever loses patience with it may leave. */
+	nd_signals_admit(&old);
 	g_autofree char *pem = nd_node_finish(roots->node, until, &roots->kind);
+	nd_signals_release(&old);
 	g_clear_pointer(&roots->node, nd_node_free);
 	if (pem)
 		nd_der_add_pem(into, nd_span_of(pem));

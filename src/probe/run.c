@@ -104,7 +104,7 @@ static void bound_others(struct nd_run *run, const struct nd_job *jobs, size_t n
 	run->net.deadline = MIN(run->net.deadline, now + MAX(now - started, OTHER_SCHEME_AT_LEAST));
 }
 
-/* Never waits. The threads that it starts to resolve names may outlive the run: no signal is to end the program in
+/* Waits for node at most (roots.c). The threads that it starts to resolve names may outlive the run: no signal is to end the program in
  * one of them, while the main one keeps it waiting. */
 static void perform(CURLM *multi, int *running)
 {

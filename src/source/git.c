@@ -4,7 +4,6 @@
 #include <npmrc-doctor/source.h>
 
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -155,24 +154,14 @@ static bool read_tracked(const char *root, GHashTable *out)
 	return true;
 }
 
-/* Git reads and writes at the same time, so that its input has to be there as a whole. */
 static int input_of(const char *root, char *const *paths, size_t n)
 {
 	size_t skip = strlen(root) + !g_str_has_suffix(root, "/");
-	int fd = memfd_create("npmrc-doctor", MFD_CLOEXEC);
-	bool ok = fd >= 0;
+	g_autoptr(GString) names = g_string_new(NULL);
 
-	for (size_t i = 0; ok && i < n; i++) {
-		const char *name = paths[i] + skip;
-		ssize_t length = (ssize_t)strlen(name) + 1;
-
-		ok = write(fd, name, (size_t)length) == length;
-	}
-	if (ok && lseek(fd, 0, SEEK_SET) == 0)
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	return -1;
+	for (size_t i = 0; i < n; i++)
+		g_string_append_len(names, paths[i] + skip, (gssize)strlen(paths[i] + skip) + 1);
+	return nd_child_input((struct nd_span){ names->str, names->len });
 }
 
 static bool read_ignored(const char *root, char *const *paths, size_t n, GHashTable *out)

@@ -1,3 +1,4 @@
+#include <npmrc-doctor/signals.h>
 #include <npmrc-doctor/walk.h>
 
 #include <dirent.h>
@@ -226,16 +227,19 @@ static void allow_depth(void)
 struct nd_walk *nd_walk_start(char *const *roots, const struct nd_walk_options *options)
 {
 	struct nd_walk *walk = g_new0(struct nd_walk, 1);
+	sigset_t old;
 
 	allow_depth();
 	walk->options = options;
 	g_mutex_init(&walk->lock);
 	g_cond_init(&walk->end);
+	nd_signals_hold(&old);
 	walk->pool = g_thread_pool_new(work, walk, (gint)options->jobs, FALSE, NULL);
 	/* One that is not a folder's: the end is not before all roots are given. */
 	walk->tasks = 1;
 	for (char *const *root = roots; *root; root++)
 		give(walk, folder_new(NULL, *root));
+	nd_signals_release(&old);
 	g_atomic_int_add(&walk->tasks, -1);
 	if (!g_thread_pool_get_num_threads(walk->pool) && *roots)
 		g_error("no thread can be started");

@@ -378,9 +378,11 @@ test('--timeout bounds the whole run', async t => {
 test('progress on a terminal only, and it is wiped', async t => {
   const box = sandbox(t)
   box.write('home/.npmrc', `registry=http://127.0.0.1:${await freePort()}/\n`)
-  const result = await box.run('script', ['-qefc', `${doctor} check >out.txt`, '/dev/null'])
-  assert.match(result.stdout, /probing: 0 of 1.*probing: 1 of 1/s)
-  assert.ok(result.stdout.endsWith('\r\x1b[K'))
+  const progress = async TERM => (await box.run('script', ['-qefc', `${doctor} check >out.txt`, '/dev/null'], { env: { TERM } })).stdout
+  const shown = await progress('xterm')
+  assert.match(shown, /probing: 0 of 1.*probing: 1 of 1/s)
+  assert.ok(shown.endsWith('\r\x1b[K'))
+  for (const TERM of ['dumb', '']) assert.equal(await progress(TERM), '', `TERM=${TERM}`)
   assert.equal((await box.doctor(['check'])).stderr, '')
 })
 

@@ -357,6 +357,12 @@ test('a project\'s placeholders go through the environment, and only those', asy
   assert.match((await box.exec(['--', 'npm', 'ci'])).stdout, /^fifo tok-CANARY\n/)
 })
 
+test('a relative TMPDIR is none', async t => {
+  const box = fakeWorld(t, 'echo "$NPM_CONFIG_USERCONFIG"', { env: { TMPDIR: 'tmp', XDG_RUNTIME_DIR: '' } })
+  const result = await box.exec(['--', 'npm', 'ci'])
+  assert.match(result.stdout, /^\/tmp\/npmrc-doctor/, result.stderr)
+})
+
 for (const name of ['pnpm 10', 'yarn 1']) {
   test(`${name}: a file above the project that npm would not read`, async t => {
     const keyring = await keyringSession({ t })

@@ -126,6 +126,7 @@ test('a baseline: old findings do not count, new ones do, moved lines and other 
   assert.equal(first.status, 0, first.stderr)
   assert.equal(first.summary.suppressed, 4)
   assert.ok(first.suppressed.every(f => f.suppression.kind === 'baseline'))
+  assert.equal(fs.statSync(file).mode & 0o7777, 0o666 & ~process.umask(), 'a new file is no program')
   const text = box.read('known')
   assert.doesNotMatch(text, /CANARY/)
   assert.deepEqual(text.split('\n').filter(l => l && !l.startsWith('#')), [

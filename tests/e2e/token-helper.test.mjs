@@ -169,6 +169,13 @@ test('--install refuses a path that pnpm\'s shell would take apart', async t => 
   assert.equal(result.status, 3)
   assert.match(result.stderr, /shell/)
   assert.equal(box.read('home/.npmrc'), before)
+  // A relative folder of data is none (XDG Base Directory Specification), and without a home there is no other.
+  const homeless = await box.doctor(['token-helper', '--install', registry.url],
+    { env: { HOME: '', XDG_DATA_HOME: 'data', npm_config_userconfig: box.at('home/.npmrc') } })
+  assert.equal(homeless.status, 3)
+  assert.match(homeless.stderr, /no home directory/)
+  assert.equal(box.read('home/.npmrc'), before)
+  assert.ok(!fs.existsSync(box.at('project/data')) && !fs.existsSync(box.at('project/.local')))
 })
 
 for (const client of ['pnpm10', 'pnpm11', 'pnpm']) {

@@ -9,7 +9,7 @@ import path from 'node:path'
 import { before, test } from 'node:test'
 import { keyringSession } from '../lib/keyring.mjs'
 import { doctor, must, noLeakSearch, root, sandbox, slow, stride, systemPath } from '../lib/sandbox.mjs'
-import { assertNoSecret, spellingsOf } from './support.mjs'
+import { assertNoSecret, spellingsOf, stopped } from './support.mjs'
 
 const build = path.resolve(root, process.env.BUILD || 'build')
 const shim = path.join(build, 'tests/fault_shim.so')
@@ -253,17 +253,39 @@ test('a disk that is really full', async t => {
   assert.deepEqual(await held(keyring, here.file), [null, null], 'nothing is stored for a file that cannot be written')
 })
 
+// Whoever ends it now ends it afterwards: no thread lets a signal in. (valgrind has a mask of its own.)
+function assertHeld (pid, what) {
+  for (const task of slow === 1 ? fs.readdirSync(`/proc/${pid}/task`) : []) {
+    const status = fs.readFileSync(`/proc/${pid}/task/${task}/status`, 'utf8')
+    const mask = BigInt(`0x${/^SigBlk:\s*([0-9a-f]+)$/m.exec(status)[1]}`)
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) assert.ok(mask >> BigInt(os.constants.signals[name] - 1) & 1n, `${what}: ${name} in ${status.split('\n')[0]}`)
+  }
+}
+
+test('scan keeps signals waiting while it replaces a report', async t => {
+  const here = place(t, await keyringSession({ t }))
+  const child = here.box.spawn(doctor, ['scan', '--jobs', '4', '-o', here.box.at('report'), here.box.home],
+    { env: { ...here.box.env, LD_PRELOAD: shim, FAULT_AT: '1', FAULT_ONLY: 'renameat', FAULT_DO: 'stop' } })
+  t.after(() => child.kill('SIGKILL'))
+  await stopped(child)
+  assert.ok(slow !== 1 || fs.readdirSync(`/proc/${child.pid}/task`).length > 1, 'its threads are there still')
+  assertHeld(child.pid, 'scan')
+  child.kill('SIGTERM')
+  child.kill('SIGCONT')
+  await child.ended
+  assert.deepEqual(fs.readdirSync(here.box.dir).filter(name => name.startsWith('.npmrc-')), [])
+  assert.match(here.box.read('report'), /plaintext-token/)
+})
+
 // Two at once: what one of them has stored the other must not overwrite, nor delete with the file read before.
 test('one is at work, another one comes', async t => {
   const keyring = await keyringSession({ t })
   const here = place(t, keyring)
-  const log = path.join(here.box.dir, 'hit')
   // Stops once its secrets are stored and before its file is in place, until `go`.
-  const stopped = async args => {
-    fs.rmSync(log, { force: true })
-    const child = here.box.spawn(doctor, args, { env: { ...here.box.env, LD_PRELOAD: shim, FAULT_LOG: log, FAULT_AT: '1', FAULT_ONLY: 'renameat', FAULT_DO: 'stop' } })
+  const half = async args => {
+    const child = here.box.spawn(doctor, args, { env: { ...here.box.env, LD_PRELOAD: shim, FAULT_AT: '1', FAULT_ONLY: 'renameat', FAULT_DO: 'stop' } })
     t.after(() => child.kill('SIGKILL'))
-    while (!fs.existsSync(log)) await new Promise(resolve => setImmediate(resolve))
+    await stopped(child)
     return { pid: child.pid, go: () => { child.kill('SIGCONT'); return child.ended } }
   }
   const busy = /another npmrc-doctor is at work in its directory/
@@ -271,12 +293,8 @@ test('one is at work, another one comes', async t => {
     fs.writeFileSync(here.file, written)
     if (args === fix) await here.box.doctor(fix).then(() => fs.writeFileSync(here.file, written))
     else assert.equal((await here.box.doctor(fix)).status, 0)
-    const first = await stopped(args)
-    // Whoever ends it now ends it afterwards: no thread lets a signal in. (valgrind has a mask of its own.)
-    for (const task of slow === 1 ? fs.readdirSync(`/proc/${first.pid}/task`) : []) {
-      const [, mask] = /^SigBlk:\s*([0-9a-f]+)$/m.exec(fs.readFileSync(`/proc/${first.pid}/task/${task}/status`, 'utf8'))
-      for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) assert.ok(BigInt(`0x${mask}`) >> BigInt(os.constants.signals[name] - 1) & 1n, `${args[0]}: ${name}`)
-    }
+    const first = await half(args)
+    assertHeld(first.pid, args[0])
     const before = here.text()
     for (const other of [fix, restore]) {
       const result = await here.box.doctor(other)
@@ -295,7 +313,7 @@ test('one is at work, another one comes', async t => {
   }
   // One that ends in time is waited for.
   fs.writeFileSync(here.file, written)
-  const first = await stopped(fix)
+  const first = await half(fix)
   const second = here.box.doctor(fix)
   const [status, { status: late, stderr }] = await Promise.all([first.go(), second])
   assert.equal(status, 0)

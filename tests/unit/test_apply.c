@@ -311,6 +311,49 @@ static void makes_files(void **state)
 	nd_file_free(none);
 }
 
+/* What is found wrong when it is read back. */
+static bool refuses(void *data, const struct nd_plan_file *file, GError **err)
+{
+	if (data)
+		assert_true(g_file_set_contents(file->file->path, data, -1, NULL));
+	g_set_error_literal(err, g_quark_from_static_string("fake"), 0, "it says no");
+	return false;
+}
+
+/* The file that was made goes; what somebody has written in its place does not, nor does a link to it. */
+static void unmakes_files(void **state)
+{
+	struct world *w = *state;
+	g_autofree char *real = g_build_filename(w->dir, "real.pem", NULL), *path = g_build_filename(w->dir, "ca.pem", NULL);
+	g_autofree char *text = NULL, *link_text = NULL;
+	g_autoptr(GPtrArray) edits = g_ptr_array_new();
+	struct nd_edit edit = { .file = path, .text = (char *)"PEM\n", .create = (char *)"roots" };
+	struct nd_apply_options options = { .read_back = refuses };
+	struct nd_file *none;
+	GError *err = NULL;
+	size_t stored;
+
+	assert_int_equal(symlink("real.pem", path), 0);
+	none = nd_file_read(path, 4096);
+	none->bytes = g_strdup("");
+	g_ptr_array_add(edits, &edit);
+	struct nd_plan_file plan = { none, edits, false, none };
+
+	assert_false(nd_apply_file(&plan, &options, &stored, &err));
+	assert_string_equal(err->message, "it says no");
+	g_clear_error(&err);
+	assert_false(g_file_test(real, G_FILE_TEST_EXISTS));
+	link_text = g_file_read_link(path, NULL);
+	assert_string_equal(link_text, "real.pem");
+	options.data = (void *)"theirs\n";
+	assert_false(nd_apply_file(&plan, &options, &stored, &err));
+	assert_int_equal(err->code, ND_FILE_ERROR_NOT_PUT_BACK);
+	g_clear_error(&err);
+	assert_true(g_file_get_contents(path, &text, NULL, NULL));
+	assert_string_equal(text, "theirs\n");
+	nd_file_free(none);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -322,6 +365,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(secret_of_another_line_stays, setup, teardown),
 		cmocka_unit_test_setup_teardown(keyring_stays_clean, setup, teardown),
 		cmocka_unit_test_setup_teardown(makes_files, setup, teardown),
+		cmocka_unit_test_setup_teardown(unmakes_files, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
