@@ -316,7 +316,7 @@ picture: all drivers deps-test
 install: all
 	install -D -m 0755 $(BUILD)/npmrc-doctor "$(DESTDIR)$(BINDIR)/npmrc-doctor"
 	install -D -m 0644 -t "$(DESTDIR)$(MODULEDIR)" $(modules)
-	@set -e; put() { test ! -f "$$1" || { echo install "$$2"; install -D -m 0644 "$$1" "$$2"; }; }; \
+	@set -e; put() { echo install "$$2"; install -D -m 0644 "$$1" "$$2"; }; \
 	put completions/npmrc-doctor.bash "$(DESTDIR)$(BASHCOMPDIR)/npmrc-doctor"; \
 	put completions/npmrc-doctor.zsh "$(DESTDIR)$(ZSHCOMPDIR)/_npmrc-doctor"; \
 	put completions/npmrc-doctor.fish "$(DESTDIR)$(FISHCOMPDIR)/npmrc-doctor.fish"; \

@@ -20,7 +20,7 @@ struct nd_keyring_item *nd_authorize_find(
 	struct nd_keyring *keyring, const char *nerf, const struct nd_authorize *how, GError **err);
 
 /* The value of the Authorization header that npm would send for the item, whose file is read as these
- * layers were. */
+ * layers were. Owned by the caller; NULL with an error. */
 struct nd_secret *nd_authorize_header(struct nd_keyring *keyring,
 	const struct nd_keyring_item *item, const struct nd_layers *layers, GError **err);
 

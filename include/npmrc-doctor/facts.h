@@ -159,8 +159,6 @@ void nd_facts_set_keyring(struct nd_facts *facts, GHashTable *names);
 /* The key of an entry as it may be shown: "..." in place of what may be secret (a token on a line of
  * its own is a key to npm). Owned by the caller. */
 char *nd_facts_key(const struct nd_layer *layer, const struct nd_ini_entry *entry);
-/* The same for a key as npm has it: *** in place of userinfo and the like. Owned by the caller. */
-char *nd_facts_shown_key(struct nd_span key);
 /* A registry's URL as it is requested and shown: without userinfo, which npm sends as a header, and without a
  * query, which is no part of a registry's address and may hold a token. Owned by the caller. */
 char *nd_facts_registry_url(const struct nd_registry *registry);

@@ -15,11 +15,12 @@ char *nd_helper_path(const struct nd_env *env, const char *location);
 GPtrArray *nd_helper_locations(const struct nd_layer *layer, const struct nd_env *env);
 
 /* The file's bytes with the line in it: in the place of the references to the item's variable, else of
- * the line that is there, else at the end. */
+ * the line that is there, else at the end. Owned by the caller. */
 GString *nd_helper_put_in(const struct nd_layer *layer, const GPtrArray *references,
 	const struct nd_keyring_item *item, const char *path);
 
-/* The file's bytes with references in the place of the item's lines: what they were before. */
+/* The file's bytes with references in the place of the item's lines: what they were before. Owned by the
+ * caller. */
 GString *nd_helper_take_out(const struct nd_layer *layer, const struct nd_keyring_item *item, const char *path);
 
 /* A reference that came into the user's file beside such a line for its location (what a new login wrote and

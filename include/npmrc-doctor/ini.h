@@ -71,7 +71,7 @@ size_t nd_ini_offset(const struct nd_doc *doc, const struct nd_ini_text *text, s
  * that is right, else escaped or quoted. Returns false where no spelling exists. */
 bool nd_ini_encode(struct nd_span value, int npm_major, GString *out);
 
-/* How `text` (already in the file's spelling) must be written inside the quoting that `like` has. */
+/* The same inside the quoting that `like` has, which stays: false where it takes no such value. */
 bool nd_ini_encode_like(struct nd_span value, const struct nd_ini_text *like, GString *out);
 
 #endif

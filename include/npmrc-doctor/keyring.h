@@ -38,7 +38,8 @@ void nd_keyring_item_free(struct nd_keyring_item *item);
 
 struct nd_keyring;
 
-/* Connects to the Secret Service of this session. `interactive`: the service may prompt to unlock. */
+/* Connects to the Secret Service of this session. `interactive`: the service may prompt to unlock. Owned by the
+ * caller; NULL with an error that says what to do instead. */
 struct nd_keyring *nd_keyring_open(bool interactive, GError **err);
 void nd_keyring_free(struct nd_keyring *keyring);
 

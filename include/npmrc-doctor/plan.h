@@ -37,8 +37,8 @@ struct nd_plan *nd_plan_new(const struct nd_report *report, const GPtrArray *fil
 void nd_plan_free(struct nd_plan *plan);
 bool nd_plan_is_empty(const struct nd_plan *plan);
 
-/* The new bytes of one file. Without `moves` the secrets stay where they are. NULL where the
- * edits do not fit the file. */
+/* The new bytes of one file, owned by the caller. Without `moves` the secrets stay where they are. The edits of a
+ * plan fit its file. */
 GString *nd_plan_result(const struct nd_plan_file *file, bool moves);
 
 /* Whether any of the file's secrets goes to the keyring. */

@@ -65,6 +65,8 @@ void nd_policy_free(struct nd_policy *policy);
 /* Whether the URL is the allowed one or lies below it; a slash at the end makes no difference. */
 bool nd_policy_allows(const struct nd_url *allowed, const struct nd_url *url);
 
+/* The day (UTC) of a time in seconds since 1970, as GDate counts them. */
+guint32 nd_policy_today(int64_t now);
 /* YYYY-MM-DD as GDate counts days; 0 where there is no such day. */
 guint32 nd_policy_day(const char *text);
 /* The rules that nothing takes the edge off: what makes the others unreliable. */

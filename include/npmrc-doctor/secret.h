@@ -17,8 +17,8 @@ struct nd_secret *nd_secret_dup(const struct nd_secret *secret);
 /* Accepts NULL. */
 void nd_secret_free(struct nd_secret *secret);
 
-/* The bytes, borrowed, with a NUL behind them that does not count. To be called by probe/, keyring/,
- * fix/apply and exec only: wherever the secret leaves this process on purpose. */
+/* The bytes, borrowed, with a NUL behind them that does not count. For who compares it, spells it or lets it leave
+ * this process on purpose; what is made of the bytes is wiped as they are. */
 struct nd_span nd_secret_reveal(const struct nd_secret *secret);
 
 /* SHA-256 in hexadecimal, owned by the caller. GLib keeps the last block that it has hashed, in a slice that

@@ -55,6 +55,8 @@ struct nd_ini_file {
 struct nd_ini_file *nd_settings_read_ini(struct nd_span bytes);
 void nd_ini_file_free(struct nd_ini_file *file);
 /* Adds one more. */
+/* As a GDestroyNotify. */
+void nd_ini_fault_free(gpointer fault);
 void nd_ini_fault_add(GPtrArray *faults, unsigned line, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 #endif

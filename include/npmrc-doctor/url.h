@@ -44,6 +44,9 @@ char *nd_url_user(const struct nd_url *url);
  * "//" (or the beginning) and the last '@' becomes ***, even where node would see a port and a path there.
  * Owned by the caller. */
 char *nd_url_redact_text(struct nd_span text);
+/* The same for a setting's key, where a nerf dart may have userinfo; *** for what is no key but a secret on a line of
+ * its own. Owned by the caller. */
+char *nd_url_redact_key(struct nd_span key);
 
 /* npm's nerf dart: //host[:port]/path/ up to the last slash (@npmcli/config/lib/nerf-dart.js).
  * NULL where it is no URL. Owned by the caller. */

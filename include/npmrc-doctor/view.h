@@ -121,6 +121,7 @@ struct nd_trust {
 	bool strict_ssl;
 	const struct nd_setting *strict_setting; /* what decided strict-ssl; NULL: default */
 	enum nd_roots roots;
+	bool system_by_variable;                 /* of ND_ROOTS_SYSTEM: NODE_USE_SYSTEM_CA said it, which not every node knows */
 	const struct nd_setting *roots_setting;  /* ca or cafile that replaces the roots, or NULL */
 	struct nd_span roots_pem;                /* its PEM text (CA, CAFILE) */
 	const struct nd_file *cafile;            /* the file that cafile names, however its reading ended */
@@ -147,6 +148,10 @@ enum nd_spot_kind {
 	ND_SPOT_URL,            /* the password in registry, @scope:registry (or a lone user) */
 	ND_SPOT_PRIVATE_KEY,    /* key */
 };
+/* How the names begin that secrets of the keyring have in the files. */
+#define ND_SECRET_PREFIX "NPMRC_SECRET_"
+bool nd_variable_is_ours(const char *name);
+
 struct nd_spot {
 	enum nd_spot_kind kind;
 	enum nd_layer_id layer;
@@ -156,7 +161,7 @@ struct nd_spot {
 	char *location;               /* nerf dart, or host:port of the proxy, or "" */
 	struct nd_secret *value;      /* what ${VARIABLE} must expand to so that npm sees the same */
 	size_t start, end;            /* byte offsets of it in the document */
-	char *variable;               /* NPMRC_SECRET_..., see nd_spot_variable */
+	char *variable;               /* NPMRC_SECRET_..., see names.c */
 	bool movable;                 /* replacing [start, end) by ${variable} is the same to npm */
 	const char *obstacle;         /* why not, static text */
 };
@@ -174,7 +179,8 @@ struct nd_commented {
 };
 /* Those of every file, in file order. Elements are owned by the array. */
 GPtrArray *nd_view_commented(const struct nd_view *view);
-/* References to variables in places where a spot could be: what `restore` and `exec` look for. */
+/* References to variables in places where a spot could be: what `restore` and `exec` look for. Elements are owned by the
+ * array, which is the caller's. */
 struct nd_reference {
 	const struct nd_layer *in;
 	size_t entry;

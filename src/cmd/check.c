@@ -99,11 +99,6 @@ static int check_file(const struct nd_context *context, const char *file, const 
 	return status;
 }
 
-guint32 nd_check_today(void)
-{
-	return (guint32)(g_get_real_time() / G_TIME_SPAN_DAY) + 719163; /* 1 January 1970 */
-}
-
 int nd_check_finish(struct nd_report *report, const struct nd_context *context)
 {
 	g_autoptr(GError) err = NULL;
@@ -128,7 +123,7 @@ int nd_cmd_check(struct nd_context *context)
 		status = check_file(context, *file, &shared, &report);
 	} while (status == ND_STATUS_OK && *file && *++file);
 	if (status == ND_STATUS_OK && shared.policy)
-		nd_engine_run_policy(shared.policy, nd_check_today(), shared.skip, report);
+		nd_engine_run_policy(shared.policy, nd_policy_today(g_get_real_time() / G_USEC_PER_SEC), shared.skip, report);
 	if (status == ND_STATUS_OK)
 		status = nd_check_finish(report, context);
 	nd_report_free(report);

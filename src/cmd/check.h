@@ -12,9 +12,6 @@ void nd_check_merge(struct nd_report *into, struct nd_report *from);
 /* The exit status for a run that failed. */
 int nd_run_status(const GError *err);
 
-/* Today, as GDate counts days: taken once for a run. */
-guint32 nd_check_today(void);
-
 /* Applies and writes the baselines, prints the report; the exit status. */
 int nd_check_finish(struct nd_report *report, const struct nd_context *context);
 

@@ -55,7 +55,7 @@ static struct nd_setting_ref *describe(struct nd_span key, const struct nd_value
 {
 	struct nd_setting_ref *ref = g_new0(struct nd_setting_ref, 1);
 
-	ref->key = nd_reading_key(key);
+	ref->key = nd_url_redact_key(key);
 	show(key, value, &ref->value);
 	ref->shadows = g_array_new(FALSE, FALSE, sizeof(struct nd_origin));
 	return ref;

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const clients[] = {"npm", "npx", "pnpm", "pnpx", "yarn", "bun", "bunx"};
+static const char *const clients[] = {"npm", "npx", "pnpm", "pnpx", "yarn", "bun", "bunx", NULL};
 
 /* The function around every client. Around those that may write a credential it asks what is written
  * out, before and after: what is new, in whichever file, is moved. The client's exit status stays; behind ||
@@ -92,7 +92,7 @@ static guint append_clients(GString *out, bool fish)
 {
 	guint n = 0;
 
-	for (size_t i = 0; i < G_N_ELEMENTS(clients); i++) {
+	for (size_t i = 0; clients[i]; i++) {
 		g_autofree char *found = g_find_program_in_path(clients[i]);
 
 		if (!found)
@@ -147,8 +147,11 @@ int nd_cmd_hook(struct nd_context *context)
 	}
 	out = g_string_new(NULL);
 	append_common(out, fish ? fish_common : posix_common, self);
-	if (!append_clients(out, fish) && !context->options->quiet)
-		nd_complain("none of npm, npx, pnpm, pnpx, yarn, bun, bunx is on PATH");
+	if (!append_clients(out, fish) && !context->options->quiet) {
+		g_autofree char *names = g_strjoinv(", ", (char **)clients);
+
+		nd_complain("none of %s is on PATH", names);
+	}
 	written = nd_emit(context, out);
 	g_string_free(out, TRUE);
 	return written ? ND_STATUS_OK : ND_STATUS_FAILED;

@@ -16,11 +16,3 @@ void nd_reading_warn(const struct nd_layers *layers)
 				"take an .npmrc's place", file->path);
 	}
 }
-
-char *nd_reading_key(struct nd_span key)
-{
-	bool redacted;
-	char *shown = nd_redact_value((struct nd_span){ "", 0 }, key, &redacted);
-
-	return shown ? shown : g_strdup("***");
-}

@@ -7,7 +7,4 @@
 /* Says which of the client's own files may overrule what is shown, as it is not read. */
 void nd_reading_warn(const struct nd_layers *layers);
 
-/* A key as it may be shown: a line without "=" may be a pasted secret. Owned by the caller. */
-char *nd_reading_key(struct nd_span key);
-
 #endif

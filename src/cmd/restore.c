@@ -81,7 +81,7 @@ static bool collect(const struct nd_layer *layer, const GPtrArray *references,
 		struct nd_secret *secret;
 		struct nd_edit *edit;
 
-		if (reference->in != layer || !g_str_has_prefix(reference->variable, "NPMRC_SECRET_"))
+		if (reference->in != layer || !nd_variable_is_ours(reference->variable))
 			continue;
 		if (!may_have(reference, items))
 			return fail(err, "line %zu: %s was stored for another setting or another registry",
@@ -257,7 +257,7 @@ static bool has_ours(const GPtrArray *references)
 	for (guint i = 0; i < references->len; i++) {
 		const struct nd_reference *reference = references->pdata[i];
 
-		if (g_str_has_prefix(reference->variable, "NPMRC_SECRET_"))
+		if (nd_variable_is_ours(reference->variable))
 			return true;
 	}
 	return false;

@@ -138,7 +138,7 @@ static bool lacks_ours(const struct nd_run *run)
 	for (guint i = 0; i < references->len; i++) {
 		const struct nd_reference *reference = references->pdata[i];
 
-		if (g_str_has_prefix(reference->variable, "NPMRC_SECRET_") &&
+		if (nd_variable_is_ours(reference->variable) &&
 			!nd_env_get(run->layers->env, reference->variable))
 			return true;
 	}

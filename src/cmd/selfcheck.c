@@ -2,9 +2,9 @@
 #include "cmd/check.h"
 #include "cmd/commands.h"
 #include "cmd/emit.h"
-#include "cmd/reading.h"
 
 #include <npmrc-doctor/hash.h>
+#include <npmrc-doctor/url.h>
 #include <npmrc-doctor/secret.h>
 
 /* One line of npm's answer, taken off the list when it has been compared. */
@@ -34,7 +34,7 @@ static struct nd_difference *differ(struct comparison *c, struct nd_span key, co
 {
 	struct nd_difference *difference = g_new0(struct nd_difference, 1);
 
-	difference->key = key.p ? nd_reading_key(key) : NULL;
+	difference->key = key.p ? nd_url_redact_key(key) : NULL;
 	difference->layer = layer;
 	difference->kind = kind;
 	g_ptr_array_add(c->differences, difference);

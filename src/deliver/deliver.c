@@ -21,7 +21,7 @@ struct delivery {
 
 static bool is_ours(const struct nd_reference *reference)
 {
-	return g_str_has_prefix(reference->variable, "NPMRC_SECRET_");
+	return nd_variable_is_ours(reference->variable);
 }
 
 /* ${VAR?} (npm 11 and later) and ${VAR-text} (pnpm) do without the variable. */

@@ -169,7 +169,7 @@ struct nd_keyring_item *nd_helper_doubled(const struct nd_layer *user, const GPt
 		const struct nd_reference *reference = references->pdata[i];
 		g_autofree char *key = g_strndup(reference->key.p, reference->key.n);
 
-		if (reference->in == user && g_str_has_prefix(reference->variable, "NPMRC_SECRET_") &&
+		if (reference->in == user && nd_variable_is_ours(reference->variable) &&
 			g_ptr_array_find_with_equal_func(locations, reference->location, g_str_equal, NULL))
 			return nd_keyring_item_new(
 				user->file->path, reference->location, key, reference->variable);

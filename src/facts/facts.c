@@ -6,9 +6,6 @@
 #include "facts/packages.h"
 #include "facts/ways.h"
 
-/* 1 January 1970 as GDate counts days. */
-#define UNIX_DAY 719163
-
 static void registry_free(struct nd_registry_facts *registry)
 {
 	g_ptr_array_unref(registry->scopes);
@@ -210,7 +207,7 @@ struct nd_facts *nd_facts_new_knowing(const struct nd_view *view, int64_t now, c
 	facts->view = view;
 	facts->layers = nd_view_layers(view);
 	facts->now = now;
-	facts->today = (guint32)(now / 86400) + UNIX_DAY;
+	facts->today = nd_policy_today(now);
 	facts->suppressions = g_ptr_array_new_with_free_func((GDestroyNotify)nd_suppression_free);
 	facts->files_only = facts->layers->layers[ND_LAYER_FILE].file != NULL;
 	facts->files = g_ptr_array_new_with_free_func(g_free);
@@ -272,15 +269,6 @@ static const char *nonempty(const struct nd_env *env, const char *name)
 	return value && *value ? value : NULL;
 }
 
-/* As node_options() of the view found it: a flag in NODE_OPTIONS is one that node has accepted. */
-static bool is_flagged(const struct nd_env *env)
-{
-	const char *options = nd_env_get(env, "NODE_OPTIONS");
-
-	return options && (strstr(options, "use-system-ca") || strstr(options, "use_system_ca") ||
-		strstr(options, "use-system_ca") || strstr(options, "use_system-ca"));
-}
-
 void nd_facts_trust(const struct nd_facts *facts, struct nd_probe_trust *out)
 {
 	const struct nd_trust *trust = facts->trust;
@@ -293,7 +281,7 @@ void nd_facts_trust(const struct nd_facts *facts, struct nd_probe_trust *out)
 		.node_roots = trust->roots == ND_ROOTS_NODE || trust->roots == ND_ROOTS_SYSTEM,
 		.openssl_roots = trust->roots == ND_ROOTS_OPENSSL,
 		.system_roots = trust->roots == ND_ROOTS_SYSTEM,
-		.system_by_variable = !is_flagged(facts->layers->env),
+		.system_by_variable = trust->system_by_variable,
 		.node = npm && !npm->node_is_local ? npm->node : NULL,
 		/* Where node does not heed them they are about the system's store, as OpenSSL has it, alone. */
 		.ssl_cert_file = nonempty(env, "SSL_CERT_FILE"),

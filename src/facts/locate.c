@@ -89,16 +89,7 @@ void nd_facts_locate(const struct nd_facts *facts, const struct nd_setting *sett
 			out->key = g_strdup("***");
 	}
 	if (!out->key)
-		out->key = nd_facts_shown_key(setting->key);
-}
-
-/* A key may hold a secret: userinfo, a token on a line of its own. */
-char *nd_facts_shown_key(struct nd_span key)
-{
-	bool redacted;
-	char *shown = nd_redact_value((struct nd_span){ "", 0 }, key, &redacted);
-
-	return shown ? shown : g_strdup("***");
+		out->key = nd_url_redact_key(setting->key);
 }
 
 /* Cuts out what may be secret by bytes, so that the rest stays as it is written. */

@@ -286,6 +286,7 @@ GString *nd_plan_result(const struct nd_plan_file *file, bool moves)
 				nd_secret_reveal(edit->unmoved) };
 	}
 	result = nd_doc_splice(doc, splices, n);
+	g_assert(result);
 	nd_doc_free(doc);
 	return result;
 }

@@ -2,6 +2,21 @@
 
 /* In what pnpm, yarn and bun read a file of settings otherwise than npm. */
 
+const char *nd_client_name(enum nd_client client)
+{
+	switch (client) {
+	case ND_CLIENT_PNPM:
+		return "pnpm";
+	case ND_CLIENT_YARN:
+		return "yarn";
+	case ND_CLIENT_BUN:
+		return "bun";
+	case ND_CLIENT_NPM:
+		break;
+	}
+	return "npm";
+}
+
 int nd_client_newest(enum nd_client client)
 {
 	return client == ND_CLIENT_NPM ? ND_NPM_NEWEST : client == ND_CLIENT_PNPM ? 12 : 1;

@@ -2,21 +2,6 @@
 
 #include <npmrc-doctor/hash.h>
 
-const char *nd_client_name(enum nd_client client)
-{
-	switch (client) {
-	case ND_CLIENT_PNPM:
-		return "pnpm";
-	case ND_CLIENT_YARN:
-		return "yarn";
-	case ND_CLIENT_BUN:
-		return "bun";
-	case ND_CLIENT_NPM:
-		break;
-	}
-	return "npm";
-}
-
 struct nd_span nd_layer_key(const struct nd_layer *layer, size_t place)
 {
 	struct nd_span key;

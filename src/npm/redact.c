@@ -418,6 +418,14 @@ char *nd_redact_value(struct nd_span key, struct nd_span value, bool *redacted)
 	return *redacted ? NULL : g_strndup(value.p, value.n);
 }
 
+char *nd_url_redact_key(struct nd_span key)
+{
+	bool redacted;
+	char *shown = nd_redact_value((struct nd_span){ "", 0 }, key, &redacted);
+
+	return shown ? shown : g_strdup("***");
+}
+
 char *nd_redact_url(const struct nd_url *url, const char *user, const char *tail, const char *text)
 {
 	g_autofree char *port = url->port < 0 ? g_strdup("") : g_strdup_printf(":%d", url->port);

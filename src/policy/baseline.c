@@ -1,7 +1,7 @@
 #include <npmrc-doctor/baseline.h>
 #include <npmrc-doctor/hash.h>
 #include <npmrc-doctor/policy.h>
-#include <npmrc-doctor/redact.h>
+#include <npmrc-doctor/url.h>
 
 #include <string.h>
 
@@ -82,11 +82,8 @@ static char *file_of(const char *path, const struct nd_report *report, const cha
 static char *key_of(const struct nd_finding *finding)
 {
 	GString *out = g_string_new(NULL);
-	g_autofree char *shown = NULL;
-	bool redacted;
+	g_autofree char *shown = finding->where.key ? nd_url_redact_key(nd_span_of(finding->where.key)) : NULL;
 
-	if (finding->where.key)
-		shown = nd_redact_value((struct nd_span){ "", 0 }, nd_span_of(finding->where.key), &redacted);
 	if (shown)
 		append_escaped(out, shown);
 	else if (finding->where.variable)

@@ -1,5 +1,10 @@
 #include <npmrc-doctor/policy.h>
 
+guint32 nd_policy_today(int64_t now)
+{
+	return (guint32)(now / 86400) + 719163; /* 1 January 1970 */
+}
+
 guint32 nd_policy_day(const char *text)
 {
 	guint64 parts[3];

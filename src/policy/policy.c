@@ -15,14 +15,6 @@ static void scope_free(gpointer data)
 	g_free(scope);
 }
 
-static void fault_free(gpointer data)
-{
-	struct nd_ini_fault *fault = data;
-
-	g_free(fault->text);
-	g_free(fault);
-}
-
 void nd_policy_free(struct nd_policy *policy)
 {
 	if (!policy)
@@ -270,7 +262,7 @@ struct nd_policy *nd_policy_parse(const char *path, struct nd_span bytes)
 	policy->path = g_strdup(path);
 	policy->scopes = g_ptr_array_new_with_free_func(scope_free);
 	policy->ignores = g_ptr_array_new_with_free_func((GDestroyNotify)nd_suppression_free);
-	policy->faults = g_ptr_array_new_with_free_func(fault_free);
+	policy->faults = g_ptr_array_new_with_free_func(nd_ini_fault_free);
 	for (size_t rule = 0; rule < ND_RULE_COUNT; rule++)
 		policy->severities[rule] = -1;
 	for (guint i = 0; i < file->faults->len; i++) {

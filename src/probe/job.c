@@ -10,7 +10,6 @@ enum { STEP_PING, STEP_ROOT, STEP_PACKAGE, STEP_WHOAMI };
 /* npm follows 20 (minipass-fetch/lib/index.js); a registry that needs more than a few is none. */
 #define MAX_REDIRECTS 5
 
-static void start_other(struct nd_job *job);
 static void finish_main(struct nd_job *job, struct nd_attempt *now, int step);
 
 static char *url_of(const struct nd_job *job, int step)
@@ -458,7 +457,7 @@ bool nd_job_is_answered(const struct nd_job *job)
 		job->active == (job->other_running ? 1 : 0);
 }
 
-void nd_job_init(struct nd_job *job, struct nd_run *run, const struct nd_probe_target *target,
+void nd_job_init(struct nd_job *job, struct nd_probing *run, const struct nd_probe_target *target,
 	struct nd_probe_result *result)
 {
 	const struct nd_probe_proxy *proxy = target->proxy;

@@ -23,7 +23,7 @@ struct nd_group {
 	bool sent;               /* and whether the credentials got out */
 };
 
-struct nd_run {
+struct nd_probing {
 	struct nd_net net;
 	GPtrArray *exchanges; /* struct nd_exchange, owned: all that were started */
 	GPtrArray *pages;     /* struct nd_exchange, borrowed: over but for a proxy's page */
@@ -33,7 +33,7 @@ struct nd_run {
 
 /* One target on its way. */
 struct nd_job {
-	struct nd_run *run;
+	struct nd_probing *run;
 	const struct nd_probe_target *target;
 	struct nd_probe_result *result;
 	struct nd_group *group; /* NULL: no credentials for the proxy */
@@ -50,7 +50,7 @@ struct nd_job {
 	struct nd_exchange *direct;
 };
 
-void nd_job_init(struct nd_job *job, struct nd_run *run, const struct nd_probe_target *target,
+void nd_job_init(struct nd_job *job, struct nd_probing *run, const struct nd_probe_target *target,
 	struct nd_probe_result *result);
 void nd_job_release(struct nd_job *job);
 void nd_job_start(struct nd_job *job);

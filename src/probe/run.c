@@ -27,7 +27,7 @@ static void end_exchange(struct nd_exchange *x, CURLcode code)
 	nd_exchange_stop(x);
 }
 
-static void take_messages(struct nd_run *run)
+static void take_messages(struct nd_probing *run)
 {
 	int left = 0;
 	CURLMsg *message;
@@ -48,7 +48,7 @@ static void take_messages(struct nd_run *run)
 }
 
 /* What the end of one starts may be a page's again, but that is not here yet. */
-static void read_pages(struct nd_run *run)
+static void read_pages(struct nd_probing *run)
 {
 	for (guint i = run->pages->len; i-- > 0;) {
 		struct nd_exchange *x = run->pages->pdata[i];
@@ -60,7 +60,7 @@ static void read_pages(struct nd_run *run)
 }
 
 /* Waits until something happens, at most for so long. */
-static void wait_for(struct nd_run *run, gint64 us)
+static void wait_for(struct nd_probing *run, gint64 us)
 {
 	g_autofree struct curl_waitfd *more = g_new0(struct curl_waitfd, run->pages->len + 1);
 	for (guint i = 0; i < run->pages->len; i++) {
@@ -72,7 +72,7 @@ static void wait_for(struct nd_run *run, gint64 us)
 }
 
 /* What is known when the time is up is the result. An end may start nothing new by then. */
-static void end_all(struct nd_run *run)
+static void end_all(struct nd_probing *run)
 {
 	for (guint i = 0; i < run->exchanges->len; i++) {
 		struct nd_exchange *x = run->exchanges->pdata[i];
@@ -95,7 +95,7 @@ static void report(const struct nd_probe_options *options, struct nd_job *jobs, 
 
 /* A firewall that drops packets to the other scheme's port must not hold up a healthy check: once every
  * registry has answered, that try gets as long again as the answers took. */
-static void bound_others(struct nd_run *run, const struct nd_job *jobs, size_t n, gint64 started)
+static void bound_others(struct nd_probing *run, const struct nd_job *jobs, size_t n, gint64 started)
 {
 	gint64 now = g_get_monotonic_time();
 	for (size_t i = 0; i < n; i++)
@@ -115,7 +115,7 @@ static void perform(CURLM *multi, int *running)
 	nd_signals_release(&old);
 }
 
-static void loop(struct nd_run *run, struct nd_job *jobs, size_t n,
+static void loop(struct nd_probing *run, struct nd_job *jobs, size_t n,
 	const struct nd_probe_options *options)
 {
 	gint64 started = g_get_monotonic_time();
@@ -165,10 +165,10 @@ static bool set_up_libcurl(void)
 	return ok;
 }
 
-static bool open_run(struct nd_run *run, const struct nd_probe_options *options, GError **err)
+static bool open_run(struct nd_probing *run, const struct nd_probe_options *options, GError **err)
 {
 	gint64 span = (gint64)(CLAMP(options->timeout_s, 0.001, 86400) * G_USEC_PER_SEC);
-	*run = (struct nd_run){ 0 };
+	*run = (struct nd_probing){ 0 };
 	nd_crypto_init();
 	if (set_up_libcurl())
 		run->net.multi = curl_multi_init();
@@ -187,7 +187,7 @@ static bool open_run(struct nd_run *run, const struct nd_probe_options *options,
 }
 
 /* libcurl closes its connections last, and those point to exchanges, which point to the rest. */
-static void close_run(struct nd_run *run)
+static void close_run(struct nd_probing *run)
 {
 	for (guint i = 0; i < run->exchanges->len; i++)
 		nd_exchange_stop(run->exchanges->pdata[i]);
@@ -203,7 +203,7 @@ static void close_run(struct nd_run *run)
 GPtrArray *nd_probe_run(const struct nd_probe_target *targets, size_t n,
 	const struct nd_probe_options *options, GError **err)
 {
-	struct nd_run run;
+	struct nd_probing run;
 	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
 	if (!open_run(&run, options, err))
 		return NULL;

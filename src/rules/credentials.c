@@ -36,7 +36,7 @@ static void say_plaintext(const struct nd_facts *f, enum nd_rule rule, const str
 	struct nd_finding *finding = nd_finding_add(out, rule, "%s", nd_rule_row(rule)->summary);
 
 	nd_facts_locate_line(spot->in, entry->line, spot->start, spot->end, &finding->where);
-	finding->where.key = nd_facts_shown_key(entry->key);
+	finding->where.key = nd_url_redact_key(entry->key);
 	nd_finding_text(finding, "location", spot->location);
 	if (spot->movable) {
 		nd_finding_help(finding, "run `npmrc-doctor fix --keyring`, then npm through `npmrc-doctor "
@@ -59,7 +59,7 @@ static void say_commented(const struct nd_commented *commented, enum nd_rule rul
 
 	finding->severity = ND_WARNING;
 	nd_facts_locate_line(commented->in, commented->line, commented->start, commented->end, &finding->where);
-	finding->where.key = nd_facts_shown_key(commented->key);
+	finding->where.key = nd_url_redact_key(commented->key);
 	nd_finding_help(finding, "delete the line, and revoke what was in it if it is still good");
 }
 

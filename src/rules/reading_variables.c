@@ -74,7 +74,7 @@ static struct nd_finding *say_unset(const struct nd_facts *f, struct nd_report *
 		finding->severity = ND_WARNING;
 		nd_finding_note(finding, "the OS keyring holds %s", text);
 	}
-	if (held || g_str_has_prefix(text, "NPMRC_SECRET_"))
+	if (held || nd_variable_is_ours(text))
 		nd_finding_help(finding, "run npm through `npmrc-doctor exec -- npm ...`, which takes it from "
 			"the OS keyring; on a build agent let the CI's secret store set %s", text);
 	else

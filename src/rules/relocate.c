@@ -57,6 +57,7 @@ static GString *assemble(const struct piece *piece, struct nd_span middle, const
  * short has left. Owned by the caller; NULL: it is another line. */
 static char *variable_in(struct nd_span text, const struct piece *piece)
 {
+	static const char mark[] = "${" ND_SECRET_PREFIX;
 	struct nd_span middle;
 
 	if (text.n < piece->head.n + piece->tail.n + strlen("${}") ||
@@ -65,7 +66,7 @@ static char *variable_in(struct nd_span text, const struct piece *piece)
 		return NULL;
 	middle.p = text.p + piece->head.n;
 	middle.n = text.n - piece->head.n - piece->tail.n;
-	if (memcmp(middle.p, "${NPMRC_SECRET_", MIN(middle.n, strlen("${NPMRC_SECRET_"))) != 0 ||
+	if (memcmp(middle.p, mark, MIN(middle.n, strlen(mark))) != 0 ||
 		memchr(middle.p, '}', middle.n) != middle.p + middle.n - 1)
 		return NULL;
 	return g_strndup(middle.p + 2, middle.n - 3);

@@ -14,7 +14,7 @@ static void line_free(gpointer data)
 	g_free(line);
 }
 
-static void fault_free(gpointer data)
+void nd_ini_fault_free(gpointer data)
 {
 	struct nd_ini_fault *fault = data;
 
@@ -179,7 +179,7 @@ struct nd_ini_file *nd_settings_read_ini(struct nd_span bytes)
 	struct reading reading = { .rest = bytes, .section = "", .out = out };
 
 	out->lines = g_ptr_array_new_with_free_func(line_free);
-	out->faults = g_ptr_array_new_with_free_func(fault_free);
+	out->faults = g_ptr_array_new_with_free_func(nd_ini_fault_free);
 	/* Its status is the first line that it could not read: settle() has named them all. */
 	(void)ini_parse_stream(next_line, &reading, on_setting, &reading);
 	return out;

@@ -38,14 +38,12 @@ static bool is_name(const char *name)
 
 GPtrArray *nd_dependencies_read(const char *dir)
 {
-	static const char *const kinds[] = { "dependencies", "devDependencies", "optionalDependencies",
-		"peerDependencies" };
 	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
 	json_t *package = nd_package_read(dir), *spec;
 	const char *key;
 
-	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
-		json_object_foreach(json_object_get(package, kinds[i]), key, spec) {
+	for (size_t i = 0; i < ND_PACKAGE_KINDS; i++) {
+		json_object_foreach(json_object_get(package, nd_package_kinds[i]), key, spec) {
 			const char *text = json_string_value(spec);
 			g_autofree char *name = text && is_from_registry(text) ? dup_name(key, text) : NULL;
 

@@ -2,6 +2,8 @@
 #include <npmrc-doctor/hash.h>
 #include <npmrc-doctor/source.h>
 
+#include "package.h"
+
 #define MAX_LOCKFILE ((size_t)64 * 1024 * 1024)
 /* Hosts beyond these are not told apart: nobody has so many registries. */
 #define MAX_HOSTS 64
@@ -106,13 +108,11 @@ static void add(const struct reading *r, const char *package, const char *url)
 
 static void add_urls(const struct reading *r, json_t *package)
 {
-	static const char *const kinds[] = { "dependencies", "devDependencies", "optionalDependencies",
-		"peerDependencies" };
 	const char *name;
 	json_t *spec;
 
-	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
-		json_object_foreach(json_object_get(package, kinds[i]), name, spec)
+	for (size_t i = 0; i < ND_PACKAGE_KINDS; i++)
+		json_object_foreach(json_object_get(package, nd_package_kinds[i]), name, spec)
 			if (json_string_value(spec) && g_str_has_prefix(json_string_value(spec), "http"))
 				g_hash_table_add(r->urls, g_strdup(json_string_value(spec)));
 }

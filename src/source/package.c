@@ -4,6 +4,9 @@
 
 #define MAX_PACKAGE ((size_t)16 * 1024 * 1024)
 
+const char *const nd_package_kinds[ND_PACKAGE_KINDS] = { "dependencies", "devDependencies", "optionalDependencies",
+	"peerDependencies" };
+
 static json_t *parse_all(const char *text, size_t size)
 {
 	return json_loadb(text, size, JSON_ALLOW_NUL, NULL);

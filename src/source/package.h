@@ -10,6 +10,10 @@ json_t *nd_package_read(const char *dir);
  * behind these two goes unnoticed. */
 json_t *nd_package_read_names(const char *dir);
 
+/* The members that list what a package needs. */
+#define ND_PACKAGE_KINDS 4
+extern const char *const nd_package_kinds[ND_PACKAGE_KINDS];
+
 /* Member `key` where it is a string, else NULL; borrowed. Accepts NULL. */
 const char *nd_package_string(const json_t *package, const char *key);
 

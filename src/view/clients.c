@@ -9,23 +9,13 @@ static bool is_http(const struct nd_url *url)
 	return strcmp(url->scheme, "http") == 0;
 }
 
-static const struct nd_env_var *exact(const struct nd_view *view, const char *name)
-{
-	const struct nd_env *env = nd_view_env(view);
-
-	for (size_t i = 0; i < env->n; i++)
-		if (strcmp(env->vars[i].name, name) == 0)
-			return &env->vars[i];
-	return NULL;
-}
-
 /* The first of both spellings; one that is empty counts only where `empty` says so. */
 static const struct nd_env_var *spelling(
 	const struct nd_view *view, const char *lower, bool upper_first, bool empty)
 {
 	g_autofree char *upper = g_ascii_strup(lower, -1);
-	const struct nd_env_var *both[] = {exact(view, upper_first ? upper : lower),
-		exact(view, upper_first ? lower : upper)};
+	const struct nd_env_var *both[] = {nd_view_variable(nd_view_env(view), upper_first ? upper : lower),
+		nd_view_variable(nd_view_env(view), upper_first ? lower : upper)};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(both); i++)
 		if (both[i] && (empty || *both[i]->value))

@@ -28,6 +28,9 @@ const char *nd_view_text(const struct nd_view *view, const struct nd_setting *se
 /* The environment that the layers were loaded with; an empty one for a file on its own. */
 const struct nd_env *nd_view_env(const struct nd_view *view);
 
+/* The first variable of just this name, or NULL. */
+const struct nd_env_var *nd_view_variable(const struct nd_env *env, const char *name);
+
 /* What pnpm, yarn and bun do in the place of npm's choice of a proxy: setting or variable and text are
  * filled, noproxy's entries added. Returns whether the host is exempt. */
 bool nd_client_choose_proxy(const struct nd_view *view, const struct nd_url *url, struct nd_proxy *out);

@@ -3,8 +3,12 @@
 /* NPMRC_SECRET_REGISTRY_EXAMPLE_NPM_AUTHTOKEN: readable, unique among the files that are in effect
  * and the same from run to run, as it is made of location, key and layer alone. */
 
-#define PREFIX "NPMRC_SECRET"
 #define MAX_BODY 80 /* the rest of 120 is for prefix, hash, layer and number */
+
+bool nd_variable_is_ours(const char *name)
+{
+	return g_str_has_prefix(name, ND_SECRET_PREFIX);
+}
 
 static void append_words(GString *out, const char *text, size_t n)
 {
@@ -76,7 +80,8 @@ static char *base_name(const struct nd_spot *spot, bool hashed)
 		g_string_truncate(out, MAX_BODY);
 		hashed = true;
 	}
-	g_string_prepend(out, PREFIX);
+	/* The words begin with the last of it. */
+	g_string_prepend_len(out, ND_SECRET_PREFIX, strlen(ND_SECRET_PREFIX) - 1);
 	if (hashed || !is_readable(spot))
 		append_hash(out, spot);
 	g_string_append(out, layer_suffix(spot->layer));

@@ -3,7 +3,7 @@
 /* getProxy() of @npmcli/agent/lib/proxy.js and #getProxy() of its agents.js (npm 10 and later),
  * make-fetch-happen/lib/agent.js (6, 8, 9). */
 
-static const struct nd_env_var *variable(const struct nd_env *env, const char *name)
+const struct nd_env_var *nd_view_variable(const struct nd_env *env, const char *name)
 {
 	for (size_t i = 0; i < env->n; i++)
 		if (strcmp(env->vars[i].name, name) == 0)
@@ -29,7 +29,7 @@ static const struct nd_env_var *either_case(
 	const struct nd_env *env, const char *name, bool *defined)
 {
 	g_autofree char *upper = g_ascii_strup(name, -1);
-	const struct nd_env_var *low = variable(env, name), *high = variable(env, upper);
+	const struct nd_env_var *low = nd_view_variable(env, name), *high = nd_view_variable(env, upper);
 
 	*defined = low != NULL;
 	if (low && *low->value)

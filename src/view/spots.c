@@ -267,7 +267,7 @@ static void add_spot(const struct scan *scan, size_t index)
 /* A line that somebody has commented out, to have it back later, still needs its secret. */
 static void add_mentioned(struct nd_span text, GHashTable *names)
 {
-	static const char mark[] = "${NPMRC_SECRET_";
+	static const char mark[] = "${" ND_SECRET_PREFIX;
 	const char *end = text.p + text.n, *p = text.p, *stop;
 
 	while (p < end && (p = memmem(p, (size_t)(end - p), mark, strlen(mark)))) {

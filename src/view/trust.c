@@ -201,7 +201,7 @@ static bool node_has(const struct nd_view *view, int minor22, int major_next, in
 
 /* What node would trust without ca and cafile. Where node refuses to start (refusal(), below) there is
  * nothing to say about its roots. */
-static enum nd_roots node_roots(const struct nd_view *view)
+static enum nd_roots node_roots(const struct nd_view *view, bool *system_by_variable)
 {
 	const struct nd_env *env = nd_view_env(view);
 	g_autoptr(GPtrArray) words = node_options(nd_env_get(env, "NODE_OPTIONS"));
@@ -212,7 +212,8 @@ static enum nd_roots node_roots(const struct nd_view *view)
 		return ND_ROOTS_OPENSSL;
 	if (system > 0 && node_has(view, 15, 23, 8))
 		return ND_ROOTS_SYSTEM;
-	if (system == 0 && variable && strcmp(variable, "1") == 0 && node_has(view, 19, 24, 6))
+	*system_by_variable = system == 0 && variable && strcmp(variable, "1") == 0 && node_has(view, 19, 24, 6);
+	if (*system_by_variable)
 		return ND_ROOTS_SYSTEM;
 	return ND_ROOTS_NODE;
 }
@@ -259,7 +260,7 @@ void nd_view_load_trust(struct nd_view *view)
 		load_roots(view);
 	own = trust->roots == ND_ROOTS_NODE;
 	if (own)
-		trust->roots = node_roots(view);
+		trust->roots = node_roots(view, &trust->system_by_variable);
 	/* A file that is judged alone is judged without the environment. */
 	if (!view->layers->layers[ND_LAYER_FILE].file)
 		trust->no_start = refusal(view);

@@ -6,6 +6,7 @@ import { after, test } from 'node:test'
 import { keyringSession, noBus } from '../lib/keyring.mjs'
 import { answering, httpAnswer, verdaccio } from '../lib/peers.mjs'
 import { clientBin, doctor, nodeBinary, npmDir, root, run, sandbox, slow, systemPath } from '../lib/sandbox.mjs'
+import { until } from './support.mjs'
 
 const spy = fs.readFileSync(path.join(root, 'tests/lib/spy.mjs'), 'utf8')
 const spyScript = { postinstall: 'node spy.mjs' }
@@ -71,7 +72,7 @@ async function helpersOf (box) {
   const program = pid => { try { return fs.readlinkSync(`/proc/${pid}/exe`) } catch { return '' } }
   const helpers = () => processesOf(box).filter(pid => /doctor/.test(program(pid)))
   // COMMAND does not wait for the second one.
-  for (const patience = Date.now() + 10000; helpers().length < 2 && Date.now() < patience;) await new Promise(resolve => setImmediate(resolve))
+  await until(() => helpers().length >= 2)
   const pids = helpers()
   assert.equal(pids.length, 2)
   const parent = pid => statusOf(pid).match(/^PPid:\t(\d+)/m)[1]
@@ -82,8 +83,7 @@ async function helpersOf (box) {
 // The writer notices the end of COMMAND as soon as the kernel tells; its own end cannot be waited for.
 async function nothingLeft (box) {
   const left = () => [...fs.readdirSync(box.env.XDG_RUNTIME_DIR), ...fs.readdirSync(box.tmp)].filter(name => name.startsWith('npmrc-doctor'))
-  const deadline = Date.now() + 5000
-  while ((processesOf(box).length || left().length) && Date.now() < deadline) await new Promise(resolve => setImmediate(resolve))
+  await until(() => !processesOf(box).length && !left().length)
   assert.deepEqual(left(), [])
   assert.deepEqual(processesOf(box), [])
 }
@@ -199,7 +199,7 @@ test('while COMMAND runs there is one FIFO in a private directory, a writer and 
     assert.equal(fs.statSync(`/proc/${pid}/environ`).uid, 0, 'not dumpable: its files in /proc are root\'s')
     // COMMAND may have been faster than they, who let go of everything else first.
     const descriptors = () => fs.readdirSync(`/proc/${pid}/fd`).length
-    for (const patience = Date.now() + 10000; descriptors() !== 4 && Date.now() < patience;) await new Promise(resolve => setImmediate(resolve))
+    await until(() => descriptors() === 4)
     assert.equal(descriptors(), 4)
   }
   child.kill('SIGKILL')
@@ -225,7 +225,7 @@ for (const signal of ['SIGKILL', 'SIGTERM']) {
       const child = await waiting(t, box, 'cat "$NPM_CONFIG_USERCONFIG"; exit 4')
       const helpers = await helpersOf(box)
       process.kill(Number(helpers[victim]), signal)
-      for (const patience = Date.now() + 10000; processesOf(box).includes(helpers[victim]) && Date.now() < patience;) await new Promise(resolve => setImmediate(resolve))
+      await until(() => !processesOf(box).includes(helpers[victim]))
       child.stdin.end('\n')
       assert.equal(await child.gone, 4)
       assert.equal(child.out, 'ready\n//registry.example/:_authToken=tok-CANARY\n')
@@ -244,7 +244,7 @@ test('a large file is in the pipe as a whole before COMMAND has read any of it',
   let out = ''
   await new Promise(resolve => child.stdout.on('data', chunk => { out += chunk; if (out.includes('ready\n')) resolve() }))
   const others = () => processesOf(box).filter(pid => pid !== String(child.pid))
-  for (const patience = Date.now() + 10000; others().length && Date.now() < patience;) await new Promise(resolve => setImmediate(resolve))
+  await until(() => !others().length)
   assert.deepEqual(others(), [], 'the writer is done')
   child.stdin.end('\n')
   assert.equal(await child.ended, 4)
@@ -262,7 +262,7 @@ test('what killed processes have left is removed by the next exec, and nothing e
   await child.gone
   // A dying process gives up its memory, by which we know it, before its locks.
   const free = async () => (await run('flock', ['-xn', path.join(runtime, dead), 'true'])).status === 0
-  for (const patience = Date.now() + 10000; !await free() && Date.now() < patience;);
+  await until(free)
   assert.deepEqual(fs.readdirSync(runtime), [dead])
 
   const alive = await waiting(t, box, 'cat "$NPM_CONFIG_USERCONFIG"')
@@ -279,7 +279,7 @@ test('what killed processes have left is removed by the next exec, and nothing e
   const before = fs.readdirSync(runtime).filter(name => name !== 'npmrc-doctor-stuvwx').sort()
   fakeNpm(box, 'exit 0')
   assert.equal((await box.exec(['--', 'npm', 'install'])).status, 0)
-  for (const patience = Date.now() + 10000; processesOf(box).length > 3 && Date.now() < patience;) await new Promise(resolve => setImmediate(resolve))
+  await until(() => processesOf(box).length <= 3)
   assert.deepEqual(fs.readdirSync(runtime).sort(), before)
   assert.equal(fs.readFileSync(path.join(own, 'npmrc'), 'utf8'), 'mine')
   // One that is in use has not been disturbed.

@@ -9,6 +9,7 @@ import path from 'node:path'
 import { test } from 'node:test'
 import { keyringSession, noBus } from '../lib/keyring.mjs'
 import { must, root, run, slow, systemPath, tempDir } from '../lib/sandbox.mjs'
+import { until } from './support.mjs'
 
 const build = path.resolve(root, process.env.BUILD || 'build')
 const drive = path.join(build, 'tests/keyring_drive')
@@ -160,7 +161,7 @@ test('an unlocked keyring', async t => {
     // Let it begin: the first answer is printed into a pipe, so the service's own clock is what shows it.
     const busy = () => Number(fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')[13])
     const was = busy()
-    while (busy() < was + 10) await new Promise(resolve => setImmediate(resolve))
+    assert.ok(await until(() => busy() >= was + 10), 'it is asked')
     process.kill(pid, 'SIGSTOP')
     const start = performance.now()
     try {

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import test from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import { doctor, npmMajors } from '../lib/sandbox.mjs'
 import { filesWith, password, pkg, spellings, story } from '../lib/story.mjs'
+import { until } from './support.mjs'
 
 function assertNoSecret (result, what) {
   for (const text of spellings) {
@@ -15,10 +15,7 @@ function assertNoSecret (result, what) {
 
 // squid writes a line when the connection has ended, which may be after npm has.
 async function logged (proxy, from, text) {
-  for (const until = Date.now() + 10000; Date.now() < until; await pause(10)) {
-    if (proxy.accessLog().slice(from).some(line => line.includes(text))) return
-  }
-  assert.fail(`the proxy has not seen ${text}`)
+  assert.ok(await until(() => proxy.accessLog().slice(from).some(line => line.includes(text))), `the proxy has not seen ${text}`)
 }
 
 for (const npm of npmMajors.filter(major => major >= 9)) {

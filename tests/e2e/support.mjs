@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { squid } from '../lib/peers.mjs'
-import { doctor } from '../lib/sandbox.mjs'
+import { doctor, slow } from '../lib/sandbox.mjs'
 
 // Every spelling in which a secret could turn up; base64 also as a part of something longer, where it
 // depends on how many bytes stand in front.
@@ -86,6 +86,14 @@ export function * memoryOf (pid) {
   } finally {
     fs.closeSync(fd)
   }
+}
+
+// Whether it becomes so within ten seconds: for what nothing tells.
+export async function until (is) {
+  for (const end = Date.now() + 10000 * slow; !await is(); await pause(5)) {
+    if (Date.now() > end) return false
+  }
+  return true
 }
 
 export async function stopped (child) {

@@ -24,6 +24,19 @@ test('every include keeps to the table of layers', async () => {
   assert.equal(result.status, 0)
 })
 
+test('the manual names every variable that is read', () => {
+  const manual = fs.readFileSync(path.join(root, 'man/npmrc-doctor.1'), 'utf8').replaceAll('\\', '')
+  let read = 0
+  for (const name of filesBelow(path.join(root, 'src'))) {
+    if (!name.endsWith('.c')) continue
+    for (const [, variable] of fs.readFileSync(path.join(root, name), 'utf8').matchAll(/(?:nd_env_get|getenv|nonempty)\([^;"]*?, "([A-Z_]+)"\)/g)) {
+      read++
+      assert.match(manual, new RegExp(`\\b${variable}\\b`), name)
+    }
+  }
+  assert.ok(read > 20, `${read} are read`)
+})
+
 // [file, content, expected complaint or null]
 const layers = [
   ['src/probe/a.c', '#include <curl/curl.h>\n#include <glib.h>\n#include <npmrc-doctor/view.h>', null],
