@@ -124,8 +124,10 @@ struct nd_trust {
 	bool system_by_variable;                 /* of ND_ROOTS_SYSTEM: NODE_USE_SYSTEM_CA said it, which not every node knows */
 	const struct nd_setting *roots_setting;  /* ca or cafile that replaces the roots, or NULL */
 	struct nd_span roots_pem;                /* its PEM text (CA, CAFILE) */
-	const struct nd_file *cafile;            /* the file that cafile names, however its reading ended */
-	const struct nd_setting *cafile_setting; /* the cafile setting even when it did not count */
+	const struct nd_file *roots_file;        /* that holds it (CAFILE), or NULL */
+	const struct nd_file *cafile;            /* the file that the strongest cafile names, however its reading ended */
+	const struct nd_setting *cafile_setting; /* what named it, even where it did not count; a cafile that is false
+	                                            to JavaScript leaves a weaker layer's in force */
 	const struct nd_file *extra;             /* NODE_EXTRA_CA_CERTS's file, or NULL */
 	bool extra_counts;                       /* false where ca or cafile cancel it */
 	const char *ssl_cert_file, *ssl_cert_dir; /* where node heeds them, else NULL */

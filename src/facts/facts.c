@@ -223,7 +223,7 @@ struct nd_facts *nd_facts_new_knowing(const struct nd_view *view, int64_t now, c
 	nd_facts_choose_packages(facts);
 	if (facts->trust->roots == ND_ROOTS_CA)
 		read_pem(facts->trust->roots_pem, &facts->ca);
-	read_pem_file(facts->trust->cafile, &facts->cafile);
+	read_pem_file(facts->trust->roots_file ? facts->trust->roots_file : facts->trust->cafile, &facts->cafile);
 	read_pem_file(facts->trust->extra, &facts->extra);
 	return facts;
 }

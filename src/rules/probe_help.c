@@ -52,6 +52,11 @@ static bool node_reads_system(const struct nd_facts *f)
 	return major > 22 || (major == 22 && minor >= 15);
 }
 
+static const char *roots_name(const struct nd_trust *trust)
+{
+	return trust->roots == ND_ROOTS_CA ? "ca" : trust->roots_file->path;
+}
+
 /* Which setting gives npm the CA that the system trusts; an edit where that is certain. */
 static void help_trust(const struct nd_facts *f, struct nd_finding *finding, const struct nd_tls_facts *tls)
 {
@@ -59,8 +64,7 @@ static void help_trust(const struct nd_facts *f, struct nd_finding *finding, con
 
 	if (f->trust->roots_setting) {
 		nd_finding_help(finding, "add the CA %s to what %s names: it replaces all other roots and "
-			"NODE_EXTRA_CA_CERTS", ca ? ca : "",
-			f->trust->roots == ND_ROOTS_CA ? "ca" : f->trust->cafile->path);
+			"NODE_EXTRA_CA_CERTS", ca ? ca : "", roots_name(f->trust));
 	} else if (tls->bundle) {
 		nd_finding_help(finding, "write cafile=%s into the user's .npmrc, which holds the public roots "
 			"and this CA, or set NODE_EXTRA_CA_CERTS=%s%s", tls->bundle, tls->bundle,
@@ -146,6 +150,9 @@ void nd_probe_help(const struct nd_facts *f, struct nd_finding *finding, const s
 		nd_finding_help(finding, "turn the registry's URL to https://: this port speaks TLS");
 	else if (finding->rule == ND_RULE_TLS_INTERCEPTED)
 		help_trust(f, finding, nd_tls_of(a));
+	else if (finding->rule == ND_RULE_TLS_SELF_SIGNED && f->trust->roots_setting)
+		nd_finding_help(finding, "have it replaced by one from a CA; or, on a machine of your own, add it to what %s "
+			"names, which replaces all other roots and NODE_EXTRA_CA_CERTS", roots_name(f->trust));
 	else if (finding->rule == ND_RULE_REGISTRY_AUTH_REQUIRED && r->credentials->unresolved)
 		nd_finding_help(finding, "set the variable, or run npm through `npmrc-doctor exec -- npm ...` "
 			"where the OS keyring holds it");

@@ -362,13 +362,26 @@ static void judge_aside(const struct nd_facts *f, struct nd_report *out)
 	nd_facts_locate(f, setting, 0, 0, &finding->where);
 }
 
+/* Both are one line that is read by two names. */
+static bool is_same_line(const struct nd_facts *f, const struct nd_setting *a, const struct nd_setting *b)
+{
+	const struct nd_file *one = nd_layers_of(f->layers, a)->file, *other = nd_layers_of(f->layers, b)->file;
+
+	return one && other && one->id.ino && one->id.ino == other->id.ino && one->id.dev == other->id.dev &&
+		a->origin.line == b->origin.line;
+}
+
 static void judge_shadowed(const struct nd_facts *f, const struct nd_setting *setting, struct nd_report *out)
 {
 	const struct nd_setting *winner = nd_layers_get(f->layers, setting->key.p);
 	struct nd_finding *finding;
 	g_autofree char *place = NULL;
 
-	if (!winner || nd_layers_of(f->layers, winner) == nd_layers_of(f->layers, setting))
+	if (!winner || nd_layers_of(f->layers, winner) == nd_layers_of(f->layers, setting) ||
+		is_same_line(f, winner, setting))
+		return;
+	/* A cafile that is empty, missing or false leaves a weaker one in force. */
+	if (setting == f->trust->roots_setting)
 		return;
 	place = place_of(winner);
 	finding = nd_finding_add(out, ND_RULE_SHADOWED_SETTING, "this setting never takes effect: %s sets it too",

@@ -182,10 +182,12 @@ static void judge_ca(const struct nd_facts *f, enum nd_rule rule, struct nd_repo
 
 void nd_check_cafile_invalid(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
-	struct nd_finding *finding = say_invalid_file(f, rule, out, f->trust->cafile, &f->cafile);
+	const struct nd_trust *trust = f->trust;
+	struct nd_finding *finding = say_invalid_file(f, rule, out, trust->roots_file ? trust->roots_file : trust->cafile,
+		&f->cafile);
 
 	if (finding)
-		nd_facts_locate(f, f->trust->cafile_setting, 0, 0, &finding->where);
+		nd_facts_locate(f, trust->roots_file ? trust->roots_setting : trust->cafile_setting, 0, 0, &finding->where);
 	judge_ca(f, rule, out);
 	if (f->files_only || !f->trust->extra_counts)
 		return;

@@ -70,6 +70,7 @@ static void set_roots(struct nd_trust *trust, enum nd_roots roots, const struct 
 	trust->roots = roots;
 	trust->roots_setting = setting;
 	trust->roots_pem = pem;
+	trust->roots_file = NULL;
 }
 
 /* Only what is false to JavaScript leaves node's roots in force. A bare `ca=` is a list of one
@@ -87,17 +88,21 @@ static void apply_ca(struct nd_view *view, const struct nd_setting *setting)
 /* definitions.js: a cafile that is missing or empty changes nothing; any other text counts. */
 static void apply_cafile(struct nd_view *view, const struct nd_setting *setting)
 {
+	struct nd_trust *trust = &view->trust;
 	const struct nd_file *file;
 
-	view->trust.cafile_setting = setting;
-	view->trust.cafile = NULL;
-	if (!nd_value_truthy(&setting->used))
+	if (!nd_value_truthy(&setting->used)) {
+		if (!trust->cafile)
+			trust->cafile_setting = setting;
 		return;
+	}
 	file = keep(view, nd_view_text(view, setting));
-	view->trust.cafile = file;
-	if (file->state == ND_READ_OK && file->size > 0)
-		set_roots(&view->trust, ND_ROOTS_CAFILE, setting,
-			(struct nd_span){file->bytes, file->size});
+	trust->cafile_setting = setting;
+	trust->cafile = file;
+	if (file->state == ND_READ_OK && file->size > 0) {
+		set_roots(trust, ND_ROOTS_CAFILE, setting, (struct nd_span){file->bytes, file->size});
+		trust->roots_file = file;
+	}
 }
 
 /* A cafile that is there and cannot be read stops npm even where a stronger layer has another. */

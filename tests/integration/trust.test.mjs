@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test'
 import { expired, issue, makeCA, notYet } from '../lib/certs.mjs'
 import * as peers from '../lib/peers.mjs'
 import { sandbox, tempDir } from '../lib/sandbox.mjs'
+import { checkJson } from '../e2e/support.mjs'
 import { fires, namespace, packument, registry, silentOn } from './support.mjs'
 
 const cleanups = []
@@ -117,6 +118,29 @@ describe('certificates', { concurrency: 2 }, () => {
     assert.match(await notes(await serve(t, { intermediate: true }), [], { SSL_CERT_FILE: ca.cert }), /system/)
     assert.match(await notes(await serve(t, { names: ['other.example'] }), [`cafile=${ca.cert}`]), /real mismatch/)
   })
+})
+
+// What is false or missing in a stronger layer leaves a weaker layer's cafile in force: npm's definitions.js.
+test('a cafile that a stronger layer does not take away', async t => {
+  const known = await serve(t, {}), unknown = await registry(t, { tls: await issue({ t, ca: stranger }) }), own = await serve(t, { selfSigned: true })
+  for (const above of ['null', 'false', '/none.pem']) {
+    const about = async server => {
+      const box = sandbox(t)
+      box.write('home/.npmrc', `cafile=${ca.cert}\n`)
+      box.write('project/.npmrc', `registry=${server.url}\ncafile=${above}\n`)
+      const { report } = await checkJson(box)
+      const ping = await box.run('npm', ['ping', '--fetch-retries=0'])
+      assert.equal(ping.status === 0, server === known, `npm, ${above}: ${ping.stderr}`)
+      return report.findings.filter(f => f.rule !== (above === '/none.pem' ? 'cafile-missing' : 'invalid-value'))
+    }
+    assert.deepEqual(await about(known), [], above)
+    for (const [server, rule] of [[unknown, 'tls-intercepted'], [own, 'tls-self-signed']]) {
+      const findings = await about(server)
+      assert.deepEqual(findings.map(f => f.rule), [rule], above)
+      assert.ok(findings[0].help.includes(ca.cert), findings[0].help)
+      assert.doesNotMatch(findings[0].help, /set NODE_EXTRA/)
+    }
+  }
 })
 
 // Only a name space of files can make a CA a public one; without node on PATH the system's copy of

@@ -73,6 +73,9 @@ static const struct roots_case roots_cases[] = {
 		ND_ROOTS_CA, "AAA"},
 	{"project's null cancels", 11, "cafile=ca.pem\n", "ca=null\n", {0}, NULL, ND_ROOTS_NODE,
 		NULL},
+	{"false keeps a weaker cafile", 11, "cafile=ca.pem\n", "cafile=false\n", {0}, NULL, ND_ROOTS_CAFILE, "PEM"},
+	{"null keeps a weaker cafile", 11, "cafile=ca.pem\n", "cafile=null\n", {0}, NULL, ND_ROOTS_CAFILE, "PEM"},
+	{"missing keeps a weaker cafile", 11, "cafile=ca.pem\n", "cafile={DIR}/none.pem\n", {0}, NULL, ND_ROOTS_CAFILE, "PEM"},
 	{"later wins: ca", 11, "cafile=ca.pem\nca=AAA\n", NULL, {0}, NULL, ND_ROOTS_CA, "AAA"},
 	{"later wins: cafile", 11, "ca=AAA\ncafile=ca.pem\n", NULL, {0}, NULL, ND_ROOTS_CAFILE,
 		"PEM"},
@@ -110,6 +113,7 @@ static void check_roots(const struct roots_case *c, const struct nd_trust *trust
 	if (c->pem && !memmem(trust->roots_pem.p, trust->roots_pem.n, c->pem, strlen(c->pem)))
 		fail_msg("%s: other text", c->name);
 	assert_int_equal(trust->roots_setting != NULL, c->pem != NULL);
+	assert_int_equal(trust->roots_file != NULL, c->roots == ND_ROOTS_CAFILE);
 	assert_non_null(trust->extra);
 	assert_int_equal(trust->extra->state, ND_READ_OK);
 	assert_int_equal(trust->extra_counts, c->pem == NULL);
