@@ -92,6 +92,12 @@ static const char *setting_name(const struct candidate *c)
 	return c->setting ? c->setting->key.p : c->variable;
 }
 
+/* Of a file's value ini takes the quotes off; what is left of them there makes no URL. */
+static bool is_variable(const struct candidate *c)
+{
+	return !c->setting || c->setting->origin.variable;
+}
+
 static bool quoted(const char *text)
 {
 	size_t n = strlen(text);
@@ -140,8 +146,14 @@ static struct nd_finding *judge_invalid(const struct candidate *c, enum nd_rule 
 	char culprit = unencoded(c->text);
 
 	if ((c->proxy->error != ND_PROXY_INVALID && c->proxy->error != ND_PROXY_ENCODING) ||
-		quoted(c->text) || lacks_scheme(c->text))
+		(is_variable(c) && quoted(c->text)) || lacks_scheme(c->text))
 		return NULL;
+	if (!culprit && strpbrk(c->text, "\"'")) {
+		culprit = *strpbrk(c->text, "\"'");
+		finding = nd_finding_add(out, rule, "%s is no URL: there is a stray `%c` in it", setting_name(c), culprit);
+		nd_finding_help(finding, "delete the `%c`; quotes belong around the whole value", culprit);
+		return finding;
+	}
 	if (!culprit) {
 		finding = nd_finding_add(out, rule, "%s is no URL", setting_name(c));
 		nd_finding_help(finding, "write it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT");
@@ -164,7 +176,7 @@ void nd_check_proxy_url_invalid(const struct nd_facts *f, enum nd_rule rule, str
 static struct nd_finding *judge_scheme(const struct candidate *c, enum nd_rule rule,
 	struct nd_report *out)
 {
-	if (c->proxy->error != ND_PROXY_SCHEME || lacks_scheme(c->text) || quoted(c->text))
+	if (c->proxy->error != ND_PROXY_SCHEME || lacks_scheme(c->text) || (is_variable(c) && quoted(c->text)))
 		return NULL;
 	return nd_finding_add(out, rule, "npm cannot use a proxy with the scheme `%s`",
 		c->proxy->url ? c->proxy->url->scheme : "?");
@@ -178,21 +190,21 @@ void nd_check_proxy_scheme(const struct nd_facts *f, enum nd_rule rule, struct n
 static struct nd_finding *judge_no_scheme(const struct candidate *c, enum nd_rule rule,
 	struct nd_report *out)
 {
+	const struct nd_setting *setting = c->setting;
 	struct nd_finding *finding;
-	struct nd_edit *edit;
+	size_t blanks, start, end;
 
 	if (c->proxy->error == ND_PROXY_OK || !lacks_scheme(c->text))
 		return NULL;
 	finding = nd_finding_add(out, rule, "%s lacks http:// in front", setting_name(c));
 	if (c->proxy->error == ND_PROXY_INVALID)
 		nd_finding_npm(finding, "ERR_INVALID_URL");
-	if (c->setting && c->setting->origin.file) {
-		edit = g_new0(struct nd_edit, 1);
-		edit->file = g_strdup(c->setting->origin.file);
-		edit->start = edit->end = c->setting->origin.start;
-		edit->text = g_strdup("http://");
-		nd_finding_edit(finding, edit);
-	}
+	blanks = setting && setting->written.type == ND_TYPE_STRING ? strspn(setting->written.string.p, " \t") : 0;
+	/* Behind an opening quote, if there is one. */
+	if (setting && nd_text_bytes(c->facts, setting, blanks, blanks, &start, &end) && start == end)
+		nd_mend(finding, nd_layers_of(c->facts->layers, setting), start, end, "http://");
+	else
+		nd_finding_help(finding, "put http:// in front");
 	return finding;
 }
 
@@ -237,12 +249,31 @@ static bool names_pac(const struct nd_url *url)
 		g_str_has_suffix(url->path, "/wpad.da");
 }
 
+/* The registry whose own address stands in the proxy's place, be it by the other scheme; NULL: none. */
+static const char *registry_itself(const struct candidate *c)
+{
+	const struct nd_url *proxy = c->proxy->url;
+	int port = nd_url_port(proxy);
+
+	for (guint i = 0; i < c->urls->len; i++) {
+		struct nd_url *url = nd_url_parse(nd_span_of(c->urls->pdata[i]));
+		int own = url ? nd_url_port(url) : 0;
+		bool is_web = (port == 80 || port == 443) && (own == 80 || own == 443) && !nd_is_loopback(proxy->host);
+		bool same = url && g_str_equal(proxy->host, url->host) && (port == own || is_web);
+
+		nd_url_free(url);
+		if (same)
+			return c->urls->pdata[i];
+	}
+	return NULL;
+}
+
 static struct nd_finding *judge_no_port(const struct candidate *c, enum nd_rule rule,
 	struct nd_report *out)
 {
 	if (c->proxy->error != ND_PROXY_OK || !c->proxy->url || c->proxy->torn || c->proxy->url->port >= 0 ||
 		g_str_has_prefix(c->proxy->url->scheme, "socks") || names_port(c->text) ||
-		bare_number(c->text) || names_pac(c->proxy->url))
+		bare_number(c->text) || names_pac(c->proxy->url) || registry_itself(c))
 		return NULL;
 	return nd_finding_add(out, rule, "%s has no port: npm uses %d", setting_name(c),
 		nd_url_port(c->proxy->url));
@@ -253,28 +284,17 @@ void nd_check_proxy_no_port(const struct nd_facts *f, enum nd_rule rule, struct 
 	for_each(f, rule, out, judge_no_port);
 }
 
-static bool same_place(const struct nd_url *a, const struct nd_url *b)
-{
-	return g_str_equal(a->host, b->host) && nd_url_port(a) == nd_url_port(b);
-}
-
 static struct nd_finding *judge_host(const struct candidate *c, enum nd_rule rule, struct nd_report *out)
 {
+	const char *registry;
+
 	if (c->proxy->error != ND_PROXY_OK || !c->proxy->url || c->proxy->torn)
 		return NULL;
 	if (bare_number(c->text))
 		return nd_finding_add(out, rule, "the proxy's host is a bare number: npm connects to %s",
 			c->proxy->url->host);
-	for (guint i = 0; i < c->urls->len; i++) {
-		struct nd_url *url = nd_url_parse(nd_span_of(c->urls->pdata[i]));
-		bool same = url && same_place(c->proxy->url, url);
-
-		nd_url_free(url);
-		if (same)
-			return nd_finding_add(out, rule, "the proxy is the registry itself: %s",
-				(const char *)c->urls->pdata[i]);
-	}
-	return NULL;
+	registry = registry_itself(c);
+	return registry ? nd_finding_add(out, rule, "the proxy is the registry itself: %s", registry) : NULL;
 }
 
 void nd_check_proxy_host(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
@@ -300,9 +320,10 @@ void nd_check_proxy_pac(const struct nd_facts *f, enum nd_rule rule, struct nd_r
 static struct nd_finding *judge_quoted(const struct candidate *c, enum nd_rule rule,
 	struct nd_report *out)
 {
-	if (c->setting || !quoted(c->text))
+	if (!is_variable(c) || !quoted(c->text))
 		return NULL;
-	return nd_finding_add(out, rule, "%s has quotes or blanks around its value", c->variable);
+	return nd_finding_add(out, rule, "%s has quotes or blanks around its value",
+		c->setting ? c->setting->origin.variable : c->variable);
 }
 
 void nd_check_proxy_quoted(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)

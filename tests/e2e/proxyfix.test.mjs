@@ -90,6 +90,20 @@ test('what is not certain is left alone', async t => {
   }
 })
 
+test('npm goes through the proxy whose scheme was put behind the quote', async t => {
+  const proxy = await proxyOf(t)
+  for (const npm of [8, 11, 12]) {
+    const box = sandbox(t, { npm })
+    box.write('home/.npmrc', `proxy="127.0.0.1:${proxy.port}"\nregistry=http://registry.example/\nfetch-retries=0\n`)
+    assert.notEqual((await box.npm(['ping'])).status, 0)
+    assert.deepEqual(seen.splice(0), [])
+    assert.equal((await box.doctor(['fix', '--offline', '--yes', 'proxy-no-scheme'])).status, 0)
+    const after = await box.npm(['ping'])
+    assert.equal(after.status, 0, after.stderr)
+    assert.ok(seen.splice(0).length)
+  }
+})
+
 test('only what has no scheme gets one', async t => {
   const values = { 'proxy.example:8080': true, 'nick:CANARY@proxy.example:8080': true, '[::1]:8080': true, '10.0.0.1:8080/': true, 'http//proxy.example:8080': false, 'proxy.example:80x': false, 'http:proxy.example:8080': false }
   for (const [value, gets] of Object.entries(values)) {
@@ -97,5 +111,12 @@ test('only what has no scheme gets one', async t => {
     box.write('home/.npmrc', `proxy=${value}\n`)
     await box.doctor(['fix', 'proxy-no-scheme', '--offline', '--yes'])
     assert.equal(box.read('home/.npmrc'), `proxy=${gets ? 'http://' : ''}${value}\n`)
+    // In quotes it goes behind the first, and blanks.
+    for (const before of ['"', "'", '" ']) {
+      const line = scheme => `proxy=${before}${scheme}${value}${before.trim()}\n`
+      box.write('home/.npmrc', line(''))
+      await box.doctor(['fix', 'proxy-no-scheme', '--offline', '--yes'])
+      assert.equal(box.read('home/.npmrc'), line(gets ? 'http://' : ''))
+    }
   }
 })
