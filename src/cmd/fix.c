@@ -81,26 +81,44 @@ static void print_findings(const GPtrArray *findings, const char *what, const st
 	}
 }
 
-/* Whether a run that ends like this has left something undone: a step of the plan, what was asked for by
- * name, or what --fail-on is about. */
+/* Whether it was asked for by name, or is what --fail-on is about. */
+static bool counts(const struct nd_finding *finding, const struct nd_context *context)
+{
+	return context->options->operands[0] || finding->severity >= nd_options_threshold(context->options);
+}
+
+/* Whether a run that ends like this has left something undone: a step of the plan, or what counts. */
 static bool leaves(const struct nd_plan *plan, const struct nd_context *context)
 {
-	for (guint i = 0; i < plan->left->len; i++) {
-		const struct nd_finding *finding = plan->left->pdata[i];
-
-		if (context->options->operands[0] || finding->severity >= nd_options_threshold(context->options))
+	for (guint i = 0; i < plan->left->len; i++)
+		if (counts(plan->left->pdata[i], context))
 			return true;
-	}
 	return plan->later->len > 0;
+}
+
+/* A mere note asks for nothing to be done. */
+static GPtrArray *to_do(const struct nd_plan *plan, const struct nd_context *context)
+{
+	GPtrArray *out = g_ptr_array_new();
+
+	for (guint i = 0; i < plan->left->len; i++) {
+		struct nd_finding *finding = plan->left->pdata[i];
+
+		if (finding->severity != ND_INFO || context->options->verbose || counts(finding, context))
+			g_ptr_array_add(out, finding);
+	}
+	return out;
 }
 
 /* What the plan does not mend; the exit status that this gives. */
 static int close_with(const struct nd_plan *plan, const struct nd_context *context, bool changed)
 {
 	if (!context->options->quiet) {
-		print_findings(plan->left, "left to do by hand", context);
+		g_autoptr(GPtrArray) left = to_do(plan, context);
+
+		print_findings(left, "left to do by hand", context);
 		print_findings(plan->later, "left for the next run", context);
-		if (!changed && nd_plan_is_empty(plan) && !plan->left->len && !plan->later->len)
+		if (!changed && nd_plan_is_empty(plan) && !left->len && !plan->later->len)
 			fputs("nothing to fix\n", stderr);
 	}
 	return leaves(plan, context) ? ND_STATUS_FOUND : ND_STATUS_OK;

@@ -16,7 +16,14 @@ bool nd_white_before(const struct nd_layer *layer, size_t at)
 
 bool nd_is_cut(const struct nd_layer *layer, const struct nd_ini_entry *entry)
 {
-	return entry->text.cut && !nd_white_before(layer, entry->text.cut);
+	const char *bytes = nd_doc_bytes(layer->doc).p;
+	size_t at = entry->text.cut, end = nd_doc_line(layer->doc, entry->line)->value_end;
+
+	if (!at || nd_white_before(layer, at))
+		return false;
+	while (at < end && memchr("#; \t", bytes[at], 4))
+		at++;
+	return at < end;
 }
 
 bool nd_keeps_quotes(const struct nd_layer *layer, const struct nd_ini_entry *entry)

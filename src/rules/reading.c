@@ -31,6 +31,24 @@ static bool is_whole(const struct nd_facts *f, const struct nd_ini_entry *entry)
 	return key && !(key->types & texts);
 }
 
+/* Where what the value was cut off from ends: before a comment that white space sets apart. 0: it cannot be told where,
+ * as it has blanks in it, or has one of the two characters at its end. */
+static size_t end_of_rest(const struct nd_layer *layer, const struct nd_ini_entry *entry)
+{
+	const char *bytes = nd_doc_bytes(layer->doc).p;
+	size_t from = entry->text.cut, to = nd_doc_line(layer->doc, entry->line)->value_end;
+
+	for (size_t i = from; i < to; i++)
+		if (memchr("#;", bytes[i], 2) && bytes[i - 1] != '\\' && nd_white_before(layer, i))
+			to = i;
+	while (to > from && memchr(" \t", bytes[to - 1], 2))
+		to--;
+	for (size_t i = from; i < to; i++)
+		if (memchr(" \t", bytes[i], 2))
+			return 0;
+	return memchr("#;", bytes[to - 1], 2) ? 0 : to;
+}
+
 /* Calls for each # and ; from the cut on that no backslash escapes, as unsafe() in ini/lib/ini.js
  * would find them if the earlier ones were escaped. */
 static void mend_specials(struct nd_finding *finding, const struct nd_layer *layer, size_t from, size_t to,
@@ -89,29 +107,31 @@ static void mend_list(struct nd_finding *finding, const struct nd_layer *layer, 
 static void mend_cut(const struct nd_facts *f, const struct nd_layer *layer,
 	const struct nd_ini_entry *entry, struct nd_finding *finding)
 {
-	const struct nd_line *line = nd_doc_line(layer->doc, entry->line);
 	const struct nd_key *known = nd_key_find(entry->key, f->layers->npm_major);
 	enum nd_kind kind = nd_kind_of(entry->key);
-	size_t cut = entry->text.cut;
+	size_t cut = entry->text.cut, end = end_of_rest(layer, entry);
 
 	if (entry->text.end == entry->text.start || entry->text.open_quote)
 		return;
-	if (kind == ND_KIND_PROXY) {
+	if (kind == ND_KIND_PROXY)
 		nd_finding_help(finding, "write %%23 in place of # and %%3B in place of ; in a proxy's password");
-		if (encodes_to_url(layer, entry->text.start, line->value_end))
-			mend_specials(finding, layer, cut, line->value_end, true);
+	if (nd_span_is(entry->key, "noproxy")) {
+		mend_list(finding, layer, entry, nd_doc_line(layer->doc, entry->line)->value_end);
 		return;
 	}
-	if (nd_span_is(entry->key, "noproxy")) {
-		mend_list(finding, layer, entry, line->value_end);
+	if (!end)
+		return;
+	if (kind == ND_KIND_PROXY) {
+		if (encodes_to_url(layer, entry->text.start, end))
+			mend_specials(finding, layer, cut, end, true);
 		return;
 	}
 	/* No base64 has such a character: nobody knows what the rest is. */
 	if (kind == ND_KIND_REGISTRY || kind == ND_KIND_BASE64 || (known && !(known->types & ND_KEY_STRING)) ||
-		nd_wake_harm(entry->key, (struct nd_span){ nd_doc_bytes(layer->doc).p + cut, line->value_end - cut }))
+		nd_wake_harm(entry->key, (struct nd_span){ nd_doc_bytes(layer->doc).p + cut, end - cut }))
 		return;
 	if (kind != ND_KIND_OTHER || known)
-		mend_specials(finding, layer, cut, line->value_end, false);
+		mend_specials(finding, layer, cut, end, false);
 }
 
 static void mend_quotes(const struct nd_layer *layer, const struct nd_ini_entry *entry,

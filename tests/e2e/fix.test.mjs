@@ -310,6 +310,17 @@ test('fix without --keyring', async t => {
     assert.equal(fs.statSync(file).mode & 0o777, 0o600)
     assert.equal(fs.readFileSync(file, 'utf8'), content.replace('=proxy', '=http://proxy'))
   })
+  await t.test('a comment behind what is escaped stays one, and a mere note is nothing to do', async t => {
+    const box = sandbox(t)
+    const file = box.write('home/.npmrc', `//registry.example/:_authToken=${token}#def ; ours\nregistry=https://registry.example/;\n`)
+    const fixed = await box.doctor(['fix', '--offline', '--yes'])
+    assert.equal(fixed.status, 0, fixed.stderr)
+    assertNoSecret(fixed, [token])
+    assert.equal(fs.readFileSync(file, 'utf8'), `//registry.example/:_authToken=${token}\\#def ; ours\nregistry=https://registry.example/;\n`)
+    assert.doesNotMatch(fixed.stderr, /value-cut-by-comment/)
+    assert.match((await box.doctor(['fix', '--offline', '--yes', '-v'])).stderr, /left to do by hand: value-cut-by-comment/)
+    assert.equal((await box.doctor(['fix', '--offline', '--yes', '--fail-on', 'info'])).status, 1)
+  })
   await t.test('the plan on a terminal', async t => {
     const box = sandbox(t)
     const file = box.write('home/.npmrc', `//registry.example/:_authToken=${token}\n; größe\nproxy=proxy.example:8080\nstrict-ssl=false\n`)
