@@ -92,7 +92,7 @@ struct nd_facts {
 	GPtrArray *suppressions; /* struct nd_suppression: the files' comments */
 	bool files_only;        /* check FILE: no environment, no probe */
 	bool offline;
-	bool pnpm;              /* pnpm 11 or later works in this project, be it that npm does too */
+	bool pnpm;              /* pnpm works in this project, be it that npm does too */
 	GPtrArray *misnamed;    /* struct nd_misnamed */
 	GPtrArray *ignored;     /* struct nd_ignored */
 	struct nd_lockfile *lockfile; /* of the project, or NULL */

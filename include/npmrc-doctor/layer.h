@@ -79,6 +79,9 @@ int nd_client_oldest(enum nd_client client);
 /* Whose decoding and types the client's files are read with. */
 int nd_client_npm(enum nd_client client, int client_major);
 
+/* How the client expands ${VARIABLE}. */
+enum nd_expand_dialect nd_layers_dialect(const struct nd_layers *layers);
+
 struct nd_layers_options {
 	const struct nd_env *env;
 	const struct nd_npm *npm;  /* npm->root and builtin may be NULL */

@@ -129,7 +129,7 @@ void nd_facts_look_around(struct nd_facts *facts)
 	add_subdirectory(facts);
 	add_member(facts);
 	if (layers->client == ND_CLIENT_PNPM)
-		facts->pnpm = layers->client_major >= 11;
+		facts->pnpm = true;
 	else if (layers->project_root)
 		facts->pnpm = nd_project_is_pnpm(layers->project_root);
 	if (layers->project_root) {

@@ -35,13 +35,15 @@ int nd_client_npm(enum nd_client client, int client_major)
 	return client == ND_CLIENT_YARN ? 6 : 11;
 }
 
-enum nd_expand_dialect nd_clients_dialect(enum nd_client client, int client_major)
+enum nd_expand_dialect nd_layers_dialect(const struct nd_layers *layers)
 {
-	if (client == ND_CLIENT_YARN)
+	if (layers->client == ND_CLIENT_NPM)
+		return nd_expand_dialect_of_npm(layers->npm_major);
+	if (layers->client == ND_CLIENT_YARN)
 		return ND_EXPAND_YARN1;
-	if (client == ND_CLIENT_BUN)
+	if (layers->client == ND_CLIENT_BUN)
 		return ND_EXPAND_BUN;
-	return client_major == 10 ? ND_EXPAND_PNPM10 : ND_EXPAND_PNPM12;
+	return layers->client_major == 10 ? ND_EXPAND_PNPM10 : ND_EXPAND_PNPM12;
 }
 
 /* yarn (NpmRegistry.normalizeConfig) and bun expand values alone. */

@@ -50,8 +50,7 @@ static struct nd_loader *loader_new(struct nd_layers *layers, bool with_env)
 	l->layers = layers;
 	l->env = with_env ? env : NULL;
 	l->built_in = layers->client == ND_CLIENT_NPM;
-	l->dialect = l->built_in ? nd_expand_dialect_of_npm(layers->npm_major)
-				 : nd_clients_dialect(layers->client, layers->client_major);
+	l->dialect = nd_layers_dialect(layers);
 	l->coerce = (struct nd_coerce){
 		layers->npm_major, l->built_in ? l->env : NULL, env->cwd, env->home};
 	l->sources = g_hash_table_new_full(nd_hash_text, g_str_equal, g_free, NULL);

@@ -71,7 +71,6 @@ char *nd_paths_named(const struct nd_setting *setting);
 bool nd_clients_load(struct nd_loader *l, const struct nd_layers_options *o, GError **err);
 
 /* clients.c: in what the client differs. */
-enum nd_expand_dialect nd_clients_dialect(enum nd_client client, int client_major);
 bool nd_clients_expand_keys(const struct nd_loader *l);
 /* The key as the client expands it; that of a file on its own stays. */
 struct nd_span nd_clients_key(const struct nd_loader *l, struct nd_span raw);

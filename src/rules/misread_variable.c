@@ -26,7 +26,7 @@ static bool find_braces(struct nd_span text, struct nd_wrong *out)
 /* ${VAR:-x}: to npm the variable's name is all that stands between the braces. */
 static bool find_default(const struct nd_facts *f, struct nd_span text, struct nd_wrong *out)
 {
-	struct nd_expansion expansion = nd_expand(nd_expand_dialect_of_npm(f->layers->npm_major), text,
+	struct nd_expansion expansion = nd_expand(nd_layers_dialect(f->layers), text,
 		f->files_only ? NULL : f->layers->env, f->layers->arena);
 
 	for (size_t i = 0; i < expansion.n_variables; i++) {

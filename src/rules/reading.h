@@ -75,7 +75,7 @@ void nd_mend(struct nd_finding *finding, const struct nd_layer *layer, size_t st
 void nd_mend_userinfo(const struct nd_facts *f, const struct nd_setting *setting, const char *text,
 	struct nd_finding *finding);
 /* Whether the line with this secret has to leave its file, because a ${VARIABLE} there would not be expanded:
- * pnpm 11 and later, in a project's file. */
+ * pnpm 10.34 and later, in a project's file. */
 bool nd_must_relocate(const struct nd_facts *f, const struct nd_spot *spot);
 /* Adds the edits that put the line, with the reference, into the user's file and take it out of its own.
  * Takes the edit that would have moved the secret in its place. None are added where the user's file has

@@ -204,7 +204,8 @@ static void judge_fatal(const struct nd_facts *f, struct nd_report *out)
 	/* npm 6 throws for a variable that is not set: unresolved-variable. */
 	if (!f->layers->fatal || g_str_has_prefix(f->layers->fatal, "Failed to replace env"))
 		return;
-	finding = nd_finding_add(out, ND_RULE_INVALID_VALUE, "npm stops here before it does anything");
+	finding = nd_finding_add(out, ND_RULE_INVALID_VALUE, "%s stops here before it does anything",
+		nd_client_name(f->layers->client));
 	nd_finding_npm(finding, f->layers->fatal);
 	nd_help_row(finding);
 	finding->where.known = true;

@@ -56,20 +56,33 @@ void nd_check_wrong_variable(const struct nd_facts *f, enum nd_rule rule, struct
 
 /* --- unresolved-variable --- */
 
+/* What a client does without it: tests/differential holds each against the program. */
+static char *effect_of(const struct nd_facts *f, const char *name)
+{
+	const struct nd_layers *layers = f->layers;
+
+	if (layers->client == ND_CLIENT_PNPM && layers->client_major == 10)
+		return g_strdup("pnpm 10 drops the whole file");
+	if (layers->client == ND_CLIENT_PNPM)
+		return g_strdup("pnpm puts nothing in its place");
+	if (layers->client == ND_CLIENT_YARN)
+		return g_strdup("yarn stops");
+	if (layers->npm_major < 7)
+		return g_strdup_printf("npm %d stops", layers->npm_major);
+	return g_strdup_printf("%s keeps the text ${%s} literally", nd_client_name(layers->client), name);
+}
+
 static struct nd_finding *say_unset(const struct nd_facts *f, struct nd_report *out, struct nd_span name)
 {
 	g_autofree char *text = g_strndup(name.p, name.n);
 	bool held = f->in_keyring && g_hash_table_contains(f->in_keyring, text);
 	struct nd_finding *finding;
 
-	if (f->layers->npm_major < 7) {
-		finding = nd_finding_add(out, ND_RULE_UNRESOLVED_VARIABLE,
-			"the variable %s is not set: npm %d stops", text, f->layers->npm_major);
+	g_autofree char *effect = effect_of(f, text);
+
+	finding = nd_finding_add(out, ND_RULE_UNRESOLVED_VARIABLE, "the variable %s is not set: %s", text, effect);
+	if (f->layers->npm_major < 7)
 		nd_finding_npm(finding, "Failed to replace env in config");
-	} else {
-		finding = nd_finding_add(out, ND_RULE_UNRESOLVED_VARIABLE,
-			"the variable %s is not set: npm keeps the text ${%s} literally", text, text);
-	}
 	if (held) {
 		finding->severity = ND_WARNING;
 		nd_finding_note(finding, "the OS keyring holds %s", text);
@@ -104,8 +117,7 @@ static void judge_unset(const struct nd_facts *f, const struct nd_layer *layer,
 
 	if (text->value.type != ND_TYPE_STRING)
 		return;
-	expansion = nd_expand(nd_expand_dialect_of_npm(f->layers->npm_major), text->value.string, f->layers->env,
-		f->layers->arena);
+	expansion = nd_expand(nd_layers_dialect(f->layers), text->value.string, f->layers->env, f->layers->arena);
 	for (size_t i = 0; i < expansion.n_variables; i++) {
 		const struct nd_variable *v = &expansion.variables[i];
 
@@ -115,14 +127,53 @@ static void judge_unset(const struct nd_facts *f, const struct nd_layer *layer,
 	}
 }
 
+/* A line of the project's file that pnpm takes no notice of, whether its variable is set or not: whoever wrote the
+ * project may not have secrets sent where he likes (dropUntrustedEnvExpansions.js). */
+static const struct nd_setting *distrusted(const struct nd_facts *f, const struct nd_layer *layer,
+	const struct nd_ini_entry *entry)
+{
+	struct nd_span bytes = nd_doc_bytes(layer->doc);
+	const struct nd_line *line = nd_doc_line(layer->doc, entry->line);
+
+	if (f->layers->client != ND_CLIENT_PNPM || layer->id != ND_LAYER_PROJECT || layer->ignored ||
+		!memmem(bytes.p + line->start, line->eol - line->start, "${", 2))
+		return NULL;
+	for (size_t i = 0; i < layer->n_settings; i++) {
+		const struct nd_setting *s = nd_layer_setting(layer, i);
+
+		if (s->deleted && nd_setting_entry(f, s) == entry)
+			return s;
+	}
+	return NULL;
+}
+
+static void say_distrusted(const struct nd_facts *f, const struct nd_setting *setting, struct nd_report *out)
+{
+	struct nd_finding *finding;
+
+	/* pnpm 12 stops rather than ask another registry: invalid-value. */
+	if (nd_is_fatal(f, setting->origin.layer, setting->origin.line))
+		return;
+	finding = nd_finding_add(out, ND_RULE_UNRESOLVED_VARIABLE, "pnpm ignores this line: in what a project's file says "
+		"of registries, proxies and credentials it expands no ${VARIABLE}");
+	nd_finding_help(finding, "move the line to the user's .npmrc");
+	nd_facts_locate(f, setting, 0, 0, &finding->where);
+}
+
 static void judge_file(const struct nd_facts *f, const struct nd_layer *layer, struct nd_report *out)
 {
 	for (size_t k = 0; k < nd_ini_entry_count(layer->ini); k++) {
 		const struct nd_ini_entry *entry = nd_ini_entry(layer->ini, k);
+		const struct nd_setting *setting;
 		enum nd_rule owner;
 
 		if (!nd_entry_counts(layer, k))
 			continue;
+		setting = distrusted(f, layer, entry);
+		if (setting) {
+			say_distrusted(f, setting, out);
+			continue;
+		}
 		owner = nd_entry_owner(f, layer, entry);
 		if (owner != ND_RULE_UNRESOLVED_VARIABLE && owner != ND_RULE_COUNT)
 			continue;

@@ -1,4 +1,4 @@
-// A project that is pnpm's: pnpm 11 and later expand no ${VARIABLE} in a project's file, so `fix --keyring`
+// A project that is pnpm's: pnpm 10.34 and later expand no ${VARIABLE} in a project's file, so `fix --keyring`
 // puts the line into the user's file, and pnpm, run through `exec`, authenticates as before.
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
@@ -24,7 +24,7 @@ function place (t, files, { env, npm = null } = {}) {
 // The lines with the references' names left out.
 const shape = text => text.split('\n').map(line => line.replace(/\$\{NPMRC_SECRET_\w+\}/, '${}'))
 
-for (const client of ['pnpm11', 'pnpm']) {
+for (const client of ['pnpm10', 'pnpm11', 'pnpm']) {
   test(`the real ${client} authenticates through exec`, async t => {
     const keyring = await keyringSession({ t })
     const seen = []
