@@ -44,6 +44,9 @@ char *nd_url_user(const struct nd_url *url);
  * "//" (or the beginning) and the last '@' becomes ***, even where node would see a port and a path there.
  * Owned by the caller. */
 char *nd_url_redact_text(struct nd_span text);
+/* A path as it may be shown: where a URL stood in a path's place, and lost a slash when it was resolved, without its
+ * userinfo. Owned by the caller. */
+char *nd_url_redact_path(const char *path);
 /* The same for a setting's key, where a nerf dart may have userinfo; *** for what is no key but a secret on a line of
  * its own. Owned by the caller. */
 char *nd_url_redact_key(struct nd_span key);

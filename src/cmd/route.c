@@ -122,7 +122,7 @@ static void describe_trust(const struct nd_view *view, struct nd_route_ref *rout
 	route->roots = nd_roots_name(trust->roots);
 	route->extra = g_new0(char *, 2);
 	if (extra)
-		route->extra[0] = g_strdup(trust->extra->path);
+		route->extra[0] = nd_url_redact_path(trust->extra->path);
 }
 
 static struct nd_route_ref *describe(const struct nd_view *view, const char *text,

@@ -57,7 +57,7 @@ static void add_replaced_user(struct nd_facts *facts)
 	const struct nd_setting *setting = nd_layers_get(layers, "userconfig");
 	const struct nd_file *file = layers->layers[ND_LAYER_USER].file;
 	const char *home = layers->env->home;
-	g_autofree char *usual = home && *home ? g_build_filename(home, ".npmrc", NULL) : NULL;
+	g_autofree char *usual = home && *home ? g_build_filename(home, ".npmrc", NULL) : NULL, *shown = NULL;
 	const struct nd_file *project = layers->layers[ND_LAYER_PROJECT].file;
 
 	/* On the command line it was meant for this run. */
@@ -65,8 +65,9 @@ static void add_replaced_user(struct nd_facts *facts)
 		g_str_equal(file->path, usual) || !nd_file_exists(usual) ||
 		(project && g_str_equal(project->path, usual)))
 		return;
+	shown = nd_url_redact_path(file->path);
 	add_ignored(facts, ND_LAYER_USER, usual, g_strdup_printf("%s names %s in its place",
-		setting->origin.variable ? setting->origin.variable : "userconfig", file->path));
+		setting->origin.variable ? setting->origin.variable : "userconfig", shown));
 }
 
 /* In a directory below the project's root npm does not look. */

@@ -54,6 +54,16 @@ char *nd_url_redact_text(struct nd_span text)
 	return g_string_free(out, FALSE);
 }
 
+char *nd_url_redact_path(const char *path)
+{
+	const char *start = strstr(path, ":/"), *at = start ? strrchr(start, '@') : NULL;
+
+	if (!at)
+		return g_strdup(path);
+	start += 1 + strspn(start + 1, "/");
+	return g_strdup_printf("%.*s" STARS "%s", (int)(start - path), path, at);
+}
+
 static char *host_port(const struct nd_url *url)
 {
 	return url->port < 0 ? g_strdup(url->host) : g_strdup_printf("%s:%d", url->host, url->port);

@@ -117,7 +117,7 @@ static void add_source(struct nd_report *report, enum nd_layer_id layer, const c
 	struct nd_source_ref *source = g_new0(struct nd_source_ref, 1);
 
 	source->layer = layer;
-	source->path = g_strdup(path);
+	source->path = nd_url_redact_path(path);
 	source->read = reason == NULL;
 	source->reason = g_strdup(reason);
 	g_ptr_array_add(report->sources, source);

@@ -43,8 +43,8 @@ void nd_check_file_unreadable(const struct nd_facts *f, enum nd_rule rule, struc
 		if (layer->ignored || (state != ND_READ_DIRECTORY && state != ND_READ_DENIED &&
 			state != ND_READ_FAILED))
 			continue;
-		finding = nd_finding_add(out, rule, "%s: npm goes on without this file and says nothing",
-			nd_file_reason(layer->file));
+		finding = nd_finding_add(out, rule, "%s goes on without this file and says nothing: %s%s",
+			nd_client_name(f->layers->client), state == ND_READ_DIRECTORY ? "it " : "", nd_file_reason(layer->file));
 		nd_help_row(finding);
 		place(finding, layer->id, layer->file->path);
 	}

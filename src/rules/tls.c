@@ -92,15 +92,21 @@ static void locate_extra(struct nd_finding *finding)
 	nd_facts_locate_variable("NODE_EXTRA_CA_CERTS", &finding->where);
 }
 
-static struct nd_finding *say_missing(enum nd_rule rule, struct nd_report *out, const struct nd_file *file)
+static struct nd_finding *say_missing(enum nd_rule rule, struct nd_report *out, const struct nd_file *file, bool extra)
 {
 	const char *reason = nd_file_reason(file);
 	/* A URL where a path belongs is resolved like one, password and all. */
-	g_autofree char *path = nd_url_redact_text(nd_span_of(file->path));
-	struct nd_finding *finding = nd_finding_add(out, rule, "%s %s: npm goes on without it, silently",
-		path, reason ? reason : "does not exist");
+	g_autofree char *path = nd_url_redact_path(file->path);
+	struct nd_finding *finding = nd_finding_add(out, rule, "%s %s: %s", path, reason ? reason : "does not exist",
+		extra ? "node warns and goes on without it" : "npm goes on without it, silently");
 
-	nd_finding_help(finding, "%s", nd_rule_row(rule)->how);
+	if (extra) {
+		nd_finding_npm(finding, "Ignoring extra certs from");
+		nd_finding_help(finding, "correct the path: node takes it as it is, relative to the current directory, and knows "
+			"no ~/");
+	} else {
+		nd_finding_help(finding, "%s", nd_rule_row(rule)->how);
+	}
 	return finding;
 }
 
@@ -117,9 +123,9 @@ void nd_check_cafile_missing(const struct nd_facts *f, enum nd_rule rule, struct
 	if (trust->cafile && trust->cafile->state != ND_READ_OK && trust->cafile->state != ND_READ_DIRECTORY &&
 		nd_setting_owner(f, trust->cafile_setting) == ND_RULE_COUNT && !is_fatal(f, trust->cafile_setting) &&
 		!(trust->cafile_setting && nd_is_open(f, trust->cafile_setting)))
-		nd_facts_locate(f, trust->cafile_setting, 0, 0, &say_missing(rule, out, trust->cafile)->where);
+		nd_facts_locate(f, trust->cafile_setting, 0, 0, &say_missing(rule, out, trust->cafile, false)->where);
 	if (!f->files_only && trust->extra && trust->extra_counts && trust->extra->state != ND_READ_OK)
-		locate_extra(say_missing(rule, out, trust->extra));
+		locate_extra(say_missing(rule, out, trust->extra, true));
 }
 
 static const struct nd_cert *expired(const struct nd_facts *f, const struct nd_pem_facts *pem)
@@ -156,7 +162,7 @@ static struct nd_finding *say_invalid(const struct nd_facts *f, enum nd_rule rul
 static struct nd_finding *say_invalid_file(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out,
 	const struct nd_file *file, const struct nd_pem_facts *pem)
 {
-	g_autofree char *path = nd_url_redact_text(nd_span_of(file ? file->path : ""));
+	g_autofree char *path = nd_url_redact_path(file ? file->path : "");
 
 	return say_invalid(f, rule, out, path, pem);
 }

@@ -342,6 +342,25 @@ test('secrets in broken lines are never shown', async t => {
 })
 
 // npm's host is the piece CANARY of the password: not shown, not asked, and never without a finding that says why.
+test('a URL where a path belongs is shown without its password', async t => {
+  const url = 'http://nick:pa-CANARY@proxy.example:8080'
+  const box = sandbox(t, { env: { npm_config_userconfig: url, npm_config_globalconfig: `${url}/g`, NODE_EXTRA_CA_CERTS: url, npm_config_cafile: `${url}/x` } })
+  box.write('home/.npmrc', 'fund=false\n')
+  for (const args of [...['text', 'json', 'sarif', 'github', 'gitlab', 'junit', 'prometheus', 'nagios'].map(format => ['check', '-v', '--offline', '--format', format]),
+    ['config'], ['config', '--json'], ['route', 'https://registry.example/'], ['route', '--json', 'https://registry.example/'], ['fix', '--dry-run', '--offline'], ['selfcheck']]) {
+    assertNoSecret(await box.doctor(args), ['pa-CANARY'], args.join(' '))
+  }
+  const { report } = await checkJson(box, ['--offline'])
+  assert.equal(report.sources.find(s => s.layer === 'user').path, `${box.project}/http:/***@proxy.example:8080`)
+  assert.deepEqual(report.findings.map(f => f.rule).sort(), ['cafile-missing', 'cafile-missing', 'file-ignored'])
+  // npm says nothing of its cafile, node does of what it is to add.
+  const { stderr } = await box.npm(['config', 'get', 'fund'])
+  const [said] = report.findings.filter(f => f.npmError)
+  assert.equal(said.location.variable, 'NODE_EXTRA_CA_CERTS')
+  assert.ok(stderr.includes(said.npmError), stderr)
+  assert.equal(stderr.match(/CANARY|load failed/g).length, 2, stderr)
+})
+
 test('a host that is a piece of the password is named by its cause', async t => {
   const cases = [
     ['proxy=http://u:pa@CANARY;word@proxy.example:8080', 'value-cut-by-comment'],
