@@ -17,6 +17,7 @@ struct comparison {
 	const struct nd_layers *layers;
 	GHashTable *npm;         /* "LAYER KEY" or "used KEY", the key in hex -> struct answer */
 	const char *fatal;       /* hash of the message with which npm stops, or NULL */
+	const char *ours;        /* the message that we expect, or NULL */
 	GPtrArray *differences;  /* struct nd_difference */
 	size_t compared;
 };
@@ -193,9 +194,9 @@ static void compare_rest(struct comparison *c)
 
 static void compare_fatal(struct comparison *c)
 {
-	struct nd_value ours = nd_value_string(nd_span_of(c->layers->fatal));
+	struct nd_value ours = nd_value_string(nd_span_of(c->ours));
 	struct nd_span none = { NULL, 0 };
-	g_autofree char *hash = c->layers->fatal ? hash_of(&ours, c->layers->arena) : NULL;
+	g_autofree char *hash = c->ours ? hash_of(&ours, c->layers->arena) : NULL;
 
 	c->compared++;
 	if (!c->fatal || !hash)
@@ -228,9 +229,19 @@ static void parse(struct comparison *c, char **lines)
 	}
 }
 
+/* A cafile that is a directory is read when the options are made (definitions.js). */
+static const char *fatal_of(const struct nd_run *run)
+{
+	const struct nd_file *cafile = nd_view_trust(run->view)->cafile;
+
+	if (run->layers->fatal || !cafile || cafile->state != ND_READ_DIRECTORY)
+		return run->layers->fatal;
+	return "EISDIR: illegal operation on a directory, read";
+}
+
 static int report(const struct nd_run *run, const struct nd_context *context, const GString *answer)
 {
-	struct comparison c = { .layers = run->layers };
+	struct comparison c = { .layers = run->layers, .ours = fatal_of(run) };
 	g_auto(GStrv) lines = g_strsplit(answer->str, "\n", -1);
 	GString *text;
 	int status;
@@ -239,7 +250,7 @@ static int report(const struct nd_run *run, const struct nd_context *context, co
 	c.differences = g_ptr_array_new_with_free_func(difference_free);
 	parse(&c, lines);
 	/* Whoever stops has not loaded everything. */
-	if (c.fatal || run->layers->fatal) {
+	if (c.fatal || c.ours) {
 		compare_fatal(&c);
 	} else {
 		compare_layers(&c);

@@ -71,6 +71,10 @@ function writeScopeBack (config) {
   const scope = config.get('scope')
   if (!scope || /^@/.test(scope)) return
   config.set('scope', `@${scope}`, config.find('scope'))
+  validate(config)
+}
+
+function validate (config) {
   if (major < 9) return
   try {
     config.validate()
@@ -109,6 +113,8 @@ async function main () {
     checkExtension(config)
     writeScopeBack(config)
     for (const key of keys) print('used', hex(key), type(config.get(key)), hash(config.get(key)), config.find(key))
+    // Any command does this before it does anything (lib/npm.js).
+    validate(config)
   } catch (error) {
     print('fatal', hash(error.message))
   }

@@ -37,9 +37,13 @@ for (const npm of npmMajors) {
 
   test(`npm ${npm}: the same where npm stops while loading`, async t => {
     const box = sandbox(t, { npm })
-    const user = box.write('home/.npmrc', "'null'=x\n")
-    const result = await box.doctor(['selfcheck', '--json'])
-    assert.equal(result.status, 0, result.stdout + result.stderr)
+    for (const text of ['cafile=\n', 'cafile=.\n', '[proxy]\na=1\n', '[registry]\na=1\n', "'null'=x\n"]) {
+      box.write('home/.npmrc', text)
+      const result = await box.doctor(['selfcheck', '--json'])
+      assert.equal(result.status, 0, text + result.stdout + result.stderr)
+      assert.equal(JSON.parse(result.stdout).compared, 1, `${text}: it does not stop`)
+    }
+    const user = box.at('home/.npmrc')
     const twice = await box.doctor(['selfcheck', '--json', '--globalconfig', user, '--userconfig', user])
     assert.equal(twice.status, 0, twice.stdout + twice.stderr)
   })
