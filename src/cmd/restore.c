@@ -14,7 +14,8 @@ struct work {
 	const struct nd_context *context;
 	struct nd_keyring *keyring; /* NULL until it is needed */
 	int npm_major;
-	GPtrArray *done;            /* char *: what to say of each file that was written */
+	GPtrArray *done;            /* char *: what to say of what was done */
+	GPtrArray *kept;            /* char *: what --purge leaves in the keyring */
 };
 
 /* What was put back into one file. */
@@ -183,14 +184,17 @@ static bool is_unchanged(const struct nd_file *file)
 }
 
 /* Deletes the item if the file holds its secret in the place of the variable, still and for good. */
-static bool purge_leftover(const struct nd_keyring_item *item, const struct nd_spot *spot,
-	struct nd_keyring *keyring, GError **err)
+static bool purge_leftover(const struct nd_keyring_item *item, const struct nd_spot *spot, struct work *work,
+	GError **err)
 {
-	struct nd_secret *held = nd_keyring_lookup(keyring, item->file, item->variable, err);
+	struct nd_secret *held = nd_keyring_lookup(work->keyring, item->file, item->variable, err);
 	bool same = held && nd_secret_equal(held, spot->value) && is_unchanged(spot->in->file);
-	bool ok = held && (!same || (nd_file_flush(item->file, err) && nd_keyring_delete(keyring, item, err)));
+	bool ok = held && (!same || (nd_file_flush(item->file, err) && nd_keyring_delete(work->keyring, item, err)));
 
 	nd_secret_free(held);
+	if (ok && same)
+		g_ptr_array_add(work->done, g_strdup_printf("removed %s from the keyring: %s holds the secret itself",
+			item->variable, item->file));
 	return ok;
 }
 
@@ -206,10 +210,39 @@ static bool purge_leftovers(const struct nd_view *view, struct work *work, GErro
 		const struct nd_spot *spot = item->machine ? NULL : find_spot(spots, item);
 		int lock = spot ? nd_file_lock(item->file, err) : -1;
 
-		ok = !spot || (lock >= 0 && purge_leftover(item, spot, work->keyring, err));
+		ok = !spot || (lock >= 0 && purge_leftover(item, spot, work, err));
 		nd_file_unlock(lock);
 	}
 	return ok;
+}
+
+/* The layer whose file the item was stored for, where nothing in that file speaks of it; else NULL. */
+static const struct nd_layer *speechless(const struct nd_layers *layers, const struct nd_keyring_item *item)
+{
+	for (guint i = 0; i < layers->order->len; i++) {
+		const struct nd_layer *layer = layers->order->pdata[i];
+		g_autofree char *path = layer->file ? nd_path_real(layer->file->path) : NULL;
+
+		if (path && g_str_equal(path, item->file))
+			return layer->file->bytes && memmem(layer->file->bytes, layer->file->size, item->variable,
+				strlen(item->variable)) ? NULL : layer;
+	}
+	return NULL;
+}
+
+/* Whose line somebody has deleted has its secret in the keyring alone: it is not ours to destroy. */
+static void note_kept(const struct nd_layers *layers, struct work *work)
+{
+	g_autoptr(GPtrArray) items = nd_keyring_list(work->keyring, NULL);
+
+	for (guint i = 0; items && i < items->len; i++) {
+		const struct nd_keyring_item *item = items->pdata[i];
+
+		if (!item->machine && speechless(layers, item))
+			g_ptr_array_add(work->kept, g_strdup_printf("the keyring keeps %s, to which %s does not refer any more: "
+				"`secret-tool clear variable %s file '%s'` removes it", item->variable, item->file,
+				item->variable, item->file));
+	}
 }
 
 static bool write_file(struct restored *r, const struct nd_layer *layer, struct work *work, GError **err)
@@ -282,8 +315,14 @@ static bool restore_run(struct nd_run *run, struct work *work, GError **err)
 	g_autoptr(GPtrArray) references = nd_view_references(run->view);
 	bool purges = work->context->options->purge, ok = true;
 
-	if (!has_ours(references) && !(purges && has_spots(run->view)))
+	if (!has_ours(references) && !(purges && has_spots(run->view))) {
+		/* Nothing is asked for that a keyring is needed for. */
+		if (purges && !work->keyring)
+			work->keyring = nd_keyring_open(false, NULL);
+		if (purges && work->keyring)
+			note_kept(run->layers, work);
 		return true;
+	}
 	if (!open_keyring(work, err)) {
 		g_prefix_error(err, "nothing was changed: ");
 		return false;
@@ -295,7 +334,11 @@ static bool restore_run(struct nd_run *run, struct work *work, GError **err)
 		if (layer->doc)
 			ok = restore_file(layer, references, work, err);
 	}
-	return ok && (!purges || purge_leftovers(run->view, work, err));
+	if (ok && purges) {
+		ok = purge_leftovers(run->view, work, err);
+		note_kept(run->layers, work);
+	}
+	return ok;
 }
 
 /* References where token-helper --install has put its lines, one location after the other: each changes
@@ -344,13 +387,15 @@ static void say_done(const struct work *work, int status)
 		fprintf(stderr, "%s\n", (const char *)work->done->pdata[i]);
 	if (!work->done->len && status == ND_STATUS_OK)
 		fputs("nothing to restore\n", stderr);
+	for (guint i = 0; i < work->kept->len; i++)
+		fprintf(stderr, "%s\n", (const char *)work->kept->pdata[i]);
 }
 
 int nd_cmd_restore(struct nd_context *context)
 {
 	char **file = context->options->operands;
-	g_autoptr(GPtrArray) done = g_ptr_array_new_with_free_func(g_free);
-	struct work work = { .context = context, .done = done };
+	g_autoptr(GPtrArray) done = g_ptr_array_new_with_free_func(g_free), kept = g_ptr_array_new_with_free_func(g_free);
+	struct work work = { .context = context, .done = done, .kept = kept };
 	int status = ND_STATUS_OK;
 
 	do {

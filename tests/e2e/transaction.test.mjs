@@ -265,7 +265,7 @@ function assertHeld (pid, what) {
 test('scan keeps signals waiting while it replaces a report', async t => {
   const here = place(t, await keyringSession({ t }))
   const child = here.box.spawn(doctor, ['scan', '--jobs', '4', '-o', here.box.at('report'), here.box.home],
-    { env: { ...here.box.env, LD_PRELOAD: shim, FAULT_AT: '1', FAULT_ONLY: 'renameat', FAULT_DO: 'stop' } })
+    { env: { ...here.box.env, LD_PRELOAD: shim, FAULT_LOG: here.box.at('hit'), FAULT_AT: '1', FAULT_ONLY: 'renameat', FAULT_DO: 'stop' } })
   t.after(() => child.kill('SIGKILL'))
   await stopped(child)
   assert.ok(slow !== 1 || fs.readdirSync(`/proc/${child.pid}/task`).length > 1, 'its threads are there still')
@@ -283,7 +283,7 @@ test('one is at work, another one comes', async t => {
   const here = place(t, keyring)
   // Stops once its secrets are stored and before its file is in place, until `go`.
   const half = async args => {
-    const child = here.box.spawn(doctor, args, { env: { ...here.box.env, LD_PRELOAD: shim, FAULT_AT: '1', FAULT_ONLY: 'renameat', FAULT_DO: 'stop' } })
+    const child = here.box.spawn(doctor, args, { env: { ...here.box.env, LD_PRELOAD: shim, FAULT_LOG: here.box.at('hit'), FAULT_AT: '1', FAULT_ONLY: 'renameat', FAULT_DO: 'stop' } })
     t.after(() => child.kill('SIGKILL'))
     await stopped(child)
     return { pid: child.pid, go: () => { child.kill('SIGCONT'); return child.ended } }
@@ -356,9 +356,21 @@ test('restore --purge clears up what fix had stored', async t => {
   const here = place(t, keyring)
   assert.equal((await here.box.doctor(fix)).status, 0)
   fs.writeFileSync(here.file, written.replace('tok-CANARY-1', 'tok-CANARY-9'))
-  assert.equal((await here.box.doctor(restore)).status, 0)
+  const { status, stderr } = await here.box.doctor(restore)
+  assert.equal(status, 0)
   // One is written out in the file; of the other the keyring has the only copy.
   assert.deepEqual(await held(keyring, here.file), [tokens[0], null])
+  assert.match(stderr, new RegExp(`^removed ${variables[1]} from the keyring: `, 'm'))
+  assert.doesNotMatch(stderr, /nothing to restore/)
+  // Which is never destroyed, but how to do it is said, also where nothing is written there any more.
+  fs.rmSync(here.file)
+  const again = await here.box.doctor(restore)
+  for (const text of [stderr, again.stderr]) {
+    const [, command] = new RegExp(`^the keyring keeps ${variables[0]}, .*: \`(secret-tool clear .*)\` removes it$`, 'm').exec(text)
+    if (text === again.stderr) assert.equal((await keyring.run('sh', ['-c', command])).status, 0)
+  }
+  assert.deepEqual(await held(keyring, here.file), [null, null])
+  assert.equal((await here.box.doctor(restore)).stderr, 'nothing to restore\n')
 })
 
 test('nothing of it in a core, in arguments or in the environment', async t => {
