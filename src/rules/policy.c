@@ -36,19 +36,17 @@ static void blame_registry(const struct nd_facts *f, const struct nd_registry *r
 	nd_finding_text(finding, "policy", f->policy->path);
 }
 
-static const char *host_of(const struct nd_registry *registry)
-{
-	return registry->torn ? "***" : registry->url->host;
-}
-
 /* Another place than the one that the policy has for the scope. */
 static void judge_scope(const struct nd_facts *f, const struct nd_registry *registry, const char *scope,
 	const struct nd_url *wanted, struct nd_report *out)
 {
+	g_autofree char *shown = NULL;
+
 	if (nd_policy_allows(wanted, registry->url))
 		return;
+	shown = nd_facts_registry_url(registry);
 	blame_registry(f, registry, nd_finding_add(out, ND_RULE_POLICY_REGISTRY,
-		"the packages of %s come from %s, and the policy has them come from %s", scope, host_of(registry),
+		"the packages of %s come from %s, and the policy has them come from %s", scope, shown,
 		/* The policy has one for each scope. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
 		wanted->href));
 }
@@ -79,6 +77,22 @@ static void judge_unset_scopes(const struct nd_facts *f, struct nd_report *out)
 	}
 }
 
+static void say_unlisted(const struct nd_facts *f, const struct nd_registry *registry, enum nd_rule rule,
+	struct nd_report *out)
+{
+	g_autofree char *shown = nd_facts_registry_url(registry);
+	struct nd_finding *finding = nd_finding_add(out, rule, "the policy does not allow the registry %s", shown);
+
+	/* A wrong scheme, port or path is easily overlooked. */
+	for (guint i = 0; !registry->torn && i < f->policy->registries->len; i++) {
+		const struct nd_url *url = f->policy->registries->pdata[i];
+
+		if (g_str_equal(url->host, registry->url->host))
+			nd_finding_note(finding, "on this host it allows %s", url->href);
+	}
+	blame_registry(f, registry, finding);
+}
+
 void nd_check_policy_registry(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
 	const GPtrArray *all = nd_view_registries(f->view);
@@ -94,8 +108,7 @@ void nd_check_policy_registry(const struct nd_facts *f, enum nd_rule rule, struc
 		if (wanted)
 			judge_scope(f, registry, registry->scope, wanted, out);
 		else if (f->policy->registries && !is_listed(f->policy, registry->url))
-			blame_registry(f, registry, nd_finding_add(out, rule,
-				"the policy does not allow the registry on %s", host_of(registry)));
+			say_unlisted(f, registry, rule, out);
 	}
 	if (!f->files_only)
 		judge_unset_scopes(f, out);

@@ -51,8 +51,7 @@ bool nd_connect_blocked(enum nd_rule rule, const struct nd_registry_facts *r)
 {
 	const struct nd_attempt *a = nd_deciding(r);
 
-	return (rule == ND_RULE_PROXY_FORBIDDEN || rule == ND_RULE_PROXY_RESET ||
-			rule == ND_RULE_PROXY_TIMEOUT || rule == ND_RULE_PROXY_NOT_A_PROXY) &&
+	return (rule == ND_RULE_PROXY_FORBIDDEN || rule == ND_RULE_PROXY_RESET || rule == ND_RULE_PROXY_TIMEOUT) &&
 		a->stage == ND_STAGE_PROXY_TUNNEL && a->connect_status != 200 &&
 		g_str_has_prefix(r->url, "https:") && nd_reached(&r->probe->other);
 }

@@ -34,6 +34,11 @@ test('which policy file counts', async t => {
   assert.equal((await report(box, ['--policy', '/dev/null'])).status, 0)
   assert.deepEqual(rules((await report(box, ['.npmrc'])).findings), ['policy-registry'])
   assert.deepEqual(rules((await report(box, ['scan', '.'])).findings), ['policy-registry'])
+  // What differs is shown where it is not the host.
+  box.write('near.ini', '[policy]\nregistries = https://registry.example/npm/ https://a.example/\n')
+  const [near] = (await report(box, ['--policy', '../near.ini'])).findings
+  assert.match(near.message, /https:\/\/registry\.example\/$/)
+  assert.deepEqual(near.notes, ['on this host it allows https://registry.example/npm/'])
   assert.deepEqual(rules((await report(box, ['scan', '--policy', '../other.ini', '.'])).findings), [])
 })
 

@@ -230,6 +230,13 @@ describe('what is no proxy', { concurrency: 2 }, () => {
     await fires(t, { lines: through(nginx.url), rule: 'proxy-not-a-proxy', ...blamed })
     await fires(t, { lines: through(ssh.url), rule: 'proxy-not-a-proxy', ...blamed, npm: false })
   })
+  test('proxy-not-a-proxy: a registry that answers for every host is no proxy that blocks CONNECT', async t => {
+    const server = await peers.answering(head => head.startsWith('CONNECT ') ? peers.httpAnswer(501) :
+      peers.httpAnswer(200, { headers: { 'Content-Type': 'application/json' }, body: '{}' }), { t })
+    const { finding } = await fires(t, { lines: through(`http://127.0.0.1:${server.port}/`), rule: 'proxy-not-a-proxy', ...blamed, npm: false })
+    assert.match(finding.notes.join('\n'), /a web server does so by itself/)
+    assert.doesNotMatch(finding.notes.join('\n') + finding.help, /what it blocks|allow CONNECT/)
+  })
   test('proxy-not-a-proxy: a web server that answers 200 to everything, CONNECT too', async t => {
     const web = await peers.fixedHttp({ t, headers: html, body: '<html><title>It works</title>' })
     // Of npm's error the packets decide: what comes together with the head, it drops.
