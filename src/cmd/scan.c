@@ -61,7 +61,7 @@ static struct found *add(struct scan *scan, const char *path)
 static bool is_none(const char *path)
 {
 	if (access(path, F_OK) != 0)
-		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
+		return errno == ENOENT || errno == ENOTDIR;
 	return g_file_test(path, G_FILE_TEST_IS_DIR);
 }
 

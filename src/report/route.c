@@ -202,7 +202,7 @@ static void print_trust(const struct nd_route_ref *route, const struct nd_style 
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 
-	if (!g_str_has_prefix(route->url, "https:") && !(route->proxy &&
+	if (g_ascii_strncasecmp(route->url, "https:", strlen("https:")) != 0 && !(route->proxy &&
 			g_str_has_prefix(route->proxy, "https:")))
 		return;
 	if (!route->strict_ssl)

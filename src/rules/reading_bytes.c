@@ -248,8 +248,9 @@ static void judge_invisible(const struct nd_layer *layer, const struct nd_ini_en
 	if (harm)
 		nd_finding_help(finding, "delete it if the line is meant; then %s: `fix` leaves that to you", harm);
 	else
-		nd_finding_help(finding, c.all_invisible ? "delete it" :
-			"type the character anew: `\"`, `-` or a blank");
+		nd_finding_help(finding, c.all_invisible ? "delete it" : g_unichar_isalnum(c.first) ?
+			"write the host in ASCII, as the registry's certificate and npm have it (xn--...), and anything else "
+			"percent-encoded" : "type the character anew: `\"`, `-` or a blank");
 	nd_blame(finding, layer, entry, c.start, c.end);
 	if (!c.all_invisible || harm)
 		return;

@@ -207,7 +207,10 @@ static void judge_fatal(const struct nd_facts *f, struct nd_report *out)
 	finding = nd_finding_add(out, ND_RULE_INVALID_VALUE, "%s stops here before it does anything",
 		nd_client_name(f->layers->client));
 	nd_finding_npm(finding, f->layers->fatal);
-	nd_help_row(finding);
+	if (g_str_has_prefix(f->layers->fatal, "double-loading"))
+		nd_finding_help(finding, "let userconfig and globalconfig name files of their own: npm reads none of them twice");
+	else
+		nd_help_row(finding);
 	finding->where.known = true;
 	finding->where.layer = o->layer;
 	if (layer->doc && o->line) {

@@ -1,6 +1,7 @@
 // What `check` says about each way in which a registry or a proxy can fail: against real peers, through
 // the whole program, in JSON. One cause is one finding, at the setting that is to blame.
 import assert from 'node:assert/strict'
+import fs from 'node:fs'
 import test from 'node:test'
 import { sandbox, slow } from '../lib/sandbox.mjs'
 import { expired, issue, makeCA, notYet } from '../lib/certs.mjs'
@@ -379,4 +380,26 @@ test('a URL with a password in the place of a CA file is not repeated', async t 
     assert.match(result.stdout, /cafile-missing/)
     assert.doesNotMatch(result.stdout + result.stderr, /CANARY/)
   }
+})
+
+// HOME is a link to the project: npm reads one file as two layers and warns of nothing.
+test('one line that is read by two names does not shadow itself', async t => {
+  const box = sandbox(t)
+  box.write('project/package.json', '{}')
+  box.write('project/.npmrc', '//registry.example/:_authToken=${TOKEN}\n')
+  fs.symlinkSync(box.project, box.at('linked'))
+  const { report } = await checkJson(box, ['--offline'], { env: { HOME: box.at('linked'), TOKEN: 'x' } })
+  assert.deepEqual(report.findings.map(f => f.rule), [])
+  assert.deepEqual(report.sources.filter(s => s.read).map(s => s.layer), ['project', 'user'])
+  const npm = await box.npm(['config', 'get', 'registry'], { env: { HOME: box.at('linked'), TOKEN: 'x' } })
+  assert.equal(npm.status, 0, npm.stderr)
+})
+
+test('a file that is two layers stops npm, and that is said as what it is', async t => {
+  const box = sandbox(t)
+  const file = box.write('home/.npmrc', 'fund=false\n')
+  const { report } = await checkJson(box, ['--offline', '--globalconfig', file])
+  const [finding] = report.findings.filter(f => f.severity === 'error')
+  assert.match(finding.npmError, /double-loading config/)
+  assert.match(finding.help, /files of their own/)
 })
