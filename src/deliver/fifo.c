@@ -16,12 +16,14 @@
 /* What every such directory is called, so that those of processes that were killed can be found. */
 #define DIR_PREFIX "npmrc-doctor-"
 #define DIR_TRIES 8
+#define LOOK_MS 100
 
 /* Everything the writer needs; made before the fork, so that no opening can be missed. */
 struct writer {
 	char *dir, *path;
 	int lock;    /* the directory, locked as long as somebody is there to remove it */
-	int command; /* readable once this process, by then COMMAND, has ended */
+	pid_t pid;   /* this process, by then COMMAND */
+	int command; /* readable once it has ended; -1: this kernel has no such thing */
 	int watch;   /* readable once somebody has opened the FIFO */
 	int fifo;    /* both ends: whoever opens it to read does not wait */
 	int spare;   /* the guard's end for writing, for the same */
@@ -166,22 +168,28 @@ static bool open_all(struct writer *w, GError **err)
 	w->watch = inotify_init1(IN_CLOEXEC);
 	if (w->watch < 0 || inotify_add_watch(w->watch, w->path, IN_OPEN) < 0)
 		return fail(err, "watch", w->path);
-	w->command = pidfd_open(getpid(), 0);
-	return w->command >= 0 || fail(err, "watch over COMMAND for", w->path);
+	w->pid = getpid();
+	w->command = pidfd_open(w->pid, 0);
+	return true;
 }
 
 /* From here on the writer calls only what is safe after a fork from a process with threads: the
  * keyring's library may have some. */
 
-/* Waits until COMMAND ends (false) or the descriptor is ready. */
+/* Waits until COMMAND ends (false) or the descriptor is ready. On Linux before 5.3, which a container may run on, it is
+ * looked at now and then. */
 static bool wait_for(const struct writer *w, int fd, short events)
 {
 	struct pollfd polled[] = {{w->command, POLLIN, 0}, {fd, events, 0}};
 
-	while (poll(polled, 2, -1) < 0)
-		if (errno != EINTR)
+	for (;;) {
+		int n = poll(polled, 2, w->command < 0 ? LOOK_MS : -1);
+
+		if (n > 0)
+			return !polled[0].revents;
+		if (n < 0 ? errno != EINTR : kill(w->pid, 0) < 0 && errno == ESRCH)
 			return false;
-	return !polled[0].revents;
+	}
 }
 
 static void write_out(const struct writer *w)
@@ -204,6 +212,17 @@ static void write_out(const struct writer *w)
 	}
 }
 
+/* Linux before 5.9 closes them one by one. */
+static void close_between(unsigned first, unsigned last)
+{
+	long limit = sysconf(_SC_OPEN_MAX);
+
+	if (close_range(first, last, 0) == 0)
+		return;
+	for (unsigned fd = first; fd <= last && fd < (limit < 0 ? 65536U : (unsigned)limit); fd++)
+		close((int)fd);
+}
+
 /* Closes all but these, which it sorts: nobody waits for us at the end of a pipe, and no directory is
  * kept busy. */
 static void close_others(int *fds, size_t n)
@@ -219,11 +238,13 @@ static void close_others(int *fds, size_t n)
 			fds[i] = fds[j];
 			fds[j] = fd;
 		}
+		if (fds[i] < 0)
+			continue;
 		if ((unsigned)fds[i] > next)
-			close_range(next, (unsigned)fds[i] - 1, 0);
+			close_between(next, (unsigned)fds[i] - 1);
 		next = (unsigned)fds[i] + 1;
 	}
-	close_range(next, ~0U, 0);
+	close_between(next, ~0U);
 }
 
 static G_GNUC_NORETURN void write_when_opened(struct writer *w)

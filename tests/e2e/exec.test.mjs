@@ -8,7 +8,7 @@ import test from 'node:test'
 import { doctor, npmMajors, sandbox } from '../lib/sandbox.mjs'
 import { keyringSession, noBus } from '../lib/keyring.mjs'
 import { filesWith } from '../lib/story.mjs'
-import { assertNoSecret } from './support.mjs'
+import { assertNoSecret, started } from './support.mjs'
 
 const token = 'exec-token-CANARY'
 const b64 = text => Buffer.from(text).toString('base64')
@@ -26,17 +26,6 @@ async function registry (t) {
   t.after(() => { server.closeAllConnections(); server.close() })
   const { port } = server.address()
   return { port, url: `http://127.0.0.1:${port}/`, dart: `//127.0.0.1:${port}/`, seen, last: () => seen.at(-1)?.authorization }
-}
-
-function started (child, word) {
-  return new Promise((resolve, reject) => {
-    let text = ''
-    child.stdout.on('data', chunk => {
-      text += chunk
-      if (text.includes(word)) resolve()
-    })
-    child.once('close', () => reject(new Error(`it ended: ${text}`)))
-  })
 }
 
 test('status, signals, streams, terminal', async t => {

@@ -88,6 +88,18 @@ export function * memoryOf (pid) {
   }
 }
 
+// Until it has said the word; an error where it ends without.
+export function started (child, word) {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    child.stdout.on('data', chunk => {
+      text += chunk
+      if (text.includes(word)) resolve()
+    })
+    child.once('close', () => reject(new Error(`it ended: ${text}`)))
+  })
+}
+
 // Whether it becomes so within ten seconds: for what nothing tells.
 export async function until (is) {
   for (const end = Date.now() + 10000 * slow; !await is(); await pause(5)) {

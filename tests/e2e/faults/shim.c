@@ -5,6 +5,7 @@
  *   FAULT_PID   that process is stopped or else killed instead, and the call goes on
  *   FAULT_ONLY  count these calls only, separated by blanks (default: all that are here)
  *   FAULT_LOG   gets the call's name when it is hit; with FAULT_AT=0 the names of all calls
+ *   FAULT_OLD   set: the kernel knows neither pidfd_open nor close_range
  *   FAULT_NAMED set: the file system knows no files without a name
  *   FAULT_END   stop: the process stops when all is done and freed, to be looked at
  * Once the process is ending by itself only its first thread's calls count: whether another one comes to a call
@@ -25,7 +26,7 @@
 #include <unistd.h>
 
 static struct {
-	bool active, named, is_short, is_slow;
+	bool active, named, old, is_short, is_slow;
 	int signal; /* that ends it, or 0 */
 	long at, error, pid, ms, n;
 	const char *only, *log;
@@ -70,6 +71,7 @@ __attribute__((constructor)) static void begin(void)
 	fault.only = get("FAULT_ONLY");
 	fault.log = get("FAULT_LOG");
 	fault.named = *get("FAULT_NAMED");
+	fault.old = *get("FAULT_OLD");
 	fault.active = *fault.log;
 }
 
@@ -281,4 +283,16 @@ int close(int fd)
 	real(fd);
 	errno = rc;
 	return -1;
+}
+
+int pidfd_open(pid_t pid, unsigned flags)
+{
+	errno = ENOSYS;
+	return fault.old ? -1 : (int)syscall(SYS_pidfd_open, pid, flags);
+}
+
+int close_range(unsigned first, unsigned last, int flags)
+{
+	errno = ENOSYS;
+	return fault.old ? -1 : (int)syscall(SYS_close_range, first, last, flags);
 }
