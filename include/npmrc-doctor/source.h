@@ -105,6 +105,8 @@ void nd_git_ask_all(const char *root, char *const *paths, size_t n, enum nd_git_
 
 /* Whether it is a regular file, links followed. */
 bool nd_file_exists(const char *path);
+/* The nearest directory, `start` first and then upwards, that holds the file, or NULL. Owned by the caller. */
+char *nd_file_find_upwards(const char *start, const char *name);
 /* The regular files in `dir` whose names people give to what should be .npmrc (.npmrc.txt, _npmrc,
  * npmrc, npmrc.txt): char *, absolute. */
 GPtrArray *nd_misnamed_find(const char *dir);

@@ -89,6 +89,18 @@ char *nd_path_target(const char *path)
 	return real || errno != ENOENT ? real : resolve_absent(path);
 }
 
+char *nd_path_parent(char *dir)
+{
+	char *parent = g_path_get_dirname(dir);
+	int same = strcmp(parent, dir) == 0;
+
+	g_free(dir);
+	if (!same)
+		return parent;
+	g_free(parent);
+	return NULL;
+}
+
 char *nd_path_real(const char *path)
 {
 	char *real = nd_path_target(path);

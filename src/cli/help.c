@@ -49,25 +49,26 @@ static bool has_threshold(enum nd_command_id id)
 	return false;
 }
 
-const char *nd_command_status(enum nd_command_id id, int status)
+static const char *status_row(enum nd_command_id id, int status)
 {
-	bool threshold = has_threshold(id);
-
 	for (size_t i = 0; i < G_N_ELEMENTS(statuses); i++)
 		if (statuses[i].command == id && statuses[i].status == status)
 			return statuses[i].text;
-	switch (status) {
-	case ND_STATUS_OK:
+	return NULL;
+}
+
+const char *nd_command_status(enum nd_command_id id, int status)
+{
+	const char *own = status_row(id, status);
+	bool threshold = id < ND_CMD_COUNT && has_threshold(id);
+
+	if (own)
+		return own;
+	if (status == ND_STATUS_OK)
 		return threshold ? "nothing at or above --fail-on" : "done";
-	case ND_STATUS_FOUND:
+	if (status == ND_STATUS_FOUND)
 		return threshold ? "something at or above --fail-on" : NULL;
-	case ND_STATUS_USAGE:
-		return "wrong usage";
-	case ND_STATUS_FAILED:
-		return "the work could not be done: the message says what";
-	default:
-		return NULL;
-	}
+	return status_row(ND_CMD_COUNT, status);
 }
 
 /* Appends the text in lines of at most width columns, all but the first indented. */
@@ -177,10 +178,11 @@ static GString *program_help(unsigned width)
 		append_entry(out, nd_command_row(id)->name, nd_command_row(id)->summary, width);
 	append_options(out, ND_CMD_ALL, width);
 	g_string_append(out, "\nExit status:\n");
-	append_text(out, "  0   nothing found, or done", 0, 6, width);
-	append_text(out, "  1   findings, or something was left undone", 0, 6, width);
-	append_text(out, "  2   wrong usage", 0, 6, width);
-	append_text(out, "  3   the work could not be done: the message says what", 0, 6, width);
+	for (int status = 0; status <= ND_STATUS_FAILED; status++) {
+		g_autofree char *line = g_strdup_printf("  %d   %s", status, nd_command_status(ND_CMD_COUNT, status));
+
+		append_text(out, line, 0, 6, width);
+	}
 	g_string_append_c(out, '\n');
 	append_text(out, "`npmrc-doctor COMMAND --help` shows a command's options, exit statuses and examples; "
 		"`npmrc-doctor explain` lists the rules.", 0, 0, width);

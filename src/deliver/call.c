@@ -1,5 +1,6 @@
 #include "deliver/words.h"
 
+#include <npmrc-doctor/path.h>
 #include <npmrc-doctor/deliver.h>
 #include <stdlib.h>
 
@@ -123,22 +124,18 @@ static bool has_pnpm_file(const struct nd_env *env)
 static bool wants_other_pnpm(const struct nd_env *env)
 {
 	static const char name[] = "\"packageManager\"";
-	g_autofree char *dir = g_strdup(env->cwd);
+	char *dir = g_strdup(env->cwd);
 	bool found = false;
 
-	for (;;) {
+	for (; dir && !found; dir = nd_path_parent(dir)) {
 		g_autofree char *path = g_build_filename(dir, "package.json", NULL);
 		struct nd_file *file = nd_file_read(path, ND_SOURCE_MAX_FILE);
-		char *parent = g_path_get_dirname(dir);
-		bool top = g_str_equal(parent, dir);
 
-		found |= file->bytes && memmem(file->bytes, file->size, name, sizeof(name) - 1);
+		found = file->bytes && memmem(file->bytes, file->size, name, sizeof(name) - 1);
 		nd_file_free(file);
-		g_free(dir);
-		dir = parent;
-		if (found || top)
-			return found;
 	}
+	g_free(dir);
+	return found;
 }
 
 static const char *judge_pnpm(

@@ -124,18 +124,19 @@ static void manual_section(const char *title, enum nd_manual_kind kind)
 /* What holds for most commands first, then what differs. */
 static void exit_statuses(void)
 {
-	puts(".Sh EXIT STATUS\n.Bl -tag -width Ds\n.It 0\nNothing at or above\n.Fl -fail-on ,\nor done.\n"
-		".It 1\nFindings at or above\n.Fl -fail-on .\n.It 2\nWrong usage.\n"
-		".It 3\nThe work could not be done; the message says what.\n.El\n.Pp\nOf the single commands:\n"
-		".Bl -tag -width Ds");
+	puts(".Sh EXIT STATUS\n.Bl -tag -width Ds");
+	for (int status = 0; status <= ND_STATUS_FAILED; status++) {
+		printf(".It %d\n", status);
+		text(nd_command_status(ND_CMD_COUNT, status));
+	}
+	puts(".El\n.Pp\nOf the single commands:\n.Bl -tag -width Ds");
 	for (int id = 0; id < ND_CMD_COUNT; id++) {
 		printf(".It Cm %s\n", nd_command_row(id)->name);
 		for (int status = 0, shown = 0; status <= ND_STATUS_NOT_FOUND; status++) {
 			const char *what = nd_command_status(id, status);
 			g_autofree char *sentence = what ? g_strdup_printf("%d: %s", status, what) : NULL;
 
-			if (!what || status == ND_STATUS_USAGE ||
-				(status == ND_STATUS_FAILED && g_str_has_prefix(what, "the work could")))
+			if (!what || (status >= ND_STATUS_USAGE && what == nd_command_status(ND_CMD_COUNT, status)))
 				continue;
 			if (shown++)
 				puts(".br");

@@ -46,17 +46,11 @@ static void add(GPtrArray *out, enum nd_layer_id layer, const char *dir, const c
 /* The file in every directory from `start` to the root, or in the nearest one that has it. */
 static void add_upwards(GPtrArray *out, const char *start, const char *name, bool all)
 {
-	g_autofree char *dir = g_strdup(start);
-	guint before = out->len;
+	char *dir = g_strdup(start);
 
-	for (;;) {
-		g_autofree char *child = g_steal_pointer(&dir);
-
-		add(out, ND_LAYER_PROJECT, child, name);
-		dir = g_path_get_dirname(child);
-		if (g_str_equal(dir, child) || (!all && out->len > before))
-			return;
-	}
+	for (guint before = out->len; dir && (all || out->len == before); dir = nd_path_parent(dir))
+		add(out, ND_LAYER_PROJECT, dir, name);
+	g_free(dir);
 }
 
 GPtrArray *nd_layers_beside(const struct nd_layers *layers)

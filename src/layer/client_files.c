@@ -43,28 +43,6 @@ static bool load_in(struct nd_loader *l, enum nd_layer_id id, const char *dir, c
 	return nd_read_layer(l, &l->layers->layers[id], path, err);
 }
 
-/* The nearest directory upwards that holds the file, or NULL. */
-static char *find_upwards(const char *start, const char *name)
-{
-	char *dir = g_strdup(start);
-
-	for (;;) {
-		g_autofree char *path = g_build_filename(dir, name, NULL);
-		char *parent;
-
-		if (nd_file_exists(path))
-			return dir;
-		parent = g_path_get_dirname(dir);
-		if (strcmp(parent, dir) == 0) {
-			g_free(parent);
-			g_free(dir);
-			return NULL;
-		}
-		g_free(dir);
-		dir = parent;
-	}
-}
-
 /* pnpm's own files: $XDG_CONFIG_HOME/pnpm, else ~/.config/pnpm (getConfigDir). */
 static char *pnpm_path(const struct nd_env *env, const char *name)
 {
@@ -148,6 +126,6 @@ bool nd_clients_load(struct nd_loader *l, const struct nd_layers_options *o, GEr
 	if (o->client == ND_CLIENT_BUN)
 		return load_in(l, ND_LAYER_PROJECT, layers->project_root, ".npmrc", err) &&
 		       load_user(l, err);
-	workspace = find_upwards(layers->env->cwd, "pnpm-workspace.yaml");
+	workspace = nd_file_find_upwards(layers->env->cwd, "pnpm-workspace.yaml");
 	return o->client_major == 10 ? load_pnpm10(l, workspace, err) : load_pnpm(l, workspace, err);
 }

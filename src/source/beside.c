@@ -1,3 +1,4 @@
+#include <npmrc-doctor/path.h>
 #include <npmrc-doctor/source.h>
 
 bool nd_file_exists(const char *path)
@@ -5,6 +6,17 @@ bool nd_file_exists(const char *path)
 	struct stat st;
 
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+char *nd_file_find_upwards(const char *start, const char *name)
+{
+	for (char *dir = g_strdup(start); dir; dir = nd_path_parent(dir)) {
+		g_autofree char *path = g_build_filename(dir, name, NULL);
+
+		if (nd_file_exists(path))
+			return dir;
+	}
+	return NULL;
 }
 
 GPtrArray *nd_misnamed_find(const char *dir)

@@ -113,25 +113,21 @@ static bool is_repository(const char *git)
 
 char *nd_git_work_tree(const char *path)
 {
-	g_autofree char *at = g_path_get_dirname(path);
+	char *at = g_path_get_dirname(path);
 	struct stat first, st;
-	char *slash;
 
 	if (stat(at, &first) != 0)
-		return NULL;
-	/* Git does not look beyond the file system either. */
-	do {
+		g_clear_pointer(&at, g_free);
+	for (; at; at = nd_path_parent(at)) {
 		g_autofree char *git = g_build_filename(at, ".git", NULL);
 
+		/* Git does not look beyond the file system either. */
 		if (stat(at, &st) != 0 || st.st_dev != first.st_dev)
-			return NULL;
-		if (is_repository(git))
-			return g_steal_pointer(&at);
-		slash = strrchr(at, '/');
-		if (slash)
-			slash[slash == at && at[1]] = '\0';
-	} while (slash && *at);
-	return NULL;
+			g_clear_pointer(&at, g_free);
+		if (!at || is_repository(git))
+			break;
+	}
+	return at;
 }
 
 static void add_names(const GString *list, const char *root, GHashTable *out)

@@ -1,5 +1,6 @@
 #include "package.h"
 
+#include <npmrc-doctor/path.h>
 #include <npmrc-doctor/source.h>
 
 #include <errno.h>
@@ -63,21 +64,14 @@ static bool take_root(struct nd_npm *npm, const char *dir)
 /* bin/npm-cli.js lies below npm's root, so the walk up from the resolved file meets it. */
 static bool search_upwards(struct nd_npm *npm, const char *file)
 {
-	g_autofree char *dir = g_path_get_dirname(file);
+	char *dir = g_path_get_dirname(file);
+	bool found;
 
-	for (;;) {
-		char *parent;
-
-		if (take_root(npm, dir))
-			return true;
-		parent = g_path_get_dirname(dir);
-		if (strcmp(parent, dir) == 0) {
-			g_free(parent);
-			return false;
-		}
-		g_free(dir);
-		dir = parent;
-	}
+	while (dir && !take_root(npm, dir))
+		dir = nd_path_parent(dir);
+	found = dir != NULL;
+	g_free(dir);
+	return found;
 }
 
 /* <prefix>/bin/npm as a script of its own. Anything by another name is a version manager's shim,

@@ -1,5 +1,6 @@
 #include "package.h"
 
+#include <npmrc-doctor/path.h>
 #include <npmrc-doctor/source.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,24 +24,13 @@ static bool names_pnpm(const char *dir)
 
 bool nd_project_is_pnpm(const char *root)
 {
-	g_autofree char *dir = g_strdup(root);
+	g_autofree char *workspace = NULL;
 
 	if (has(root, "pnpm-lock.yaml") || names_pnpm(root))
 		return true;
 	/* A workspace's members have neither. */
-	for (;;) {
-		char *parent;
-
-		if (has(dir, "pnpm-workspace.yaml"))
-			return true;
-		parent = g_path_get_dirname(dir);
-		if (strcmp(parent, dir) == 0) {
-			g_free(parent);
-			return false;
-		}
-		g_free(dir);
-		dir = parent;
-	}
+	workspace = nd_file_find_upwards(root, "pnpm-workspace.yaml");
+	return workspace != NULL;
 }
 
 /* "pnpm", and for programs with a node of their own "@pnpm/exe" or "@pnpm/linux-x64". */
@@ -60,16 +50,12 @@ static int major_in(const char *dir)
 int nd_pnpm_major(const char *program)
 {
 	char *real = realpath(program, NULL);
-	g_autofree char *dir = real ? g_path_get_dirname(real) : g_strdup("/");
+	char *dir = real ? g_path_get_dirname(real) : NULL;
 	int major = 0;
 
 	free(real);
-	while (!major && strcmp(dir, "/") != 0) {
-		char *parent = g_path_get_dirname(dir);
-
+	for (; dir && !major; dir = nd_path_parent(dir))
 		major = major_in(dir);
-		g_free(dir);
-		dir = parent;
-	}
+	g_free(dir);
 	return major;
 }

@@ -1,6 +1,7 @@
 #include "package.h"
 #include "workspaces.h"
 
+#include <npmrc-doctor/path.h>
 #include <npmrc-doctor/source.h>
 
 /* S_IFREG or S_IFDIR of what dir/name leads to, or another type; 0 where there is nothing. */
@@ -10,19 +11,6 @@ static mode_t kind_of(const char *dir, const char *name)
 	struct stat st;
 
 	return stat(path, &st) == 0 ? st.st_mode & S_IFMT : 0;
-}
-
-/* The next directory upwards, or NULL above the root. Takes over `dir`. */
-static char *parent_of(char *dir)
-{
-	char *parent = g_path_get_dirname(dir);
-	bool top = strcmp(parent, dir) == 0;
-
-	g_free(dir);
-	if (!top)
-		return parent;
-	g_free(parent);
-	return NULL;
 }
 
 /* Whether the package.json there lists the project; or what npm says of it, in which case nothing is found. */
@@ -43,7 +31,7 @@ static bool lists(const char *dir, struct nd_project *project)
  * without a package.json of its own is none (map-workspaces skips it). */
 static void find_workspace_root(struct nd_project *project, bool package)
 {
-	char *dir = parent_of(g_strdup(project->root));
+	char *dir = nd_path_parent(g_strdup(project->root));
 
 	while (dir != NULL) {
 		if (kind_of(dir, "package.json") == S_IFREG && lists(dir, project) && package) {
@@ -59,7 +47,7 @@ static void find_workspace_root(struct nd_project *project, bool package)
 			g_free(dir);
 			return;
 		}
-		dir = parent_of(dir);
+		dir = nd_path_parent(dir);
 	}
 }
 
@@ -77,7 +65,7 @@ struct nd_project *nd_project_find(const struct nd_env *env, bool workspaces)
 				find_workspace_root(project, package);
 			return project;
 		}
-		dir = parent_of(dir);
+		dir = nd_path_parent(dir);
 	}
 	project->root = g_strdup(env->cwd);
 	return project;

@@ -188,7 +188,7 @@ for (const [[name, [script, expected]], [kernel, env]] of Object.entries(endings
 }
 
 for (const [kernel, env] of Object.entries(kernels)) {
-  test(`while COMMAND runs on ${kernel} there is one FIFO in a private directory, a writer and its guard that are no children of its, and no foreign descriptor`, async t => {
+  test(`${kernel}: while COMMAND runs there is one FIFO in a private directory, a writer and its guard that are no children of its, and no foreign descriptor`, async t => {
     const box = fakeWorld(t, 'stat -c "%F %a" "$NPM_CONFIG_USERCONFIG" "${NPM_CONFIG_USERCONFIG%/*}"; ls /proc/$$/fd; cat /proc/$$/task/$$/children; echo; env; read line', { env })
     const child = box.spawn(doctor, ['exec', '--', 'npm', 'install'])
     // A failure must not leave the test waiting for it.
