@@ -21,7 +21,7 @@ struct nd_child {
 int nd_child_start(struct nd_child *child);
 
 /* A descriptor with the bytes in it from its start, for `in`: a pipe may be too small for them, and its reader may
- * write before it reads on. -1: there is none. The caller closes it. */
+ * write before it reads on. -1 and errno: there is none. The caller closes it. */
 int nd_child_input(struct nd_span bytes);
 
 /* Appends what comes from fd until its end; false where the time was up, reading failed or there would be

@@ -54,9 +54,9 @@ struct nd_ini_file {
 /* Reads a whole file; never NULL. Owned by the caller. */
 struct nd_ini_file *nd_settings_read_ini(struct nd_span bytes);
 void nd_ini_file_free(struct nd_ini_file *file);
-/* Adds one more. */
 /* As a GDestroyNotify. */
 void nd_ini_fault_free(gpointer fault);
+/* Adds one more. */
 void nd_ini_fault_add(GPtrArray *faults, unsigned line, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 #endif

@@ -38,6 +38,9 @@ struct nd_file {
 struct nd_file *nd_file_read(const char *path, size_t max);
 void nd_file_free(struct nd_file *file);
 
+/* Whether a program that opens it gets another error than that it does not exist (ENOENT). */
+bool nd_file_refuses(const struct nd_file *file);
+
 /* One phrase that says why the file was not read ("is a directory", or the text of its errno); NULL when it
  * was or is missing. */
 const char *nd_file_reason(const struct nd_file *file);

@@ -59,10 +59,12 @@ int nd_child_input(struct nd_span bytes)
 {
 	int fd = memfd_create("npmrc-doctor", MFD_CLOEXEC);
 
-	if (fd >= 0 && write(fd, bytes.p, bytes.n) == (ssize_t)bytes.n && lseek(fd, 0, SEEK_SET) == 0)
+	if (fd < 0)
+		return -1;
+	if (write(fd, bytes.p, bytes.n) == (ssize_t)bytes.n && lseek(fd, 0, SEEK_SET) == 0)
 		return fd;
-	if (fd >= 0)
-		close(fd);
+	close(fd);
+	errno = ENOSPC;
 	return -1;
 }
 

@@ -216,18 +216,18 @@ static bool purge_leftovers(const struct nd_view *view, struct work *work, GErro
 	return ok;
 }
 
-/* The layer whose file the item was stored for, where nothing in that file speaks of it; else NULL. */
-static const struct nd_layer *speechless(const struct nd_layers *layers, const struct nd_keyring_item *item)
+/* Whether it was stored for one of these files, and nothing in that speaks of it for certain. */
+static bool is_forgotten(const struct nd_layers *layers, const struct nd_keyring_item *item)
 {
 	for (guint i = 0; i < layers->order->len; i++) {
-		const struct nd_layer *layer = layers->order->pdata[i];
-		g_autofree char *path = layer->file ? nd_path_real(layer->file->path) : NULL;
+		const struct nd_file *file = ((const struct nd_layer *)layers->order->pdata[i])->file;
+		g_autofree char *path = file ? nd_path_real(file->path) : NULL;
 
 		if (path && g_str_equal(path, item->file))
-			return layer->file->bytes && memmem(layer->file->bytes, layer->file->size, item->variable,
-				strlen(item->variable)) ? NULL : layer;
+			return file->state == ND_READ_MISSING || (file->state == ND_READ_OK &&
+				!memmem(file->bytes, file->size, item->variable, strlen(item->variable)));
 	}
-	return NULL;
+	return false;
 }
 
 /* Whose line somebody has deleted has its secret in the keyring alone: it is not ours to destroy. */
@@ -237,11 +237,12 @@ static void note_kept(const struct nd_layers *layers, struct work *work)
 
 	for (guint i = 0; items && i < items->len; i++) {
 		const struct nd_keyring_item *item = items->pdata[i];
+		g_autofree char *quoted = g_shell_quote(item->file);
 
-		if (!item->machine && speechless(layers, item))
+		if (!item->machine && is_forgotten(layers, item))
 			g_ptr_array_add(work->kept, g_strdup_printf("the keyring keeps %s, to which %s does not refer any more: "
-				"`secret-tool clear variable %s file '%s'` removes it", item->variable, item->file,
-				item->variable, item->file));
+				"`secret-tool clear variable %s file %s` removes it", item->variable, item->file,
+				item->variable, quoted));
 	}
 }
 

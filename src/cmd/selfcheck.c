@@ -229,13 +229,25 @@ static void parse(struct comparison *c, char **lines)
 	}
 }
 
-/* A cafile that is a directory is read when the options are made (definitions.js). */
+/* A cafile that is there and cannot be read stops npm when it makes its options (definitions.js). */
 static const char *fatal_of(const struct nd_run *run)
 {
 	const struct nd_file *cafile = nd_view_trust(run->view)->cafile;
 
-	if (run->layers->fatal || !cafile || cafile->state != ND_READ_DIRECTORY)
+	static const struct {
+		int error;
+		const char *text; /* libuv's */
+	} rows[] = { { EACCES, "EACCES: permission denied" }, { ENOTDIR, "ENOTDIR: not a directory" },
+		{ ELOOP, "ELOOP: too many symbolic links encountered" } };
+
+	if (run->layers->fatal || !cafile || !nd_file_refuses(cafile))
 		return run->layers->fatal;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+		if (rows[i].error == cafile->error) {
+			g_autofree char *text = g_strdup_printf("%s, open '%s'", rows[i].text, cafile->path);
+
+			return nd_arena_copy(run->layers->arena, nd_span_of(text)).p;
+		}
 	return "EISDIR: illegal operation on a directory, read";
 }
 

@@ -22,8 +22,9 @@
 struct writer {
 	char *dir, *path;
 	int lock;    /* the directory, locked as long as somebody is there to remove it */
-	pid_t pid;   /* this process, by then COMMAND */
-	int command; /* readable once it has ended; -1: this kernel has no such thing */
+	int command; /* readable once this process, by then COMMAND, has ended; -1: this kernel has no such thing */
+	char stat[32], since[32]; /* then: what /proc tells of it, and when it started */
+	unsigned top; /* no descriptor is above it; for kernels without close_range */
 	int watch;   /* readable once somebody has opened the FIFO */
 	int fifo;    /* both ends: whoever opens it to read does not wait */
 	int spare;   /* the guard's end for writing, for the same */
@@ -154,6 +155,45 @@ static void make_room(const struct writer *w)
 		fcntl(w->fifo, F_SETPIPE_SZ, (int)w->bytes->len);
 }
 
+/* The time at which the process of /proc/PID/stat started, as text; false where it has ended, be it that nobody has
+ * asked for its status yet (proc(5): fields 3 and 22). */
+static bool read_start(const char *stat, char since[static 32])
+{
+	int fd = open(stat, O_RDONLY | O_CLOEXEC);
+	char text[1024], *at;
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	text[n < 0 ? 0 : n] = '\0';
+	/* The name in parentheses may hold anything. */
+	at = strrchr(text, ')');
+	if (!at || !at[1] || at[2] == 'Z' || at[2] == 'X')
+		return false;
+	for (int field = 2; at && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	n = at ? (ssize_t)strcspn(at + 1, " ") : 32;
+	if (n >= 32)
+		return false;
+	memcpy(since, at + 1, (size_t)n);
+	since[n] = '\0';
+	return true;
+}
+
+/* Threads may open some more before the fork. */
+static unsigned highest_descriptor(void)
+{
+	GDir *list = g_dir_open("/proc/self/fd", 0, NULL);
+	guint64 top = list ? 0 : 65536, fd;
+
+	for (const char *name = list ? g_dir_read_name(list) : NULL; name; name = g_dir_read_name(list))
+		if (g_ascii_string_to_unsigned(name, 10, 0, G_MAXINT, &fd, NULL))
+			top = MAX(top, fd);
+	if (list)
+		g_dir_close(list);
+	return (unsigned)top + 64;
+}
+
 /* The watch is set when our own descriptor is open already, so the first event is somebody else's.
  */
 static bool open_all(struct writer *w, GError **err)
@@ -168,9 +208,9 @@ static bool open_all(struct writer *w, GError **err)
 	w->watch = inotify_init1(IN_CLOEXEC);
 	if (w->watch < 0 || inotify_add_watch(w->watch, w->path, IN_OPEN) < 0)
 		return fail(err, "watch", w->path);
-	w->pid = getpid();
-	w->command = pidfd_open(w->pid, 0);
-	return true;
+	w->command = pidfd_open(getpid(), 0);
+	snprintf(w->stat, sizeof(w->stat), "/proc/%d/stat", (int)getpid());
+	return w->command >= 0 || read_start(w->stat, w->since) || fail(err, "watch over COMMAND for", w->path);
 }
 
 /* From here on the writer calls only what is safe after a fork from a process with threads: the
@@ -184,10 +224,11 @@ static bool wait_for(const struct writer *w, int fd, short events)
 
 	for (;;) {
 		int n = poll(polled, 2, w->command < 0 ? LOOK_MS : -1);
+		char since[32];
 
 		if (n > 0)
 			return !polled[0].revents;
-		if (n < 0 ? errno != EINTR : kill(w->pid, 0) < 0 && errno == ESRCH)
+		if (n < 0 ? errno != EINTR : !read_start(w->stat, since) || strcmp(since, w->since) != 0)
 			return false;
 	}
 }
@@ -213,19 +254,17 @@ static void write_out(const struct writer *w)
 }
 
 /* Linux before 5.9 closes them one by one. */
-static void close_between(unsigned first, unsigned last)
+static void close_between(const struct writer *w, unsigned first, unsigned last)
 {
-	long limit = sysconf(_SC_OPEN_MAX);
-
 	if (close_range(first, last, 0) == 0)
 		return;
-	for (unsigned fd = first; fd <= last && fd < (limit < 0 ? 65536U : (unsigned)limit); fd++)
+	for (unsigned fd = first; fd <= MIN(last, w->top); fd++)
 		close((int)fd);
 }
 
 /* Closes all but these, which it sorts: nobody waits for us at the end of a pipe, and no directory is
  * kept busy. */
-static void close_others(int *fds, size_t n)
+static void close_others(const struct writer *w, int *fds, size_t n)
 {
 	unsigned next = 0;
 
@@ -241,10 +280,10 @@ static void close_others(int *fds, size_t n)
 		if (fds[i] < 0)
 			continue;
 		if ((unsigned)fds[i] > next)
-			close_between(next, (unsigned)fds[i] - 1);
+			close_between(w, next, (unsigned)fds[i] - 1);
 		next = (unsigned)fds[i] + 1;
 	}
-	close_between(next, ~0U);
+	close_between(w, next, ~0U);
 }
 
 static G_GNUC_NORETURN void write_when_opened(struct writer *w)
@@ -271,10 +310,10 @@ static G_GNUC_NORETURN void write_guarded(struct writer *w)
 	writer = fork();
 	if (writer <= 0) {
 		/* Nobody guards it where there is no second process to be had. */
-		close_others(writers, G_N_ELEMENTS(writers));
+		close_others(w, writers, G_N_ELEMENTS(writers));
 		write_when_opened(w);
 	}
-	close_others(guards, G_N_ELEMENTS(guards));
+	close_others(w, guards, G_N_ELEMENTS(guards));
 	w->fifo = -1;
 	while (waitpid(writer, &status, 0) < 0 && errno == EINTR)
 		;
@@ -314,6 +353,7 @@ bool nd_fifo_start(const struct nd_env *env, const GString *bytes, char **path, 
 	if (!make_dir(&w, env, err))
 		return false;
 	w.path = g_build_filename(w.dir, "npmrc", NULL);
+	w.top = highest_descriptor();
 	ok = open_all(&w, err) && fork_writer(&w, err);
 	close_all(&w);
 	if (ok)

@@ -191,7 +191,7 @@ static void print_moves(GString *out, const struct nd_plan_file *file)
 
 static void print_changes(GString *out, const struct nd_plan_file *file, struct sides *s)
 {
-	const char *path = file->file->path;
+	g_autofree char *path = nd_url_redact_path(file->file->path);
 	g_autoptr(GArray) changes = find_changes(file, s);
 
 	/* Nobody reads two thousand lines of certificates. */

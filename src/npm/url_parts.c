@@ -58,10 +58,18 @@ char *nd_url_redact_path(const char *path)
 {
 	const char *start = strstr(path, ":/"), *at = start ? strrchr(start, '@') : NULL;
 
-	if (!at)
-		return g_strdup(path);
-	start += 1 + strspn(start + 1, "/");
-	return g_strdup_printf("%.*s" STARS "%s", (int)(start - path), path, at);
+	if (at)
+		return g_strdup_printf("%.*s" STARS "%s", (int)(start + 1 + strspn(start + 1, "/") - path), path, at);
+	/* Without a scheme, or with backslashes: u:PASSWORD@ in one part of it. */
+	for (start = path; *start; start += strcspn(start, "/\\"), start += *start != '\0') {
+		size_t n = strcspn(start, "/\\");
+		const char *colon = memchr(start, ':', n);
+
+		at = memrchr(start, '@', n);
+		if (colon && at && colon < at)
+			return g_strdup_printf("%.*s" STARS "%s", (int)(start - path), path, at);
+	}
+	return g_strdup(path);
 }
 
 static char *host_port(const struct nd_url *url)

@@ -21,8 +21,12 @@ bool nd_is_cut(const struct nd_layer *layer, const struct nd_ini_entry *entry)
 
 	if (!at || nd_white_before(layer, at))
 		return false;
-	while (at < end && memchr("#; \t", bytes[at], 4))
+	while (at < end && memchr("#;", bytes[at], 2))
 		at++;
+	/* White space sets a comment apart. */
+	while (at < end && memchr(" \t", bytes[at], 2))
+		if (memchr("#;", bytes[++at], 2))
+			return false;
 	return at < end;
 }
 

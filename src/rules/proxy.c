@@ -139,6 +139,21 @@ static char unencoded(const char *text)
 	return 0;
 }
 
+/* A quote behind the userinfo, where it may stand, without which this would be a URL; or 0. */
+static char stray_quote(const char *text)
+{
+	const char *at = strrchr(text, '@'), *quote = strpbrk(at ? at : text, "\"'");
+	g_autoptr(GString) rest = g_string_new_len(text, quote ? quote - text : 0);
+	struct nd_url *url;
+
+	for (const char *p = quote; p && *p; p++)
+		if (*p != '"' && *p != '\'')
+			g_string_append_c(rest, *p);
+	url = quote ? nd_url_parse((struct nd_span){ rest->str, rest->len }) : NULL;
+	nd_url_free(url);
+	return url ? *quote : 0;
+}
+
 static struct nd_finding *judge_invalid(const struct candidate *c, enum nd_rule rule,
 	struct nd_report *out)
 {
@@ -148,8 +163,7 @@ static struct nd_finding *judge_invalid(const struct candidate *c, enum nd_rule 
 	if ((c->proxy->error != ND_PROXY_INVALID && c->proxy->error != ND_PROXY_ENCODING) ||
 		(is_variable(c) && quoted(c->text)) || lacks_scheme(c->text))
 		return NULL;
-	if (!culprit && strpbrk(c->text, "\"'")) {
-		culprit = *strpbrk(c->text, "\"'");
+	if (!culprit && (culprit = stray_quote(c->text))) {
 		finding = nd_finding_add(out, rule, "%s is no URL: there is a stray `%c` in it", setting_name(c), culprit);
 		nd_finding_help(finding, "delete the `%c`; quotes belong around the whole value", culprit);
 		return finding;

@@ -39,7 +39,7 @@ static size_t end_of_rest(const struct nd_layer *layer, const struct nd_ini_entr
 	size_t from = entry->text.cut, to = nd_doc_line(layer->doc, entry->line)->value_end;
 
 	for (size_t i = from; i < to; i++)
-		if (memchr("#;", bytes[i], 2) && bytes[i - 1] != '\\' && nd_white_before(layer, i))
+		if (memchr("#;", bytes[i], 2) && nd_white_before(layer, i))
 			to = i;
 	while (to > from && memchr(" \t", bytes[to - 1], 2))
 		to--;
@@ -147,7 +147,8 @@ static void mend_quotes(const struct nd_layer *layer, const struct nd_ini_entry 
 	if (end - start <= 2)
 		return;
 	nd_mend(finding, layer, start, start + 1, "");
-	nd_mend(finding, layer, end - 1, end, "");
+	/* What follows at once would be a part of the value then. */
+	nd_mend(finding, layer, end - 1, end, nd_white_before(layer, entry->text.cut) ? "" : " ");
 }
 
 static void judge_cut_key(const struct nd_layer *layer, const struct nd_ini_entry *entry,

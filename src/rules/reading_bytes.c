@@ -229,6 +229,15 @@ static void mend_invisible_key(struct nd_finding *finding, const struct nd_layer
 	finding->becomes = g_steal_pointer(&key);
 }
 
+static const char *anew(const struct nd_ini_entry *entry, const struct nd_culprits *c, bool in_key)
+{
+	if (!g_unichar_isalnum(c->first))
+		return "type the character anew: `\"`, `-` or a blank";
+	if (in_key && entry->key.n > 2 && memcmp(entry->key.p, "//", 2) == 0)
+		return "write the host in ASCII, as npm has it (xn--...), and a path percent-encoded";
+	return in_key ? "type the key anew: this is no letter of the Latin alphabet without marks" : "copy the value anew";
+}
+
 static void judge_invisible(const struct nd_layer *layer, const struct nd_ini_entry *entry,
 	struct nd_report *out)
 {
@@ -248,9 +257,7 @@ static void judge_invisible(const struct nd_layer *layer, const struct nd_ini_en
 	if (harm)
 		nd_finding_help(finding, "delete it if the line is meant; then %s: `fix` leaves that to you", harm);
 	else
-		nd_finding_help(finding, c.all_invisible ? "delete it" : g_unichar_isalnum(c.first) ?
-			"write the host in ASCII, as the registry's certificate and npm have it (xn--...), and anything else "
-			"percent-encoded" : "type the character anew: `\"`, `-` or a blank");
+		nd_finding_help(finding, "%s", c.all_invisible ? "delete it" : anew(entry, &c, in_key));
 	nd_blame(finding, layer, entry, c.start, c.end);
 	if (!c.all_invisible || harm)
 		return;

@@ -33,6 +33,22 @@ void nd_check_file_ignored(const struct nd_facts *f, enum nd_rule rule, struct n
 	}
 }
 
+static const char *effect_of(const struct nd_facts *f, const struct nd_file *file)
+{
+	switch (f->layers->client) {
+	case ND_CLIENT_YARN:
+		return "yarn stops at this file";
+	case ND_CLIENT_PNPM:
+		return file->state == ND_READ_DIRECTORY ? "pnpm goes on without this file and says nothing" :
+			"pnpm warns and goes on without this file";
+	case ND_CLIENT_BUN:
+		return "bun goes on without this file";
+	case ND_CLIENT_NPM:
+		break;
+	}
+	return "npm goes on without this file and says nothing";
+}
+
 void nd_check_file_unreadable(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
 	for (guint at = 0; at < f->layers->order->len; at++) {
@@ -43,8 +59,8 @@ void nd_check_file_unreadable(const struct nd_facts *f, enum nd_rule rule, struc
 		if (layer->ignored || (state != ND_READ_DIRECTORY && state != ND_READ_DENIED &&
 			state != ND_READ_FAILED))
 			continue;
-		finding = nd_finding_add(out, rule, "%s goes on without this file and says nothing: %s%s",
-			nd_client_name(f->layers->client), state == ND_READ_DIRECTORY ? "it " : "", nd_file_reason(layer->file));
+		finding = nd_finding_add(out, rule, "%s: %s%s", effect_of(f, layer->file),
+			state == ND_READ_DIRECTORY ? "it " : "", nd_file_reason(layer->file));
 		nd_help_row(finding);
 		place(finding, layer->id, layer->file->path);
 	}

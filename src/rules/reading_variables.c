@@ -21,8 +21,9 @@ static void say_wrong(const struct nd_facts *f, const struct nd_layer *layer,
 	size_t start = nd_ini_offset(layer->doc, &entry->text, wrong->start);
 	size_t end = nd_ini_offset(layer->doc, &entry->text, wrong->end);
 	struct nd_finding *finding = nd_finding_add(out, ND_RULE_WRONG_VARIABLE_SYNTAX,
-		"%s is what %s know%s: npm takes it literally", wrong->form, wrong->known,
-		g_str_equal(wrong->known, "npm 11") || g_str_equal(wrong->known, "Windows") ? "s" : "");
+		"%s is what %s know%s: %s takes it literally", wrong->form, wrong->known,
+		g_str_equal(wrong->known, "npm 11") || g_str_equal(wrong->known, "Windows") ? "s" : "",
+		nd_client_name(f->layers->client));
 	g_autofree char *text = wrong->name && may_be_named(f, wrong->name) ?
 		g_strdup_printf("${%s}", wrong->name) : NULL;
 
@@ -127,24 +128,23 @@ static void judge_unset(const struct nd_facts *f, const struct nd_layer *layer,
 	}
 }
 
-/* A line of the project's file that pnpm takes no notice of, whether its variable is set or not: whoever wrote the
- * project may not have secrets sent where he likes (dropUntrustedEnvExpansions.js). */
-static const struct nd_setting *distrusted(const struct nd_facts *f, const struct nd_layer *layer,
-	const struct nd_ini_entry *entry)
+/* The lines of the project's file that pnpm takes no notice of, whether their variables are set or not: whoever wrote
+ * the project may not have secrets sent where he likes (dropUntrustedEnvExpansions.js). Entry to setting; NULL: there
+ * are none. */
+static GHashTable *find_distrusted(const struct nd_facts *f, const struct nd_layer *layer)
 {
-	struct nd_span bytes = nd_doc_bytes(layer->doc);
-	const struct nd_line *line = nd_doc_line(layer->doc, entry->line);
+	GHashTable *found;
 
-	if (f->layers->client != ND_CLIENT_PNPM || layer->id != ND_LAYER_PROJECT || layer->ignored ||
-		!memmem(bytes.p + line->start, line->eol - line->start, "${", 2))
+	if (f->layers->client != ND_CLIENT_PNPM || layer->id != ND_LAYER_PROJECT || layer->ignored)
 		return NULL;
+	found = g_hash_table_new(NULL, NULL);
 	for (size_t i = 0; i < layer->n_settings; i++) {
 		const struct nd_setting *s = nd_layer_setting(layer, i);
 
-		if (s->deleted && nd_setting_entry(f, s) == entry)
-			return s;
+		if (s->deleted && (s->n_variables || memmem(s->raw_key.p, s->raw_key.n, "${", 2)) && nd_setting_entry(f, s))
+			g_hash_table_insert(found, (gpointer)nd_setting_entry(f, s), (gpointer)s);
 	}
-	return NULL;
+	return found;
 }
 
 static void say_distrusted(const struct nd_facts *f, const struct nd_setting *setting, struct nd_report *out)
@@ -154,14 +154,20 @@ static void say_distrusted(const struct nd_facts *f, const struct nd_setting *se
 	/* pnpm 12 stops rather than ask another registry: invalid-value. */
 	if (nd_is_fatal(f, setting->origin.layer, setting->origin.line))
 		return;
-	finding = nd_finding_add(out, ND_RULE_UNRESOLVED_VARIABLE, "pnpm ignores this line: in what a project's file says "
-		"of registries, proxies and credentials it expands no ${VARIABLE}");
+	finding = nd_finding_add(out, ND_RULE_UNRESOLVED_VARIABLE, "pnpm %sexpands no ${VARIABLE} in what a project's file "
+		"says of registries, proxies and credentials: it ignores this line",
+		f->layers->client_major > 10 ? "" : "10.34 ");
+	/* Its first versions do: which one it is is not known. */
+	if (f->layers->client_major <= 10)
+		finding->severity = ND_WARNING;
 	nd_finding_help(finding, "move the line to the user's .npmrc");
 	nd_facts_locate(f, setting, 0, 0, &finding->where);
 }
 
 static void judge_file(const struct nd_facts *f, const struct nd_layer *layer, struct nd_report *out)
 {
+	g_autoptr(GHashTable) distrusted = find_distrusted(f, layer);
+
 	for (size_t k = 0; k < nd_ini_entry_count(layer->ini); k++) {
 		const struct nd_ini_entry *entry = nd_ini_entry(layer->ini, k);
 		const struct nd_setting *setting;
@@ -169,7 +175,7 @@ static void judge_file(const struct nd_facts *f, const struct nd_layer *layer, s
 
 		if (!nd_entry_counts(layer, k))
 			continue;
-		setting = distrusted(f, layer, entry);
+		setting = distrusted ? g_hash_table_lookup(distrusted, entry) : NULL;
 		if (setting) {
 			say_distrusted(f, setting, out);
 			continue;

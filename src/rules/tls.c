@@ -92,13 +92,24 @@ static void locate_extra(struct nd_finding *finding)
 	nd_facts_locate_variable("NODE_EXTRA_CA_CERTS", &finding->where);
 }
 
-static struct nd_finding *say_missing(enum nd_rule rule, struct nd_report *out, const struct nd_file *file, bool extra)
+/* npm forgives ENOENT alone (definitions.js, maybeReadFile); what it throws else ends it with libuv's -errno. */
+static char *effect_of(const struct nd_facts *f, const struct nd_file *file, bool extra)
+{
+	if (extra)
+		return g_strdup("node warns and goes on without it");
+	if (!nd_file_refuses(file))
+		return g_strdup("npm goes on without it, silently");
+	return f->layers->npm_major < 7 ? g_strdup("npm says so and goes on without it") :
+		g_strdup_printf("npm dies with status %d and prints nothing", 256 - file->error);
+}
+
+static struct nd_finding *say_missing(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out, const struct nd_file *file, bool extra)
 {
 	const char *reason = nd_file_reason(file);
 	/* A URL where a path belongs is resolved like one, password and all. */
 	g_autofree char *path = nd_url_redact_path(file->path);
-	struct nd_finding *finding = nd_finding_add(out, rule, "%s %s: %s", path, reason ? reason : "does not exist",
-		extra ? "node warns and goes on without it" : "npm goes on without it, silently");
+	g_autofree char *effect = effect_of(f, file, extra);
+	struct nd_finding *finding = nd_finding_add(out, rule, "%s %s: %s", path, reason ? reason : "does not exist", effect);
 
 	if (extra) {
 		nd_finding_npm(finding, "Ignoring extra certs from");
@@ -123,9 +134,9 @@ void nd_check_cafile_missing(const struct nd_facts *f, enum nd_rule rule, struct
 	if (trust->cafile && trust->cafile->state != ND_READ_OK && trust->cafile->state != ND_READ_DIRECTORY &&
 		nd_setting_owner(f, trust->cafile_setting) == ND_RULE_COUNT && !is_fatal(f, trust->cafile_setting) &&
 		!(trust->cafile_setting && nd_is_open(f, trust->cafile_setting)))
-		nd_facts_locate(f, trust->cafile_setting, 0, 0, &say_missing(rule, out, trust->cafile, false)->where);
+		nd_facts_locate(f, trust->cafile_setting, 0, 0, &say_missing(f, rule, out, trust->cafile, false)->where);
 	if (!f->files_only && trust->extra && trust->extra_counts && trust->extra->state != ND_READ_OK)
-		locate_extra(say_missing(rule, out, trust->extra, true));
+		locate_extra(say_missing(f, rule, out, trust->extra, true));
 }
 
 static const struct nd_cert *expired(const struct nd_facts *f, const struct nd_pem_facts *pem)

@@ -24,6 +24,12 @@ const char *nd_file_reason(const struct nd_file *file)
 	return NULL;
 }
 
+bool nd_file_refuses(const struct nd_file *file)
+{
+	return file->state == ND_READ_DIRECTORY || file->state == ND_READ_DENIED || file->state == ND_READ_FAILED ||
+		(file->state == ND_READ_MISSING && file->error == ENOTDIR);
+}
+
 static void fail(struct nd_file *file, int error)
 {
 	file->error = error;

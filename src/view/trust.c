@@ -108,7 +108,7 @@ static void apply_cafile(struct nd_view *view, const struct nd_setting *setting)
 /* A cafile that is there and cannot be read stops npm even where a stronger layer has another. */
 static bool stops_npm(const struct nd_file *cafile)
 {
-	return cafile && cafile->state != ND_READ_OK && cafile->state != ND_READ_MISSING;
+	return cafile && (nd_file_refuses(cafile) || (cafile->state != ND_READ_OK && cafile->state != ND_READ_MISSING));
 }
 
 static void apply_layer(struct nd_view *view, const struct nd_layer *layer)

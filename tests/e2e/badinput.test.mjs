@@ -341,7 +341,6 @@ test('secrets in broken lines are never shown', async t => {
   ])
 })
 
-// npm's host is the piece CANARY of the password: not shown, not asked, and never without a finding that says why.
 test('a URL where a path belongs is shown without its password', async t => {
   const url = 'http://nick:pa-CANARY@proxy.example:8080'
   const box = sandbox(t, { env: { npm_config_userconfig: url, npm_config_globalconfig: `${url}/g`, NODE_EXTRA_CA_CERTS: url, npm_config_cafile: `${url}/x` } })
@@ -349,6 +348,11 @@ test('a URL where a path belongs is shown without its password', async t => {
   for (const args of [...['text', 'json', 'sarif', 'github', 'gitlab', 'junit', 'prometheus', 'nagios'].map(format => ['check', '-v', '--offline', '--format', format]),
     ['config'], ['config', '--json'], ['route', 'https://registry.example/'], ['route', '--json', 'https://registry.example/'], ['fix', '--dry-run', '--offline'], ['selfcheck']]) {
     assertNoSecret(await box.doctor(args), ['pa-CANARY'], args.join(' '))
+  }
+  for (const cafile of ['bob:pa-CANARY@h.example/ca.pem', '//bob:pa-CANARY@h.example/ca.pem', 'https:\\\\bob:pa-CANARY@h.example/ca.pem', 'https://bob:pa/CANARY@h.example']) {
+    for (const env of [{ npm_config_cafile: cafile }, { npm_config_cafile: '', NODE_EXTRA_CA_CERTS: cafile }]) {
+      for (const format of ['text', 'json', 'sarif']) assertNoSecret(await box.doctor(['check', '--offline', '--format', format], { env }), ['pa-CANARY', 'CANARY'], cafile)
+    }
   }
   const { report } = await checkJson(box, ['--offline'])
   assert.equal(report.sources.find(s => s.layer === 'user').path, `${box.project}/http:/***@proxy.example:8080`)
@@ -361,6 +365,7 @@ test('a URL where a path belongs is shown without its password', async t => {
   assert.equal(stderr.match(/CANARY|load failed/g).length, 2, stderr)
 })
 
+// npm's host is the piece CANARY of the password: not shown, not asked, and never without a finding that says why.
 test('a host that is a piece of the password is named by its cause', async t => {
   const cases = [
     ['proxy=http://u:pa@CANARY;word@proxy.example:8080', 'value-cut-by-comment'],

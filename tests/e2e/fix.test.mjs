@@ -321,6 +321,14 @@ test('fix without --keyring', async t => {
     assert.match((await box.doctor(['fix', '--offline', '--yes', '-v'])).stderr, /left to do by hand: value-cut-by-comment/)
     assert.equal((await box.doctor(['fix', '--offline', '--yes', '--fail-on', 'info'])).status, 1)
   })
+  await t.test('a comment behind quotes does not become a part of the value', async t => {
+    const box = sandbox(t)
+    const file = box.write('home/.npmrc', `//registry.example/:_authToken="${token}"#mine\n//b.example/:_authToken="${token}"#my own\n//c.example/:_authToken="${token}" # ours\n`)
+    const fixed = await box.doctor(['fix', '--offline', '--yes'])
+    assert.equal(fixed.status, 0, fixed.stderr)
+    assert.equal(fs.readFileSync(file, 'utf8'), `//registry.example/:_authToken=${token} #mine\n//b.example/:_authToken=${token} #my own\n//c.example/:_authToken=${token} # ours\n`)
+    assert.equal((await npmView(box, true))['//b.example/:_authToken'], token)
+  })
   await t.test('the plan on a terminal', async t => {
     const box = sandbox(t)
     const file = box.write('home/.npmrc', `//registry.example/:_authToken=${token}\n; größe\nproxy=proxy.example:8080\nstrict-ssl=false\n`)

@@ -37,7 +37,8 @@ for (const npm of npmMajors) {
 
   test(`npm ${npm}: the same where npm stops while loading`, async t => {
     const box = sandbox(t, { npm })
-    for (const text of ['cafile=\n', 'cafile=.\n', '[proxy]\na=1\n', '[registry]\na=1\n', "'null'=x\n"]) {
+    fs.symlinkSync('round', box.at('project/round'))
+    for (const text of ['cafile=\n', 'cafile=.\n', 'cafile=/etc/passwd/x\n', 'cafile=round\n', '[proxy]\na=1\n', '[registry]\na=1\n', "'null'=x\n"]) {
       box.write('home/.npmrc', text)
       const result = await box.doctor(['selfcheck', '--json'])
       assert.equal(result.status, 0, text + result.stdout + result.stderr)

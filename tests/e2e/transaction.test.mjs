@@ -371,6 +371,12 @@ test('restore --purge clears up what fix had stored', async t => {
   }
   assert.deepEqual(await held(keyring, here.file), [null, null])
   assert.equal((await here.box.doctor(restore)).stderr, 'nothing to restore\n')
+  // A file that cannot be read may refer to it.
+  fs.writeFileSync(here.file, written)
+  assert.equal((await here.box.doctor(fix)).status, 0)
+  fs.renameSync(here.file, here.file + '.aside')
+  fs.symlinkSync(here.file, here.file)
+  assert.doesNotMatch((await here.box.doctor(restore)).stderr, /the keyring keeps/)
 })
 
 test('nothing of it in a core, in arguments or in the environment', async t => {
