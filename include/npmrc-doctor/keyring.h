@@ -51,7 +51,8 @@ bool nd_keyring_store(struct nd_keyring *keyring, const struct nd_keyring_item *
 
 /* The secret of the variable as stored for that file; with file NULL, or where that file has none, the
  * only item of that variable. This machine's item comes before another's, which will do where there is no
- * other: a home that is copied from machine to machine takes its file along. Owned by the caller; NULL with an error otherwise. */
+ * other: a home that is copied from machine to machine takes its file along. Owned by the caller; NULL with an error
+ * otherwise. */
 struct nd_secret *nd_keyring_lookup(struct nd_keyring *keyring, const char *file,
 	const char *variable, GError **err) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -121,11 +121,11 @@ struct nd_trust {
 	bool strict_ssl;
 	const struct nd_setting *strict_setting; /* what decided strict-ssl; NULL: default */
 	enum nd_roots roots;
-	bool system_by_variable;                 /* of ND_ROOTS_SYSTEM: NODE_USE_SYSTEM_CA said it, which not every node knows */
+	bool system_by_variable; /* of ND_ROOTS_SYSTEM: NODE_USE_SYSTEM_CA said it, which not every node knows */
 	const struct nd_setting *roots_setting;  /* ca or cafile that replaces the roots, or NULL */
 	struct nd_span roots_pem;                /* its PEM text (CA, CAFILE) */
 	const struct nd_file *roots_file;        /* that holds it (CAFILE), or NULL */
-	const struct nd_file *cafile;            /* the file that the strongest cafile names, however its reading ended */
+	const struct nd_file *cafile; /* the file that the strongest cafile names, however its reading ended */
 	const struct nd_setting *cafile_setting; /* what named it, even where it did not count; a cafile that is false
 	                                            to JavaScript leaves a weaker layer's in force */
 	const struct nd_file *extra;             /* NODE_EXTRA_CA_CERTS's file, or NULL */
@@ -181,8 +181,8 @@ struct nd_commented {
 };
 /* Those of every file, in file order. Elements are owned by the array. */
 GPtrArray *nd_view_commented(const struct nd_view *view);
-/* References to variables in places where a spot could be: what `restore` and `exec` look for. Elements are owned by the
- * array, which is the caller's. */
+/* References to variables in places where a spot could be: what `restore` and `exec` look for. Elements are owned by
+ * the array, which is the caller's. */
 struct nd_reference {
 	const struct nd_layer *in;
 	size_t entry;

@@ -28,7 +28,7 @@ unsigned nd_near_distance(struct nd_span a, struct nd_span b, unsigned most)
 		for (size_t j = from; j <= to; j++) {
 			unsigned same = a.p[i - 1] == b.p[j - 1];
 
-			/* The band's borders are set. NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
+			/* The borders are set. NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
 			now[j] = least(last[j] + 1, now[j - 1] + 1, last[j - 1] + !same);
 			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1])
 				now[j] = MIN(now[j], before[j - 2] + 1);

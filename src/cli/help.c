@@ -171,8 +171,10 @@ static GString *program_help(unsigned width)
 
 	append_text(out, "usage: npmrc-doctor COMMAND [OPTION...] [ARGUMENT...]", 0, 8, width);
 	g_string_append_c(out, '\n');
-	append_text(out, "Says what is wrong with npm's configuration, its proxies, certificates and credentials, and mends "
-		"what can be mended safely.", 0, 0, width);
+	append_text(out,
+		"Says what is wrong with npm's configuration, its proxies, certificates and credentials, and mends "
+		"what can be mended safely.",
+		0, 0, width);
 	g_string_append(out, "\nCommands:\n");
 	for (int id = 0; id < ND_CMD_COUNT; id++)
 		append_entry(out, nd_command_row(id)->name, nd_command_row(id)->summary, width);

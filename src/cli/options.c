@@ -205,8 +205,8 @@ static bool complain(const struct nd_command *command, int code, char **argv, GE
 	else if (optopt >= 256)
 		g_set_error(err, ND_USAGE_ERROR, 0, "'--%s' takes no argument", rows[optopt - 256].name);
 	else if (optopt)
-		g_set_error(err, ND_USAGE_ERROR, 0, "'%s' has no option '-%c'", command ? command->name : "npmrc-doctor",
-			optopt);
+		g_set_error(err, ND_USAGE_ERROR, 0, "'%s' has no option '-%c'",
+			command ? command->name : "npmrc-doctor", optopt);
 	else
 		complain_long(command, word, err);
 	return false;

@@ -33,7 +33,9 @@ static GPtrArray *arguments(const struct nd_context *context, const struct nd_np
 static bool converse(char *const *argv, const char *cwd, GString *answer, GError **err)
 {
 	struct nd_span text = { program, sizeof program - 1 };
-	struct nd_child child = { .path = argv[0], .argv = argv, .env = environ, .cwd = cwd, .in = nd_child_input(text) };
+	struct nd_child child = {
+		.path = argv[0], .argv = argv, .env = environ, .cwd = cwd, .in = nd_child_input(text)
+	};
 	int failed = child.in < 0 ? errno : nd_child_start(&child);
 	bool complete;
 

@@ -123,7 +123,8 @@ int nd_cmd_check(struct nd_context *context)
 		status = check_file(context, *file, &shared, &report);
 	} while (status == ND_STATUS_OK && *file && *++file);
 	if (status == ND_STATUS_OK && shared.policy)
-		nd_engine_run_policy(shared.policy, nd_policy_today(g_get_real_time() / G_USEC_PER_SEC), shared.skip, report);
+		nd_engine_run_policy(
+			shared.policy, nd_policy_today(g_get_real_time() / G_USEC_PER_SEC), shared.skip, report);
 	if (status == ND_STATUS_OK)
 		status = nd_check_finish(report, context);
 	nd_report_free(report);

@@ -65,7 +65,8 @@ static struct nd_setting_ref *describe(struct nd_span key, const struct nd_value
  * value of its own. */
 static bool is_end_hidden(const struct nd_shown *value)
 {
-	return value->type == ND_SHOWN_TEXT && value->redacted && g_str_has_suffix(value->text, "***") && !strstr(value->text, "%20");
+	return value->type == ND_SHOWN_TEXT && value->redacted && g_str_has_suffix(value->text, "***") &&
+		!strstr(value->text, "%20");
 }
 
 static void hide_value(struct nd_shown *value)

@@ -240,9 +240,10 @@ static void note_kept(const struct nd_layers *layers, struct work *work)
 		g_autofree char *quoted = g_shell_quote(item->file);
 
 		if (!item->machine && is_forgotten(layers, item))
-			g_ptr_array_add(work->kept, g_strdup_printf("the keyring keeps %s, to which %s does not refer any more: "
-				"`secret-tool clear variable %s file %s` removes it", item->variable, item->file,
-				item->variable, quoted));
+			g_ptr_array_add(work->kept,
+				g_strdup_printf("the keyring keeps %s, to which %s does not refer any more: "
+						"`secret-tool clear variable %s file %s` removes it",
+					item->variable, item->file, item->variable, quoted));
 	}
 }
 
@@ -395,7 +396,8 @@ static void say_done(const struct work *work, int status)
 int nd_cmd_restore(struct nd_context *context)
 {
 	char **file = context->options->operands;
-	g_autoptr(GPtrArray) done = g_ptr_array_new_with_free_func(g_free), kept = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) done = g_ptr_array_new_with_free_func(g_free),
+			     kept = g_ptr_array_new_with_free_func(g_free);
 	struct work work = { .context = context, .done = done, .kept = kept };
 	int status = ND_STATUS_OK;
 

@@ -29,7 +29,8 @@ char *nd_run_version(const struct nd_run *run, const struct nd_context *context)
 bool nd_run_load(struct nd_run *run, const struct nd_context *context, const char *file, GError **err);
 /* Both. */
 bool nd_run_read(struct nd_run *run, const struct nd_context *context, const char *file, GError **err);
-/* Joins the facts, where `facts` are not there yet, probes unless it is offline or no rule asked for needs it, and judges. */
+/* Joins the facts, where `facts` are not there yet, probes unless it is offline or no rule asked for needs it, and
+ * judges. */
 bool nd_run_judge(struct nd_run *run, const struct nd_context *context, const bool *skip, GError **err);
 /* The network part of it: every registry, then the other ways out of those that failed, all within the
  * time of --timeout. */

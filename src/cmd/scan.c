@@ -254,7 +254,8 @@ static int run(struct scan *scan)
 	report = collect(scan);
 	report->seconds = (double)(g_get_monotonic_time() - started) / G_USEC_PER_SEC;
 	if (scan->run.policy)
-		nd_engine_run_policy(scan->run.policy, nd_policy_today(g_get_real_time() / G_USEC_PER_SEC), scan->skip, report);
+		nd_engine_run_policy(
+			scan->run.policy, nd_policy_today(g_get_real_time() / G_USEC_PER_SEC), scan->skip, report);
 	status = finish(scan, report);
 	nd_report_free(report);
 	return status;

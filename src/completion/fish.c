@@ -72,10 +72,11 @@ static void append_cases(GString *out)
 		enum nd_word_kind kind = nd_complete_operand(command);
 		g_autofree char *choices = nd_complete_choices(command);
 
-		g_string_append_printf(out, "%scomplete -c npmrc-doctor -n __npmrc_doctor_first -a %s -d ", id ? "\n" : "",
-			command->name);
+		g_string_append_printf(out, "%scomplete -c npmrc-doctor -n __npmrc_doctor_first -a %s -d ",
+			id ? "\n" : "", command->name);
 		append_quoted(out, command->summary);
-		g_string_append_printf(out, "\ncomplete -c npmrc-doctor -n '__npmrc_doctor_in help' -a %s", command->name);
+		g_string_append_printf(
+			out, "\ncomplete -c npmrc-doctor -n '__npmrc_doctor_in help' -a %s", command->name);
 		if (kind == ND_WORD_NONE || kind == ND_WORD_COMMAND)
 			continue;
 		g_string_append_c(out, '\n');
@@ -98,7 +99,8 @@ void nd_complete_fish(GString *out, const char *name)
 	if (g_str_equal(name, "wrappers")) {
 		for (int id = 0; id < ND_CMD_COUNT; id++)
 			if (nd_command_row(id)->stops_at_operand)
-				g_string_append_printf(out, "%s%s", out->len > start ? " " : "", nd_command_row(id)->name);
+				g_string_append_printf(
+					out, "%s%s", out->len > start ? " " : "", nd_command_row(id)->name);
 	} else if (g_str_equal(name, "rules")) {
 		for (int rule = 0; rule < ND_RULE_COUNT; rule++) {
 			g_string_append_printf(out, "%s%s ", rule ? " " : "", nd_rule_row(rule)->slug);

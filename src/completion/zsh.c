@@ -42,7 +42,8 @@ static void append_option(GString *out, const struct nd_option *option)
 		g_string_append_printf(out, "'(-%c --%s)'{-%c%s,--%s%s}", option->letter, option->name, option->letter,
 			option->argument ? "+" : "", option->name, option->argument ? "=" : "");
 	else
-		g_string_append_printf(what, "%s--%s%s", repeated ? "*" : "", option->name, option->argument ? "=" : "");
+		g_string_append_printf(
+			what, "%s--%s%s", repeated ? "*" : "", option->name, option->argument ? "=" : "");
 	g_string_append_printf(what, "[%s]", summary);
 	if (option->argument && option->words)
 		g_string_append_printf(what, ":%s:(%s)", option->argument, option->words);

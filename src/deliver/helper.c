@@ -28,7 +28,8 @@ static char *location_of(const struct nd_ini_entry *entry)
 	size_t n = sizeof(helper_key); /* with the colon */
 	struct nd_span key = entry->key;
 
-	if (entry->dropped || !entry->key_text.plain || entry->key_text.quote || key.n < n + 3 || memcmp(key.p, "//", 2) != 0 || key.p[key.n - n] != ':' ||
+	if (entry->dropped || !entry->key_text.plain || entry->key_text.quote || key.n < n + 3 ||
+		memcmp(key.p, "//", 2) != 0 || key.p[key.n - n] != ':' ||
 		memcmp(key.p + key.n - n + 1, helper_key, n - 1) != 0 || memchr(key.p, '\0', key.n))
 		return NULL;
 	return g_strndup(key.p, key.n - n);

@@ -191,17 +191,17 @@ static bool policy(void)
 	bool ok;
 
 	puts(".Sh POLICY");
-	text("A policy file is an INI file; all of its sections and keys may be left out. What is unknown or wrong in it "
-		"is a finding of its own, policy-invalid.");
+	text("A policy file is an INI file; all of its sections and keys may be left out. What is unknown or wrong in "
+		"it is a finding of its own, policy-invalid.");
 	ok = quote_file("fixtures/templates/npmrc-doctor.ini");
 	text("A finding is accepted, with a reason, by a line in [ignore], or by a comment above its line:");
 	puts(".Bd -literal -offset indent");
 	line("; npmrc-doctor-ignore RULE: reason");
 	line("; npmrc-doctor-ignore RULE until=2027-01-31: reason");
 	puts(".Ed\n.Pp");
-	text("Accepted findings are counted, and neither change the exit status nor are they mended. One that has ended, "
-		"and one that matches nothing, is a finding (unused-suppression). A tree with many old findings begins "
-		"with --write-baseline: with --baseline only new ones count from then on.");
+	text("Accepted findings are counted, and neither change the exit status nor are they mended. One that has "
+		"ended, and one that matches nothing, is a finding (unused-suppression). A tree with many old findings "
+		"begins with --write-baseline: with --baseline only new ones count from then on.");
 	return ok;
 }
 

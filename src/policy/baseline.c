@@ -167,8 +167,8 @@ struct nd_baseline *nd_baseline_parse(const char *path, struct nd_span bytes, GE
 	}
 	if (!fault)
 		return baseline;
-	g_set_error(err, ND_BASELINE_ERROR, ND_BASELINE_ERROR_SYNTAX, "cannot use '%s': line %u %s", path, MAX(number, 1),
-		fault);
+	g_set_error(err, ND_BASELINE_ERROR, ND_BASELINE_ERROR_SYNTAX, "cannot use '%s': line %u %s", path,
+		MAX(number, 1), fault);
 	nd_baseline_free(baseline);
 	return NULL;
 }

@@ -104,8 +104,8 @@ static void bound_others(struct nd_probing *run, const struct nd_job *jobs, size
 	run->net.deadline = MIN(run->net.deadline, now + MAX(now - started, OTHER_SCHEME_AT_LEAST));
 }
 
-/* Waits for node at most (roots.c). The threads that it starts to resolve names may outlive the run: no signal is to end the program in
- * one of them, while the main one keeps it waiting. */
+/* Waits for node at most (roots.c). The threads that it starts to resolve names may outlive the run: no signal is to
+ * end the program in one of them, while the main one keeps it waiting. */
 static void perform(CURLM *multi, int *running)
 {
 	sigset_t old;

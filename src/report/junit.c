@@ -192,8 +192,10 @@ static void append_properties(GString *out, const struct nd_report *report)
 	for (guint i = 0; i < report->registries->len; i++) {
 		const struct nd_registry_ref *registry = report->registries->pdata[i];
 		g_autofree char *name = g_strconcat("registry ", registry->url, NULL);
-		g_autofree char *value = registry->probe.outcome ? g_strdup(registry->probe.outcome) :
-			registry->probe.undecided ? g_strdup("undecided") : g_strconcat("not probed", registry->not_probed ? ": " : NULL, registry->not_probed, NULL);
+		g_autofree char *value = registry->probe.outcome ? g_strdup(registry->probe.outcome)
+			: registry->probe.undecided
+			? g_strdup("undecided")
+			: g_strconcat("not probed", registry->not_probed ? ": " : NULL, registry->not_probed, NULL);
 
 		append_property(out, name, value);
 	}

@@ -25,7 +25,8 @@ void nd_wrap_from(GString *out, const char *text, size_t column, size_t indent, 
 size_t nd_columns_of(gunichar c);
 
 /* The text as the locale can show it, one ASCII character for each column that it cannot; control
- * characters, and those that turn the writing's direction or cannot be seen, are shown, never sent. Owned by the caller. */
+ * characters, and those that turn the writing's direction or cannot be seen, are shown, never sent. Owned by the
+ * caller. */
 char *nd_plain(const char *text, const struct nd_style *style);
 
 #endif

@@ -463,7 +463,8 @@ static void say_mismatch(struct prefixes *p, const struct nd_setting *setting, c
 	enum nd_fit fit = nd_darts_fit(darts_of(&p->held), prefix, &nerf);
 	struct nd_finding *finding;
 
-	if (fit == ND_FIT_OTHER_HOST || fit == ND_FIT_EXACT || (fit == ND_FIT_NONE && serves_publish(p->held.f, prefix)))
+	if (fit == ND_FIT_OTHER_HOST || fit == ND_FIT_EXACT ||
+		(fit == ND_FIT_NONE && serves_publish(p->held.f, prefix)))
 		return;
 	if (fit == ND_FIT_WALK) {
 		finding = nd_finding_add(out, ND_RULE_CREDENTIALS_MISMATCH,
@@ -482,7 +483,8 @@ static void say_mismatch(struct prefixes *p, const struct nd_setting *setting, c
 		nd_finding_help(finding, "write %s in place of %s", nerf, prefix);
 	nd_blame(finding, p->held.layer, entry, entry->key_text.start,
 		MIN(entry->key_text.start + strlen(prefix), entry->key_text.end));
-	if (nerf && !g_str_equal(nerf, prefix) && is_same_place(prefix, nerf) && nd_span_equal(setting->key, setting->raw_key))
+	if (nerf && !g_str_equal(nerf, prefix) && is_same_place(prefix, nerf) &&
+		nd_span_equal(setting->key, setting->raw_key))
 		mend_prefix(p, prefix, nerf, finding);
 }
 

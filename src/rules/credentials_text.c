@@ -77,8 +77,8 @@ bool nd_looks_real(enum nd_spot_kind kind, const struct nd_secret *value)
 {
 	struct nd_span text = nd_secret_reveal(value);
 	g_autoptr(GString) plain = kind == ND_SPOT_PASSWORD ? decode(text.p, text.n) : NULL;
-	bool real = text.n >= 8 && has_letter_and_digit(text) && !strpbrk(text.p, "<> \t") &&
-		!strstr(text.p, "${") && !is_placeholder(text.p, text.n) && !(plain && is_placeholder(plain->str, plain->len));
+	bool real = text.n >= 8 && has_letter_and_digit(text) && !strpbrk(text.p, "<> \t") && !strstr(text.p, "${") &&
+		!is_placeholder(text.p, text.n) && !(plain && is_placeholder(plain->str, plain->len));
 
 	return kind == ND_SPOT_PRIVATE_KEY ? text.n > 200 : real;
 }
@@ -119,8 +119,9 @@ static const char *judge_type(const struct nd_facts *f, enum nd_type type)
 {
 	if (f->layers->npm_major < 8 || f->layers->client != ND_CLIENT_NPM)
 		return NULL;
-	return type == ND_TYPE_ARRAY || type == ND_TYPE_OBJECT ? "is a list to npm: it sends something else than you mean" :
-		"is no text to npm: every request stops with ERR_INVALID_ARG_TYPE";
+	return type == ND_TYPE_ARRAY || type == ND_TYPE_OBJECT
+		? "is a list to npm: it sends something else than you mean"
+		: "is no text to npm: every request stops with ERR_INVALID_ARG_TYPE";
 }
 
 static const char *judge_value(const struct nd_facts *f, const struct nd_setting *setting, bool pair)

@@ -146,8 +146,10 @@ void nd_engine_beside(const struct nd_layers *layers, struct nd_report *report)
 	for (guint i = 0; i < files->len; i++) {
 		const struct nd_beside *file = files->pdata[i];
 
-		add_source(report, file->layer, file->path, file->sets ?
-			"not read: what it sets of registries, proxies and trust may take the place of all this" : NULL);
+		add_source(report, file->layer, file->path,
+			file->sets ? "not read: what it sets of registries, proxies and trust may take the place of "
+				     "all this"
+				   : NULL);
 		if (!file->sets)
 			continue;
 		nd_leave_unchecked(report, ND_RULE_SHADOWED_SETTING, "%s is not read: what it sets of registries, "
@@ -201,7 +203,8 @@ static void part_rivals(struct nd_report *report)
 
 		if (!finding->becomes || !finding->edits->len)
 			continue;
-		claim = g_strconcat(((const struct nd_edit *)finding->edits->pdata[0])->file, "\n", finding->becomes, NULL);
+		claim = g_strconcat(
+			((const struct nd_edit *)finding->edits->pdata[0])->file, "\n", finding->becomes, NULL);
 		rival = g_hash_table_lookup(claims, claim);
 		if (!rival) {
 			g_hash_table_insert(claims, claim, finding);

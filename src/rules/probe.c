@@ -129,7 +129,8 @@ static void note_held_back(const struct nd_facts *f, enum nd_rule rule, struct n
 		if (!a || !nd_held_back(r) || a->ending != ND_END_ANSWERED)
 			continue;
 		if (r->in_clear || a->unverified || nd_undecided(a, r))
-			nd_leave_unchecked(out, rule, "the credentials for %s were not sent: %s", r->url, held_reason(r));
+			nd_leave_unchecked(
+				out, rule, "the credentials for %s were not sent: %s", r->url, held_reason(r));
 	}
 }
 
@@ -141,7 +142,8 @@ static void note_stand_in(const struct nd_facts *f, enum nd_rule rule, struct nd
 
 		if (!r->probe || !r->probe->main.tls.stand_in || r->probe->main.tls.npm != ND_VERDICT_OK)
 			continue;
-		nd_leave_unchecked(out, rule, "node could not be asked for its roots: the system's Mozilla bundle stood in "
+		nd_leave_unchecked(out, rule,
+			"node could not be asked for its roots: the system's Mozilla bundle stood in "
 			"for them");
 		return;
 	}
@@ -162,8 +164,10 @@ void nd_check_probe(const struct nd_facts *f, enum nd_rule rule, struct nd_repor
 			check_registry(f, rule, r, known, out);
 	}
 	if (rule == ND_RULE_TLS_INTERCEPTED && f->trust->no_start)
-		nd_leave_unchecked(out, rule, "node does not start with %s, and so neither does npm: what it would trust "
-			"cannot be said", f->trust->no_start);
+		nd_leave_unchecked(out, rule,
+			"node does not start with %s, and so neither does npm: what it would trust "
+			"cannot be said",
+			f->trust->no_start);
 	else if (rule == ND_RULE_TLS_INTERCEPTED)
 		note_stand_in(f, rule, out);
 	if (rule == ND_RULE_REGISTRY_AUTH_REJECTED)

@@ -118,14 +118,14 @@ static const char *path_help(const struct nd_facts *f, const struct nd_finding *
 		return "is it certain that this port speaks TLS? Most proxies want http:// in front, for https "
 			"registries, too";
 	if (rule == ND_RULE_PROXY_TIMEOUT && a->stage == ND_STAGE_PROXY_TUNNEL && nd_is_socks(r))
-		return "check that this port is a SOCKS proxy's: an HTTP proxy, which wants http:// in front, may be silent "
-			"like this";
+		return "check that this port is a SOCKS proxy's: an HTTP proxy, which wants http:// in front, may be "
+			"silent like this";
 	if (rule == ND_RULE_PROXY_RESET && a->stage == ND_STAGE_PROXY_TUNNEL && !nd_is_socks(r))
-		return "ask who runs it, and compare with a browser that uses the same proxy; a SOCKS proxy, which wants "
-			"socks5:// in front, ends the connection like this, too";
+		return "ask who runs it, and compare with a browser that uses the same proxy; a SOCKS proxy, which "
+			"wants socks5:// in front, ends the connection like this, too";
 	if (rule == ND_RULE_PROXY_TIMEOUT && a->stage == ND_STAGE_PROXY_TUNNEL)
-		return "check that a proxy listens on this port; one that does may be waiting for the registry or for its "
-			"own name server: ask those who run it, and add an internal registry's host to noproxy";
+		return "check that a proxy listens on this port; one that does may be waiting for the registry or for "
+			"its own name server: ask those who run it, and add an internal registry's host to noproxy";
 	if (nd_lookup_failed(a))
 		return rule == ND_RULE_REGISTRY_UNRESOLVABLE ? "check this machine's network, VPN and name servers "
 			"(/etc/resolv.conf); behind a corporate proxy, set it: it looks names up by itself" :
@@ -133,8 +133,8 @@ static const char *path_help(const struct nd_facts *f, const struct nd_finding *
 	if (!nd_proxy_used(r->proxy))
 		return NULL;
 	if (rule == ND_RULE_REGISTRY_TIMEOUT || rule == ND_RULE_REGISTRY_RESET)
-		return "the proxy has let this through: ask those who run it whether it, or a filter behind it, stops this "
-			"registry; add an internal registry's host to noproxy";
+		return "the proxy has let this through: ask those who run it whether it, or a filter behind it, stops "
+			"this registry; add an internal registry's host to noproxy";
 	return NULL;
 }
 
@@ -151,8 +151,8 @@ void nd_probe_help(const struct nd_facts *f, struct nd_finding *finding, const s
 	else if (finding->rule == ND_RULE_TLS_INTERCEPTED)
 		help_trust(f, finding, nd_tls_of(a));
 	else if (finding->rule == ND_RULE_TLS_SELF_SIGNED && f->trust->roots_setting)
-		nd_finding_help(finding, "have it replaced by one from a CA; or, on a machine of your own, add it to what %s "
-			"names, which replaces all other roots and NODE_EXTRA_CA_CERTS", roots_name(f->trust));
+		nd_finding_help(finding, "have it replaced by one from a CA; or, on a machine of your own, add it to "
+			"what %s names, which replaces all other roots and NODE_EXTRA_CA_CERTS", roots_name(f->trust));
 	else if (finding->rule == ND_RULE_REGISTRY_AUTH_REQUIRED && r->credentials->unresolved)
 		nd_finding_help(finding, "set the variable, or run npm through `npmrc-doctor exec -- npm ...` "
 			"where the OS keyring holds it");

@@ -177,8 +177,10 @@ static void note_other_scheme(struct nd_finding *finding, const struct nd_regist
 		nd_finding_note(finding, "%s answers through the same proxy: what it blocks is CONNECT, which "
 			"https needs", url);
 	else if (finding->rule == ND_RULE_PROXY_NOT_A_PROXY && https && nd_reached(other))
-		nd_finding_note(finding, "%s answers here: a web server does so by itself, whatever host is asked for, and "
-			"a proxy that blocks CONNECT would", url);
+		nd_finding_note(finding,
+			"%s answers here: a web server does so by itself, whatever host is asked for, and "
+			"a proxy that blocks CONNECT would",
+			url);
 	else if (!https && !answered && nd_reached(other))
 		nd_finding_note(finding, "%s answers: drop the http registry", url);
 	else if (!https && !answered && other->tls.seen)

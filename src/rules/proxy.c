@@ -164,7 +164,8 @@ static struct nd_finding *judge_invalid(const struct candidate *c, enum nd_rule 
 		(is_variable(c) && quoted(c->text)) || lacks_scheme(c->text))
 		return NULL;
 	if (!culprit && (culprit = stray_quote(c->text))) {
-		finding = nd_finding_add(out, rule, "%s is no URL: there is a stray `%c` in it", setting_name(c), culprit);
+		finding = nd_finding_add(
+			out, rule, "%s is no URL: there is a stray `%c` in it", setting_name(c), culprit);
 		nd_finding_help(finding, "delete the `%c`; quotes belong around the whole value", culprit);
 		return finding;
 	}

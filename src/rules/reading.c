@@ -355,8 +355,8 @@ static void judge_no_value(const struct nd_facts *f, const struct nd_layer *laye
 	g_autofree char *label = NULL;
 	struct nd_finding *finding;
 
-	if (!nd_is_bare(layer, entry) || !nd_entry_counts(layer, index) ||
-		nd_is_fatal(f, layer->id, entry->line + 1) || nd_entry_owner(f, layer, entry) != ND_RULE_COUNT || nd_kind_is_url(nd_kind_of(entry->key)))
+	if (!nd_is_bare(layer, entry) || !nd_entry_counts(layer, index) || nd_is_fatal(f, layer->id, entry->line + 1) ||
+		nd_entry_owner(f, layer, entry) != ND_RULE_COUNT || nd_kind_is_url(nd_kind_of(entry->key)))
 		return;
 	known = nd_key_find(entry->key, f->layers->npm_major);
 	if (!known && !nd_key_is_known(entry->key, f->layers->npm_major))
@@ -404,7 +404,8 @@ static void judge_colon(const struct nd_facts *f, const struct nd_layer *layer, 
 	finding->where.key = g_strdup(key);
 	for (after = colon + 1; bytes[after] == ' ' || bytes[after] == '\t';)
 		after++;
-	harm = nd_wake_harm(nd_span_of(key), (struct nd_span){ bytes + after, MAX(entry->key_text.end, after) - after });
+	harm = nd_wake_harm(
+		nd_span_of(key), (struct nd_span){ bytes + after, MAX(entry->key_text.end, after) - after });
 	if (nd_credential_name(nd_span_of(key)))
 		nd_finding_help(finding, "write //HOST/PATH/:%s=..., as the registry's URL has them", key);
 	else if (harm)

@@ -22,7 +22,8 @@ static bool is_malformed_elsewhere(const struct nd_facts *f, const struct nd_lay
 	/* unscoped-credentials and credentials-key-malformed */
 	if (nd_span_is(base, "email") || nd_span_is(base, "certfile") || nd_span_is(base, "keyfile"))
 		return f->layers->npm_major >= 12 || base.n != entry->key.n;
-	return is_credential_key(entry->key) || nd_is_near_credential(entry->key, f->layers->npm_major) || nd_span_is(base, "-authtoken");
+	return is_credential_key(entry->key) || nd_is_near_credential(entry->key, f->layers->npm_major) ||
+		nd_span_is(base, "-authtoken");
 }
 
 static bool strict_npmrc(const struct nd_facts *f)

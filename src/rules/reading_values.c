@@ -45,8 +45,8 @@ static void replace_value(const struct nd_facts *f, struct nd_finding *finding,
 	const char *harm = nd_wake_harm(setting->key, nd_span_of(text));
 
 	if (harm)
-		nd_finding_help(finding, "write %s=%s if it is meant; then %s: `fix` leaves that to you", setting->key.p,
-			text, harm);
+		nd_finding_help(finding, "write %s=%s if it is meant; then %s: `fix` leaves that to you",
+			setting->key.p, text, harm);
 	else
 		nd_finding_help(finding, "write %s=%s", setting->key.p, text);
 	if (!harm && entry && !setting->n_variables && !entry->list)
@@ -208,7 +208,8 @@ static void judge_fatal(const struct nd_facts *f, struct nd_report *out)
 		nd_client_name(f->layers->client));
 	nd_finding_npm(finding, f->layers->fatal);
 	if (g_str_has_prefix(f->layers->fatal, "double-loading"))
-		nd_finding_help(finding, "let userconfig and globalconfig name files of their own: npm reads none of them twice");
+		nd_finding_help(finding,
+			"let userconfig and globalconfig name files of their own: npm reads none of them twice");
 	else
 		nd_help_row(finding);
 	finding->where.known = true;

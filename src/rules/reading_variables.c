@@ -141,7 +141,8 @@ static GHashTable *find_distrusted(const struct nd_facts *f, const struct nd_lay
 	for (size_t i = 0; i < layer->n_settings; i++) {
 		const struct nd_setting *s = nd_layer_setting(layer, i);
 
-		if (s->deleted && (s->n_variables || memmem(s->raw_key.p, s->raw_key.n, "${", 2)) && nd_setting_entry(f, s))
+		if (s->deleted && (s->n_variables || memmem(s->raw_key.p, s->raw_key.n, "${", 2)) &&
+			nd_setting_entry(f, s))
 			g_hash_table_insert(found, (gpointer)nd_setting_entry(f, s), (gpointer)s);
 	}
 	return found;
@@ -154,7 +155,8 @@ static void say_distrusted(const struct nd_facts *f, const struct nd_setting *se
 	/* pnpm 12 stops rather than ask another registry: invalid-value. */
 	if (nd_is_fatal(f, setting->origin.layer, setting->origin.line))
 		return;
-	finding = nd_finding_add(out, ND_RULE_UNRESOLVED_VARIABLE, "pnpm %sexpands no ${VARIABLE} in what a project's file "
+	finding = nd_finding_add(out, ND_RULE_UNRESOLVED_VARIABLE,
+		"pnpm %sexpands no ${VARIABLE} in what a project's file "
 		"says of registries, proxies and credentials: it ignores this line",
 		f->layers->client_major > 10 ? "" : "10.34 ");
 	/* Its first versions do: which one it is is not known. */

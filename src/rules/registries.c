@@ -88,7 +88,8 @@ static void judge_torn(const struct nd_facts *f, const struct nd_registry_facts 
 	size_t at = slashes ? (size_t)(slashes + 2 - text) + strcspn(slashes + 2, "/?#\\") : 0;
 	struct nd_finding *finding;
 
-	if (!setting || !slashes || !text[at] || nd_is_open(f, setting) || nd_setting_owner(f, setting) != ND_RULE_COUNT)
+	if (!setting || !slashes || !text[at] || nd_is_open(f, setting) ||
+		nd_setting_owner(f, setting) != ND_RULE_COUNT)
 		return;
 	finding = nd_finding_add(out, ND_RULE_REGISTRY_URL_INVALID,
 		"the `%c` ends the host too early: to npm a piece of the password is the registry's host", text[at]);

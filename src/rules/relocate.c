@@ -124,7 +124,8 @@ void nd_relocate(const struct nd_facts *f, const struct nd_spot *spot, struct nd
 
 	cut(spot, &piece);
 	already = can ? look(user, spot, &piece, edit) : ANOTHER;
-	nd_finding_note(finding, "pnpm 10.34 and later expand no ${VARIABLE} in a project's file: the line belongs into "
+	nd_finding_note(finding,
+		"pnpm 10.34 and later expand no ${VARIABLE} in a project's file: the line belongs into "
 		"the user's file");
 	if (already == ANOTHER) {
 		nd_finding_note(finding, can ? "it cannot be moved automatically: the user's file sets the same key" :

@@ -103,17 +103,20 @@ static char *effect_of(const struct nd_facts *f, const struct nd_file *file, boo
 		g_strdup_printf("npm dies with status %d and prints nothing", 256 - file->error);
 }
 
-static struct nd_finding *say_missing(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out, const struct nd_file *file, bool extra)
+static struct nd_finding *say_missing(
+	const struct nd_facts *f, enum nd_rule rule, struct nd_report *out, const struct nd_file *file, bool extra)
 {
 	const char *reason = nd_file_reason(file);
 	/* A URL where a path belongs is resolved like one, password and all. */
 	g_autofree char *path = nd_url_redact_path(file->path);
 	g_autofree char *effect = effect_of(f, file, extra);
-	struct nd_finding *finding = nd_finding_add(out, rule, "%s %s: %s", path, reason ? reason : "does not exist", effect);
+	struct nd_finding *finding =
+		nd_finding_add(out, rule, "%s %s: %s", path, reason ? reason : "does not exist", effect);
 
 	if (extra) {
 		nd_finding_npm(finding, "Ignoring extra certs from");
-		nd_finding_help(finding, "correct the path: node takes it as it is, relative to the current directory, and knows "
+		nd_finding_help(finding,
+			"correct the path: node takes it as it is, relative to the current directory, and knows "
 			"no ~/");
 	} else {
 		nd_finding_help(finding, "%s", nd_rule_row(rule)->how);
@@ -134,7 +137,8 @@ void nd_check_cafile_missing(const struct nd_facts *f, enum nd_rule rule, struct
 	if (trust->cafile && trust->cafile->state != ND_READ_OK && trust->cafile->state != ND_READ_DIRECTORY &&
 		nd_setting_owner(f, trust->cafile_setting) == ND_RULE_COUNT && !is_fatal(f, trust->cafile_setting) &&
 		!(trust->cafile_setting && nd_is_open(f, trust->cafile_setting)))
-		nd_facts_locate(f, trust->cafile_setting, 0, 0, &say_missing(f, rule, out, trust->cafile, false)->where);
+		nd_facts_locate(
+			f, trust->cafile_setting, 0, 0, &say_missing(f, rule, out, trust->cafile, false)->where);
 	if (!f->files_only && trust->extra && trust->extra_counts && trust->extra->state != ND_READ_OK)
 		locate_extra(say_missing(f, rule, out, trust->extra, true));
 }
@@ -200,11 +204,12 @@ static void judge_ca(const struct nd_facts *f, enum nd_rule rule, struct nd_repo
 void nd_check_cafile_invalid(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
 	const struct nd_trust *trust = f->trust;
-	struct nd_finding *finding = say_invalid_file(f, rule, out, trust->roots_file ? trust->roots_file : trust->cafile,
-		&f->cafile);
+	struct nd_finding *finding =
+		say_invalid_file(f, rule, out, trust->roots_file ? trust->roots_file : trust->cafile, &f->cafile);
 
 	if (finding)
-		nd_facts_locate(f, trust->roots_file ? trust->roots_setting : trust->cafile_setting, 0, 0, &finding->where);
+		nd_facts_locate(
+			f, trust->roots_file ? trust->roots_setting : trust->cafile_setting, 0, 0, &finding->where);
 	judge_ca(f, rule, out);
 	if (f->files_only || !f->trust->extra_counts)
 		return;

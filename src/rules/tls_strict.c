@@ -61,8 +61,8 @@ static void judge(const struct nd_facts *f, struct nd_finding *finding, struct v
 		else
 			note_failure(f, finding, url, &a->tls);
 		if (a->tls.wrong_name && a->tls.npm != ND_VERDICT_WRONG_NAME)
-			nd_finding_note(finding, "it hides a real mismatch, too: the certificate of %s is for other names",
-				url);
+			nd_finding_note(finding,
+				"it hides a real mismatch, too: the certificate of %s is for other names", url);
 	}
 }
 

@@ -40,7 +40,8 @@ static struct nd_finding *say(const struct nd_facts *f, enum nd_rule rule, const
 	if (nd_way_is_bypassed(r))
 		nd_finding_help(finding, "Delete the noproxy entry that takes %s off this proxy.", r->url);
 	else
-		nd_finding_help(finding, "%s `https-proxy=%s` in the .npmrc: npm uses it for http and https registries.",
+		nd_finding_help(finding,
+			"%s `https-proxy=%s` in the .npmrc: npm uses it for http and https registries.",
 			through ? "In place of the proxy's setting, write" : "Write", way->url);
 	if (symptom != ND_RULE_COUNT)
 		nd_finding_note(finding, "%s: %s", through ? "npm's proxy" : "the direct path",

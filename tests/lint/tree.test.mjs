@@ -24,6 +24,18 @@ test('every include keeps to the table of layers', async () => {
   assert.equal(result.status, 0)
 })
 
+test('no line of C is wider than .clang-format has it', () => {
+  const limit = Number(/^ColumnLimit: (\d+)$/m.exec(fs.readFileSync(path.join(root, '.clang-format'), 'utf8'))[1])
+  const width = line => [...line].reduce((at, c) => c === '\t' ? at - at % 8 + 8 : at + 1, 0)
+  const wide = []
+  for (const name of filesBelow(root)) {
+    if (!/^(src|include|tests)\/.*\.[ch]$/.test(name)) continue
+    fs.readFileSync(path.join(root, name), 'utf8').split('\n').forEach((line, i) => { if (width(line) > limit) wide.push(`${name}:${i + 1}`) })
+  }
+  assert.ok(limit > 0)
+  assert.deepEqual(wide, [])
+})
+
 test('the manual names every variable that is read', () => {
   const manual = fs.readFileSync(path.join(root, 'man/npmrc-doctor.1'), 'utf8').replaceAll('\\', '')
   let read = 0

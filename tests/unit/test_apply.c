@@ -183,7 +183,9 @@ static void assert_file(const struct world *w, const char *expected, mode_t mode
 
 static bool apply(struct world *w, size_t *stored, GError **err)
 {
-	struct nd_apply_options options = { .keyring = &w->keyring, .verify = verify, .read_back = read_back, .data = w };
+	struct nd_apply_options options = {
+		.keyring = &w->keyring, .verify = verify, .read_back = read_back, .data = w
+	};
 
 	return nd_apply_file(&w->plan, &options, stored, err);
 }
@@ -324,7 +326,8 @@ static bool refuses(void *data, const struct nd_plan_file *file, GError **err)
 static void unmakes_files(void **state)
 {
 	struct world *w = *state;
-	g_autofree char *real = g_build_filename(w->dir, "real.pem", NULL), *path = g_build_filename(w->dir, "ca.pem", NULL);
+	g_autofree char *real = g_build_filename(w->dir, "real.pem", NULL),
+			*path = g_build_filename(w->dir, "ca.pem", NULL);
 	g_autofree char *text = NULL, *link_text = NULL;
 	g_autoptr(GPtrArray) edits = g_ptr_array_new();
 	struct nd_edit edit = { .file = path, .text = (char *)"PEM\n", .create = (char *)"roots" };

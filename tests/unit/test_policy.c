@@ -35,7 +35,8 @@ static const struct {
 	{ "[policy]\nproxy=required ; why\nscope.@a = https://a.example/b", "" },
 	{ "[policy]\nregistries = https://a.example\n https://b.example/ ; c\n\thttp://c.example:1/x\n", "" },
 	{ "proxy = none\n", "1: proxy stands above the first [section]|" },
-	{ "[nowhere]\nx = 1\n", "1: there is no such section: [policy], [severity], [probe] and [ignore] are|"
+	{ "[nowhere]\nx = 1\n",
+		"1: there is no such section: [policy], [severity], [probe] and [ignore] are|"
 		"2: x is unknown in this section|" },
 	{ "[policy\nproxy = none\n", "1: a [section] does not close|2: proxy stands above the first [section]|" },
 	{ "[policy] proxy = none\n", "1: text stands behind a [section]|" },
@@ -47,15 +48,19 @@ static const struct {
 		"4: proxy is unknown in this section|6: proxy is set already, in line 2|" },
 	{ "[policy]\nproxy = http://u:CANARY@h.example/\n",
 		"2: proxy takes required, none, or an http or https URL without user name and password|" },
-	{ "[policy]\nproxy = socks5://h.example\nscope.@a = a.example\nscope.@ = https://a.example\nscope.a = https://a.example\n",
+	{ "[policy]\nproxy = socks5://h.example\nscope.@a = a.example\nscope.@ = https://a.example\nscope.a = "
+	  "https://a.example\n",
 		"2: proxy takes required, none, or an http or https URL without user name and password|"
-		"3: scope.@a " URL "4: scope.@ is no scope: write scope.@NAME|5: scope.a is no scope: write scope.@NAME|" },
+		"3: scope.@a " URL
+		"4: scope.@ is no scope: write scope.@NAME|5: scope.a is no scope: write scope.@NAME|" },
 	{ "[policy]\nregistries =\n", "2: registries names no registry|" },
-	{ "[policy]\nregistries = https://a.example/?token=CANARY\n", "2: registries takes http or https URLs without "
+	{ "[policy]\nregistries = https://a.example/?token=CANARY\n",
+		"2: registries takes http or https URLs without "
 		"user name, password and query, separated by blanks|" },
 	{ "[policy]\nnpm_CANARY5tQx = 1\n//registry.example/:_authToken=CANARY\n",
 		"2: this key is unknown in this section|3: //registry.example/ is unknown in this section|" },
-	{ "[severity]\nunknown-key = error\nno-value = off\nnonsense = info\nduplicate-kye = info\npolicy-invalid = info\n",
+	{ "[severity]\nunknown-key = error\nno-value = off\nnonsense = info\nduplicate-kye = info\npolicy-invalid = "
+	  "info\n",
 		"3: no-value takes error, warning or info; to accept a finding give a reason in [ignore]|"
 		"4: nonsense is no rule; `npmrc-doctor explain` lists them|"
 		"5: duplicate-kye is no rule; did you mean 'duplicate-key'?|6: policy-invalid keeps its severity|" },
@@ -64,7 +69,7 @@ static const struct {
 	{ "[probe]\ntimeout = nan\n", "2: timeout takes seconds, above 0 and at most 86400|" },
 	{ "[ignore]\nunknown-key = why\n and so on until=2028-02-29\n", "" },
 	{ "[ignore]\nunknown-key =\nno-value = until=2027-01-31\nduplicate-key = x until=2027-1-31\n"
-		"unclosed-quote = x until=2027-02-29\nsection-ignored = until=2027-01-31 x\n",
+	  "unclosed-quote = x until=2027-02-29\nsection-ignored = until=2027-01-31 x\n",
 		"2: unknown-key gives no reason, without which nothing is ignored|"
 		"3: no-value gives no reason, without which nothing is ignored|"
 		"4: duplicate-key ends on no day: write until=YYYY-MM-DD|"
@@ -141,10 +146,14 @@ static void test_allows(void **state)
 		const char *allowed, *url;
 		bool ok;
 	} urls[] = {
-		{ "https://a.example/", "https://a.example", true }, { "https://a.example", "https://A.example:443/x", true },
-		{ "https://a.example/x", "https://a.example/x/", true }, { "https://a.example/x/", "https://a.example/x", true },
-		{ "https://a.example/x", "https://a.example/xy", false }, { "https://a.example/x", "https://a.example/", false },
-		{ "https://a.example", "http://a.example", false }, { "https://a.example", "https://b.a.example", false },
+		{ "https://a.example/", "https://a.example", true },
+		{ "https://a.example", "https://A.example:443/x", true },
+		{ "https://a.example/x", "https://a.example/x/", true },
+		{ "https://a.example/x/", "https://a.example/x", true },
+		{ "https://a.example/x", "https://a.example/xy", false },
+		{ "https://a.example/x", "https://a.example/", false },
+		{ "https://a.example", "http://a.example", false },
+		{ "https://a.example", "https://b.a.example", false },
 		{ "https://a.example", "https://a.example:8443", false },
 		{ "https://a.example", "https://a.example@b.example/", false },
 		{ "https://a.example/x/", "https://a.example/x/../y/", false },
@@ -152,7 +161,8 @@ static void test_allows(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(urls); i++) {
-		struct nd_url *a = nd_url_parse(nd_span_of(urls[i].allowed)), *b = nd_url_parse(nd_span_of(urls[i].url));
+		struct nd_url *a = nd_url_parse(nd_span_of(urls[i].allowed)),
+			      *b = nd_url_parse(nd_span_of(urls[i].url));
 
 		assert_int_equal(nd_policy_allows(a, b), urls[i].ok);
 		nd_url_free(a);
@@ -179,7 +189,8 @@ static const struct {
 	{ "a=1\n; another\n", "" },
 	{ "; npmrc-doctor-ignore unknown-key: why\na=1\n", "1>2:unknown-key " },
 	{ "\t#;  npmrc-doctor-ignore\tunknown-key\tuntil=2027-01-31 : why\r\na=1\r\n", "1>2:unknown-key " },
-	{ "; npmrc-doctor-ignore unknown-key: a\n; npmrc-doctor-ignore no-value: b\n; c\na\n", "1>4:unknown-key 2>4:no-value " },
+	{ "; npmrc-doctor-ignore unknown-key: a\n; npmrc-doctor-ignore no-value: b\n; c\na\n",
+		"1>4:unknown-key 2>4:no-value " },
 	{ "a=1 ; npmrc-doctor-ignore unknown-key: why\nnpmrc-doctor-ignore=1\n; see npmrc-doctor-ignore\n", "" },
 	{ ";npmrc-doctor-ignored unknown-key: why\n", "" },
 	{ "; npmrc-doctor-ignore\n", "1>2:! " },

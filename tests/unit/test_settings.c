@@ -44,21 +44,27 @@ static const struct row rows[] = {
 	{ ND_SETTINGS_PIP, "[global]\nproxy =\n    http://p.example:3128\n", "3:http://p.example:3128 " },
 	{ ND_SETTINGS_PIP, "[install]\nproxy: p.example:3128\n", "2:p.example:3128 " },
 	{ ND_SETTINGS_PIP, "proxy = http://p.example\n", "" },
-	{ ND_SETTINGS_WGET, "# https_proxy = http://no.example\nhttps_proxy = http://p.example:1/\nhttp-proxy=q.example:2\n"
+	{ ND_SETTINGS_WGET,
+		"# https_proxy = http://no.example\nhttps_proxy = http://p.example:1/\nhttp-proxy=q.example:2\n"
 		"  HTTPSProxy = http://r.example\nftp_proxy = http://no.example\nuse_proxy = on\n",
 		"2:http://p.example:1/ 3:q.example:2 4:http://r.example " },
-	{ ND_SETTINGS_CURL, "# proxy = no.example\nproxy = \"http://p.example:1\"\n--proxy q.example:2\n-x r.example\n-xs.example\n"
+	{ ND_SETTINGS_CURL,
+		"# proxy = no.example\nproxy = \"http://p.example:1\"\n--proxy q.example:2\n-x r.example\n-xs.example\n"
 		"proxy-user = nick\nproxy:t.example # why\nproxy\nnoproxy = x\n",
 		"2:http://p.example:1 3:q.example:2 4:r.example 5:s.example 7:t.example " },
 	{ ND_SETTINGS_APT, "Acquire::http::Proxy \"http://p.example:3142\";\n", "1:http://p.example:3142 " },
-	{ ND_SETTINGS_APT, "// Acquire::http::Proxy \"http://no.example\";\n# Acquire::http::Proxy \"http://no.example\";\n"
-		"/* Acquire::http::Proxy\n \"http://no.example\"; */ acquire::HTTPS::proxy \"DIRECT\";\n", "4:DIRECT " },
-	{ ND_SETTINGS_APT, "APT { NeverAutoRemove { \"^x$\"; }; };\nAcquire {\n  http {\n    Proxy \"http://p.example\";\n  };\n"
+	{ ND_SETTINGS_APT,
+		"// Acquire::http::Proxy \"http://no.example\";\n# Acquire::http::Proxy \"http://no.example\";\n"
+		"/* Acquire::http::Proxy\n \"http://no.example\"; */ acquire::HTTPS::proxy \"DIRECT\";\n",
+		"4:DIRECT " },
+	{ ND_SETTINGS_APT,
+		"APT { NeverAutoRemove { \"^x$\"; }; };\nAcquire {\n  http {\n    Proxy \"http://p.example\";\n  };\n"
 		"  https::Proxy \"http://q.example\";\n  Retries \"3\";\n};\nProxy \"http://no.example\";\n",
 		"4:http://p.example 6:http://q.example " },
 	{ ND_SETTINGS_APT, "Acquire::http::Proxy \"http://p.example", "" },
 	{ ND_SETTINGS_APT, "}}}};;;Acquire::http::Proxy \"http://p.example\"", "1:http://p.example " },
-	{ ND_SETTINGS_ENVIRONMENT, "PATH=\"/bin\"\nHTTPS_PROXY=\"http://p.example:1\"\nexport http_proxy='q.example' # why\n"
+	{ ND_SETTINGS_ENVIRONMENT,
+		"PATH=\"/bin\"\nHTTPS_PROXY=\"http://p.example:1\"\nexport http_proxy='q.example' # why\n"
 		"#ALL_PROXY=http://no.example\nall_proxy=socks5://r.example x\nNO_PROXY=localhost\nhttp_proxy=\n",
 		"2:http://p.example:1 3:q.example 5:socks5://r.example " },
 };

@@ -368,8 +368,9 @@ static void test_npm_names_itself_anywhere(void **state)
 		"{\"name\":\"npm\",\"a\":[1,2],\"version\":\"11.6.0\"}",
 		" {\"name\":\"npm\",\n \"version\" : \"11.6.0\"\n}\n",
 	};
-	static const char *const none[] = {"", "[]", "{", "{}", "[\"name\",\"npm\"]", "{\"a\":1,", "{\"a\":\"\\",
-		"{\"a\":\"name\",\"b\":{\"name\":\"npm\",\"version\":\"11.6.0\"}}", "{\"name\":\"npm\",\"version\":11,\"a\":[]}"};
+	static const char *const none[] = { "", "[]", "{", "{}", "[\"name\",\"npm\"]", "{\"a\":1,", "{\"a\":\"\\",
+		"{\"a\":\"name\",\"b\":{\"name\":\"npm\",\"version\":\"11.6.0\"}}",
+		"{\"name\":\"npm\",\"version\":11,\"a\":[]}" };
 	const struct scratch *s = *state;
 
 	put_program(s, "lib/node_modules/npm/bin/npm-cli.js", "#!/usr/bin/env node\n");

@@ -239,15 +239,17 @@ static void expect_names(const struct given *given, const char *const *names)
 /* user:pa@CANARY;word@host: what npm takes for the host is a piece of the password, and is no name to be shown. */
 static void test_password_in_halves(void **state)
 {
-	static const char *const lines[] = {"proxy=http://u:pa@CANARY;word@proxy.example:8080\n",
-		"https-proxy=http://u:pa@CANARY#word@proxy.example\n", "registry=https://u:pa@CANARY;@registry.example/\n",
-		"proxy=http://u:pa@CANARY; word@proxy.example\n", "registry=https://u:pa@CANARY# word@registry.example/\n",
+	static const char *const lines[] = { "proxy=http://u:pa@CANARY;word@proxy.example:8080\n",
+		"https-proxy=http://u:pa@CANARY#word@proxy.example\n",
+		"registry=https://u:pa@CANARY;@registry.example/\n", "proxy=http://u:pa@CANARY; word@proxy.example\n",
+		"registry=https://u:pa@CANARY# word@registry.example/\n",
 		"proxy=http://u:pa@CANARY/word@proxy.example\n", "https-proxy=http://u:pa@CANARY?word@proxy.example\n",
 		"proxy=http://u:pa@CANARY\\;/word@proxy.example\n", "https-proxy=\"http://u:pa@CANARY#word@proxy\"\n",
-		"registry=https://u:pa@CANARY/word@registry/\n", "registry=https://u:pa@CAN.ARY?word@registry.example/\n",
+		"registry=https://u:pa@CANARY/word@registry/\n",
+		"registry=https://u:pa@CAN.ARY?word@registry.example/\n",
 		"@corp:registry=https://u:pa@CANARY/@registry.example/\n",
 		"registry=https://nick:pw@registry.example/ http://n:CANARY@other.example/\n",
-		"registry=https://nick:pw@registry.example/ http://n:CANARY@other/\n"};
+		"registry=https://nick:pw@registry.example/ http://n:CANARY@other/\n" };
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
@@ -268,11 +270,12 @@ static void test_password_in_halves(void **state)
 /* An '@' of a comment, and of a registry's path, is none of the password's. */
 static void test_password_in_one(void **state)
 {
-	static const char *const lines[] = {"proxy=http://u:pa@proxy.example ; nick@corp.example\n",
-		"registry=https://u:pa@registry.example/org/feed@Release/\n", "registry=http://u:pa@registry:4873/npm/@corp/\n",
-		"registry=http://u:pa@localhost:4873/a@b/\n"};
-	static const char *const names[] = {"PROXY_EXAMPLE_80_PROXY", "REGISTRY_EXAMPLE_ORG_FEED_RELEASE_REGISTRY_20AAB5",
-		"REGISTRY_4873_NPM_CORP_REGISTRY", "LOCALHOST_4873_A_B_REGISTRY"};
+	static const char *const lines[] = { "proxy=http://u:pa@proxy.example ; nick@corp.example\n",
+		"registry=https://u:pa@registry.example/org/feed@Release/\n",
+		"registry=http://u:pa@registry:4873/npm/@corp/\n", "registry=http://u:pa@localhost:4873/a@b/\n" };
+	static const char *const names[] = { "PROXY_EXAMPLE_80_PROXY",
+		"REGISTRY_EXAMPLE_ORG_FEED_RELEASE_REGISTRY_20AAB5", "REGISTRY_4873_NPM_CORP_REGISTRY",
+		"LOCALHOST_4873_A_B_REGISTRY" };
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {

@@ -94,8 +94,10 @@ static void test_torn(void **state)
 static void test_registry_of_scope(void **state)
 {
 	(void)state;
-	struct given given = {11, "scope=corp\nregistry=https://registry.example/npm/\n@corp:registry=https://npm.corp.example/\n"
-		"//registry.example/:_authToken=CANARYa\n//npm.corp.example/:_authToken=CANARYb\n", NULL, NULL, {0}, NULL};
+	struct given given = { 11,
+		"scope=corp\nregistry=https://registry.example/npm/\n@corp:registry=https://npm.corp.example/\n"
+		"//registry.example/:_authToken=CANARYa\n//npm.corp.example/:_authToken=CANARYb\n",
+		NULL, NULL, { 0 }, NULL };
 	struct world w = world_new(&given);
 	const GPtrArray *all = nd_view_registries(w.view);
 	const struct nd_registry *r = g_ptr_array_index(all, 0);
