@@ -235,7 +235,7 @@ static const char *anew(const struct nd_ini_entry *entry, const struct nd_culpri
 		return "type the character anew: `\"`, `-` or a blank";
 	if (in_key && entry->key.n > 2 && memcmp(entry->key.p, "//", 2) == 0)
 		return "write the host in ASCII, as npm has it (xn--...), and a path percent-encoded";
-	return in_key ? "type the key anew: this is no letter of the Latin alphabet without marks"
+	return in_key ? "type the key anew: those that npm knows are in ASCII"
 		      : "copy the value anew";
 }
 
