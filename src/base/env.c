@@ -17,7 +17,7 @@ char *nd_env_data_path(const struct nd_env *env, const char *name)
 
 	if (data && g_path_is_absolute(data))
 		return g_build_filename(data, "npmrc-doctor", name, NULL);
-	return env->home && g_path_is_absolute(env->home) ?
+	return env && env->home && g_path_is_absolute(env->home) ?
 		g_build_filename(env->home, ".local", "share", "npmrc-doctor", name, NULL) : NULL;
 }
 

@@ -21,11 +21,11 @@ bool nd_is_cut(const struct nd_layer *layer, const struct nd_ini_entry *entry)
 
 	if (!at || nd_white_before(layer, at))
 		return false;
-	while (at < end && memchr("#;", bytes[at], 2))
+	while (at < end && nd_is_mark(bytes[at]))
 		at++;
 	/* White space sets a comment apart. */
-	while (at < end && memchr(" \t", bytes[at], 2))
-		if (memchr("#;", bytes[++at], 2))
+	while (at < end && (bytes[at] == ' ' || bytes[at] == '\t'))
+		if (nd_is_mark(bytes[++at]))
 			return false;
 	return at < end;
 }

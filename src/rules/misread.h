@@ -5,6 +5,11 @@
 
 /* How a line can be misread: one function for each cause, which reading.h's owners ask in their order. */
 
+/* What opens a comment. */
+static inline bool nd_is_mark(char c)
+{
+	return c == '#' || c == ';';
+}
 /* White space before the byte at `at`. */
 bool nd_white_before(const struct nd_layer *layer, size_t at);
 /* A `#` or `;` ends the value that goes on. */

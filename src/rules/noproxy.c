@@ -138,7 +138,7 @@ void nd_check_noproxy_no_effect(const struct nd_facts *f, enum nd_rule rule, str
 			const struct nd_noproxy *n = r->proxy->noproxy->pdata[k];
 
 			/* What a variable that is not set would be is not known: unresolved-variable. */
-			if (n->setting && n->setting->unresolved && strstr(n->entry, "${"))
+			if (!n->variable && n->setting->unresolved && strstr(n->entry, "${"))
 				continue;
 			if (n->never && !(f->files_only && n->variable) && is_new(seen, n))
 				say_never(f, n, out);

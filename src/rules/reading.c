@@ -39,14 +39,14 @@ static size_t end_of_rest(const struct nd_layer *layer, const struct nd_ini_entr
 	size_t from = entry->text.cut, to = nd_doc_line(layer->doc, entry->line)->value_end;
 
 	for (size_t i = from; i < to; i++)
-		if (memchr("#;", bytes[i], 2) && nd_white_before(layer, i))
+		if (nd_is_mark(bytes[i]) && nd_white_before(layer, i))
 			to = i;
-	while (to > from && memchr(" \t", bytes[to - 1], 2))
+	while (to > from && (bytes[to - 1] == ' ' || bytes[to - 1] == '\t'))
 		to--;
 	for (size_t i = from; i < to; i++)
-		if (memchr(" \t", bytes[i], 2))
+		if (bytes[i] == ' ' || bytes[i] == '\t')
 			return 0;
-	return memchr("#;", bytes[to - 1], 2) ? 0 : to;
+	return nd_is_mark(bytes[to - 1]) ? 0 : to;
 }
 
 /* Calls for each # and ; from the cut on that no backslash escapes, as unsafe() in ini/lib/ini.js
