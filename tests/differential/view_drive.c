@@ -246,7 +246,7 @@ static json_t *write_case(const struct nd_layers *layers, const json_t *targets)
 	const struct nd_file *cafile = nd_view_trust(view)->cafile;
 	const struct nd_registry *registry = g_ptr_array_index(nd_view_registries(view), 0);
 	json_object_set_new(out, "unreadable",
-		json_boolean(cafile && cafile->state != ND_READ_OK && cafile->state != ND_READ_MISSING));
+		json_boolean(cafile && nd_file_refuses(cafile)));
 	json_object_set_new(out, "lost", json_boolean(!registry->url));
 	json_array_foreach(targets, i, each)
 		json_array_append_new(all, write_target(view, each));
