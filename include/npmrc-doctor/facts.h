@@ -34,6 +34,7 @@ struct nd_ignored {
  * parsed, which would cost 20 ms and load OpenSSL, and one that holds an old root is no fault. */
 #define ND_FACTS_BUNDLE 8
 struct nd_pem_facts {
+	const struct nd_file *file; /* it was read from, borrowed; NULL: from a setting */
 	GPtrArray *certs;  /* struct nd_cert; NULL: not read, or a bundle */
 	size_t broken;
 };

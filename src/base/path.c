@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <glib.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -92,10 +93,10 @@ char *nd_path_target(const char *path)
 char *nd_path_parent(char *dir)
 {
 	char *parent = g_path_get_dirname(dir);
-	int same = strcmp(parent, dir) == 0;
+	bool top = strcmp(parent, dir) == 0;
 
 	g_free(dir);
-	if (!same)
+	if (!top)
 		return parent;
 	g_free(parent);
 	return NULL;

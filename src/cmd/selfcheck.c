@@ -4,8 +4,8 @@
 #include "cmd/emit.h"
 
 #include <npmrc-doctor/hash.h>
-#include <npmrc-doctor/url.h>
 #include <npmrc-doctor/secret.h>
+#include <npmrc-doctor/url.h>
 
 /* One line of npm's answer, taken off the list when it has been compared. */
 struct answer {
@@ -233,7 +233,6 @@ static void parse(struct comparison *c, char **lines)
 static const char *fatal_of(const struct nd_run *run)
 {
 	const struct nd_file *cafile = nd_view_trust(run->view)->cafile;
-
 	static const struct {
 		int error;
 		const char *text; /* libuv's */

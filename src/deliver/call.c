@@ -1,7 +1,7 @@
 #include "deliver/words.h"
 
-#include <npmrc-doctor/path.h>
 #include <npmrc-doctor/deliver.h>
+#include <npmrc-doctor/path.h>
 #include <stdlib.h>
 
 enum program { OTHER, NPM, NPX, PNPM, PNPX, YARN, BUN };

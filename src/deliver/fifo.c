@@ -130,7 +130,6 @@ static bool make_dir(struct writer *w, const struct nd_env *env, GError **err)
 
 	if (tmp && *tmp != '/')
 		tmp = NULL;
-
 	if (make_dir_below(w, nd_env_get(env, "XDG_RUNTIME_DIR")) || make_dir_below(w, tmp ? tmp : "/tmp"))
 		return true;
 	return fail(err, "make a directory in", tmp ? tmp : "/tmp");

@@ -180,6 +180,7 @@ static void read_pem(struct nd_span text, struct nd_pem_facts *out)
 
 static void read_pem_file(const struct nd_file *file, struct nd_pem_facts *out)
 {
+	out->file = file;
 	if (file && file->state == ND_READ_OK)
 		read_pem((struct nd_span){ file->bytes, file->size }, out);
 }

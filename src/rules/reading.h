@@ -50,6 +50,8 @@ enum nd_rule nd_setting_owner(const struct nd_facts *f, const struct nd_setting 
  * NULL: none. Both static; `instead` may be NULL. */
 const char *nd_web_page(const struct nd_layer *layer, const struct nd_ini_entry *entry, const char **instead);
 /* npm dies of what stands there; the line counts from 1. */
+/* Whether both are read from one file, be it by two names: through a symbolic link npm reads it twice. */
+bool nd_is_same_file(const struct nd_layer *a, const struct nd_layer *b);
 bool nd_is_fatal(const struct nd_facts *f, enum nd_layer_id layer, size_t line);
 
 /* Whether a secret in a comment is one, and not what an example has in its place. */

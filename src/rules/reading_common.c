@@ -59,9 +59,9 @@ bool nd_is_garbled(const struct nd_layer *layer)
 	return nd_doc_has_nul(layer->doc);
 }
 
-static bool same_file(const struct nd_layer *a, const struct nd_layer *b)
+bool nd_is_same_file(const struct nd_layer *a, const struct nd_layer *b)
 {
-	return a->file->id.dev == b->file->id.dev && a->file->id.ino == b->file->id.ino;
+	return a->doc && b->doc && a->file->id.dev == b->file->id.dev && a->file->id.ino == b->file->id.ino;
 }
 
 GPtrArray *nd_reading_layers(const struct nd_facts *f)
@@ -72,9 +72,8 @@ GPtrArray *nd_reading_layers(const struct nd_facts *f)
 		const struct nd_file_facts *file = f->files->pdata[i];
 		bool seen = nd_is_garbled(file->layer);
 
-		/* Through a symbolic link npm reads one file as two layers. */
 		for (guint k = 0; k < layers->len; k++)
-			seen |= same_file(layers->pdata[k], file->layer);
+			seen |= nd_is_same_file(layers->pdata[k], file->layer);
 		if (!seen)
 			g_ptr_array_add(layers, (gpointer)file->layer);
 	}

@@ -366,10 +366,8 @@ static void judge_aside(const struct nd_facts *f, struct nd_report *out)
 /* Both are one line that is read by two names. */
 static bool is_same_line(const struct nd_facts *f, const struct nd_setting *a, const struct nd_setting *b)
 {
-	const struct nd_file *one = nd_layers_of(f->layers, a)->file, *other = nd_layers_of(f->layers, b)->file;
-
-	return one && other && one->id.ino && one->id.ino == other->id.ino && one->id.dev == other->id.dev &&
-		a->origin.line == b->origin.line;
+	return a->origin.line == b->origin.line &&
+		nd_is_same_file(nd_layers_of(f->layers, a), nd_layers_of(f->layers, b));
 }
 
 static void judge_shadowed(const struct nd_facts *f, const struct nd_setting *setting, struct nd_report *out)

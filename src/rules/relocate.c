@@ -8,18 +8,13 @@ struct piece {
 	size_t start, end;                 /* of the line in the document, its end included */
 };
 
-static bool same_file(const struct nd_layer *a, const struct nd_layer *b)
-{
-	return b->doc && a->file->id.dev == b->file->id.dev && a->file->id.ino == b->file->id.ino;
-}
-
 bool nd_must_relocate(const struct nd_facts *f, const struct nd_spot *spot)
 {
 	const struct nd_ini_entry *entry = nd_ini_entry(spot->in->ini, spot->entry);
 
 	/* Below a section a line is no setting to anybody, and would not be one there. */
 	return f->pnpm && spot->layer == ND_LAYER_PROJECT && !entry->section && !entry->list &&
-		!same_file(spot->in, &f->layers->layers[ND_LAYER_USER]);
+		!nd_is_same_file(spot->in, &f->layers->layers[ND_LAYER_USER]);
 }
 
 static void cut(const struct nd_spot *spot, struct piece *out)

@@ -104,14 +104,14 @@ static char *effect_of(const struct nd_facts *f, const struct nd_file *file, boo
 }
 
 static struct nd_finding *say_missing(
-	const struct nd_facts *f, enum nd_rule rule, struct nd_report *out, const struct nd_file *file, bool extra)
+	const struct nd_facts *f, struct nd_report *out, const struct nd_file *file, bool extra)
 {
 	const char *reason = nd_file_reason(file);
 	/* A URL where a path belongs is resolved like one, password and all. */
 	g_autofree char *path = nd_url_redact_path(file->path);
 	g_autofree char *effect = effect_of(f, file, extra);
-	struct nd_finding *finding =
-		nd_finding_add(out, rule, "%s %s: %s", path, reason ? reason : "does not exist", effect);
+	struct nd_finding *finding = nd_finding_add(out, ND_RULE_CAFILE_MISSING, "%s %s: %s", path,
+		reason ? reason : "does not exist", effect);
 
 	if (extra) {
 		nd_finding_npm(finding, "Ignoring extra certs from");
@@ -119,7 +119,7 @@ static struct nd_finding *say_missing(
 			"correct the path: node takes it as it is, relative to the current directory, and knows "
 			"no ~/");
 	} else {
-		nd_finding_help(finding, "%s", nd_rule_row(rule)->how);
+		nd_finding_help(finding, "%s", nd_rule_row(ND_RULE_CAFILE_MISSING)->how);
 	}
 	return finding;
 }
@@ -133,14 +133,15 @@ void nd_check_cafile_missing(const struct nd_facts *f, enum nd_rule rule, struct
 {
 	const struct nd_trust *trust = f->trust;
 
+	(void)rule;
 	/* A directory is npm's death (invalid-value); a misread line is its own rule's matter. */
 	if (trust->cafile && trust->cafile->state != ND_READ_OK && trust->cafile->state != ND_READ_DIRECTORY &&
 		nd_setting_owner(f, trust->cafile_setting) == ND_RULE_COUNT && !is_fatal(f, trust->cafile_setting) &&
 		!(trust->cafile_setting && nd_is_open(f, trust->cafile_setting)))
 		nd_facts_locate(
-			f, trust->cafile_setting, 0, 0, &say_missing(f, rule, out, trust->cafile, false)->where);
+			f, trust->cafile_setting, 0, 0, &say_missing(f, out, trust->cafile, false)->where);
 	if (!f->files_only && trust->extra && trust->extra_counts && trust->extra->state != ND_READ_OK)
-		locate_extra(say_missing(f, rule, out, trust->extra, true));
+		locate_extra(say_missing(f, out, trust->extra, true));
 }
 
 static const struct nd_cert *expired(const struct nd_facts *f, const struct nd_pem_facts *pem)
@@ -174,10 +175,10 @@ static struct nd_finding *say_invalid(const struct nd_facts *f, enum nd_rule rul
 	return finding;
 }
 
-static struct nd_finding *say_invalid_file(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out,
-	const struct nd_file *file, const struct nd_pem_facts *pem)
+static struct nd_finding *say_invalid_file(
+	const struct nd_facts *f, enum nd_rule rule, struct nd_report *out, const struct nd_pem_facts *pem)
 {
-	g_autofree char *path = nd_url_redact_path(file ? file->path : "");
+	g_autofree char *path = nd_url_redact_path(pem->file ? pem->file->path : "");
 
 	return say_invalid(f, rule, out, path, pem);
 }
@@ -204,8 +205,7 @@ static void judge_ca(const struct nd_facts *f, enum nd_rule rule, struct nd_repo
 void nd_check_cafile_invalid(const struct nd_facts *f, enum nd_rule rule, struct nd_report *out)
 {
 	const struct nd_trust *trust = f->trust;
-	struct nd_finding *finding =
-		say_invalid_file(f, rule, out, trust->roots_file ? trust->roots_file : trust->cafile, &f->cafile);
+	struct nd_finding *finding = say_invalid_file(f, rule, out, &f->cafile);
 
 	if (finding)
 		nd_facts_locate(
@@ -213,7 +213,7 @@ void nd_check_cafile_invalid(const struct nd_facts *f, enum nd_rule rule, struct
 	judge_ca(f, rule, out);
 	if (f->files_only || !f->trust->extra_counts)
 		return;
-	finding = say_invalid_file(f, rule, out, f->trust->extra, &f->extra);
+	finding = say_invalid_file(f, rule, out, &f->extra);
 	if (finding)
 		locate_extra(finding);
 }

@@ -5,8 +5,8 @@ import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { keyringSession, noBus } from '../lib/keyring.mjs'
 import { answering, httpAnswer, verdaccio } from '../lib/peers.mjs'
-import { clientBin, doctor, must, nodeBinary, npmDir, root, run, sandbox, slow, systemPath } from '../lib/sandbox.mjs'
-import { started, until } from './support.mjs'
+import { clientBin, doctor, nodeBinary, npmDir, root, run, sandbox, slow, systemPath } from '../lib/sandbox.mjs'
+import { compileShim, started, until } from './support.mjs'
 
 const spy = fs.readFileSync(path.join(root, 'tests/lib/spy.mjs'), 'utf8')
 const spyScript = { postinstall: 'node spy.mjs' }
@@ -175,8 +175,7 @@ const endings = {
 const shim = path.join(path.resolve(root, process.env.BUILD || 'build'), 'tests/fault_shim_of_deliver.so')
 const kernels = { 'this Linux': {}, 'Linux 4': { LD_PRELOAD: shim, FAULT_OLD: 'yes' } }
 
-before(() => must('sh', ['-c', 'mkdir -p "${1%/*}" && exec cc -std=c17 -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -shared -fPIC -o "$1" tests/e2e/faults/shim.c -ldl', 'sh', shim],
-  { cwd: root, env: { PATH: process.env.PATH } }))
+before(() => compileShim(shim))
 
 for (const [[name, [script, expected]], [kernel, env]] of Object.entries(endings).flatMap(ending => Object.entries(kernels).map(kernel => [ending, kernel]))) {
   test(`COMMAND ${name} on ${kernel}: its status passes through, no process and no file is left`, async t => {

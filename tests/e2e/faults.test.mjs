@@ -10,7 +10,7 @@ import { issue, makeCA } from '../lib/certs.mjs'
 import { keyringSession } from '../lib/keyring.mjs'
 import { doctor, must, root, sandbox, slow, stride, systemPath, tempDir } from '../lib/sandbox.mjs'
 import { registry } from '../integration/support.mjs'
-import { assertNoSecret, shell, snapshot } from './support.mjs'
+import { assertNoSecret, compileShim, shell, snapshot } from './support.mjs'
 
 const build = path.resolve(root, process.env.BUILD || 'build')
 const shims = Object.fromEntries(['shim', 'memory', 'clock'].map(name => [name, path.join(build, `tests/fault_${name}_of_faults.so`)]))
@@ -25,9 +25,7 @@ const patience = 20000
 // What these are for is to hand secrets out.
 const hands = ['env', 'exec', 'token-helper']
 
-before(() => Promise.all(Object.entries(shims).map(([name, file]) => must('sh', ['-c',
-  'mkdir -p "$(dirname "$1")" && exec cc -std=c17 -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -shared -fPIC -o "$1" "$2" -ldl', 'sh', file, `tests/e2e/faults/${name}.c`],
-{ cwd: root, env: { PATH: process.env.PATH } }))))
+before(() => Promise.all(Object.entries(shims).map(([name, file]) => compileShim(file, name))))
 
 // A home with two secrets, and a keyring.
 async function place (t, { npm = null } = {}) {

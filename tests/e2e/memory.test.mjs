@@ -8,14 +8,14 @@ import { before, test } from 'node:test'
 import { keyringSession } from '../lib/keyring.mjs'
 import { hits } from '../lib/net.mjs'
 import { doctor, must, root, run, sandbox, systemPath } from '../lib/sandbox.mjs'
-import { memoryOf, spellingsOf, stopped } from './support.mjs'
+import { compileShim, memoryOf, spellingsOf, stopped } from './support.mjs'
 
 const shim = path.join(path.resolve(root, process.env.BUILD || 'build'), 'tests/fault_shim_of_memory.so')
 const tokens = ['tok-CANARY-1', 'pw-CANARY-2', 'old-CANARY-3']
 const written = `; mine\n//registry.example/:_authToken=${tokens[0]}\nproxy=http://nick:${tokens[1]}@proxy.example:8080/\nfund=false\n`
 const fix = ['fix', '--keyring', '--yes']
 
-before(() => must('sh', ['-c', 'exec cc -std=c17 -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -shared -fPIC -o "$1" tests/e2e/faults/shim.c -ldl', 'sh', shim], { cwd: root, env: { PATH: process.env.PATH } }))
+before(() => compileShim(shim))
 
 // In which mappings which secret still stands when the program is done.
 async function leftBy (box, args, more = {}) {

@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { squid } from '../lib/peers.mjs'
-import { doctor, slow } from '../lib/sandbox.mjs'
+import { doctor, must, root, slow } from '../lib/sandbox.mjs'
 
 // Every spelling in which a secret could turn up; base64 also as a part of something longer, where it
 // depends on how many bytes stand in front.
@@ -86,6 +86,12 @@ export function * memoryOf (pid) {
   } finally {
     fs.closeSync(fd)
   }
+}
+
+// Builds what is preloaded into the program: tests/e2e/faults/SOURCE.c. Each test file has one of its own.
+export function compileShim (to, source = 'shim') {
+  return must('sh', ['-c', 'mkdir -p "$(dirname "$1")" && exec cc -std=c17 -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -shared -fPIC -o "$1" "$2" -ldl', 'sh', to, `tests/e2e/faults/${source}.c`],
+    { cwd: root, env: { PATH: process.env.PATH } })
 }
 
 // Until it has said the word; an error where it ends without.

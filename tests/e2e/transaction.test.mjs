@@ -9,7 +9,7 @@ import path from 'node:path'
 import { before, test } from 'node:test'
 import { keyringSession } from '../lib/keyring.mjs'
 import { doctor, must, noLeakSearch, root, sandbox, slow, stride, systemPath } from '../lib/sandbox.mjs'
-import { assertNoSecret, spellingsOf, stopped } from './support.mjs'
+import { assertNoSecret, compileShim, spellingsOf, stopped } from './support.mjs'
 
 const build = path.resolve(root, process.env.BUILD || 'build')
 const shim = path.join(build, 'tests/fault_shim.so')
@@ -21,10 +21,8 @@ const variables = ['NPMRC_SECRET_REGISTRY_EXAMPLE_AUTHTOKEN', 'NPMRC_SECRET_PROX
 const moved = tokens.reduce((text, token, i) => text.replace(token, () => `\${${variables[i]}}`), written)
 
 before(async () => {
-  fs.mkdirSync(path.dirname(shim), { recursive: true })
-  const env = { PATH: process.env.PATH }
-  await must('sh', ['-c', 'exec cc -std=c17 -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -shared -fPIC -o "$1" tests/e2e/faults/shim.c -ldl', 'sh', shim], { cwd: root, env })
-  await must('sh', ['-c', 'exec cc -std=c17 -O1 -D_GNU_SOURCE $(pkg-config --cflags gio-2.0) -o "$1" tests/e2e/keyring_mock.c $(pkg-config --libs gio-2.0)', 'sh', mock], { cwd: root, env })
+  await compileShim(shim)
+  await must('sh', ['-c', 'exec cc -std=c17 -O1 -D_GNU_SOURCE $(pkg-config --cflags gio-2.0) -o "$1" tests/e2e/keyring_mock.c $(pkg-config --libs gio-2.0)', 'sh', mock], { cwd: root, env: { PATH: process.env.PATH } })
 })
 
 const fix = ['fix', '--keyring', '--yes']

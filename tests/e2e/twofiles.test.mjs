@@ -9,14 +9,14 @@ import { before, test } from 'node:test'
 import { issue, makeCA } from '../lib/certs.mjs'
 import { keyringSession } from '../lib/keyring.mjs'
 import { fixedHttp } from '../lib/peers.mjs'
-import { must, root, sandbox } from '../lib/sandbox.mjs'
-import { assertNoSecret } from './support.mjs'
+import { root, sandbox } from '../lib/sandbox.mjs'
+import { assertNoSecret, compileShim } from './support.mjs'
 
 const shim = path.join(path.resolve(root, process.env.BUILD || 'build'), 'tests/fault_shim_of_twofiles.so')
 const errors = os.constants.errno
 const token = 'tok-CANARY-1'
 
-before(() => must('sh', ['-c', 'exec cc -std=c17 -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -shared -fPIC -o "$1" tests/e2e/faults/shim.c -ldl', 'sh', shim], { cwd: root, env: { PATH: process.env.PATH } }))
+before(() => compileShim(shim))
 
 // What a run does before it writes is the same for every fix (transaction.test.mjs).
 const writes = 'openat write fsync linkat renameat renameat2 mkdir fchmod fchown fsetxattr unlinkat unlink'
